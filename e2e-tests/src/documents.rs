@@ -1,0 +1,41 @@
+//! Reads what users have: YAML or JSON, several documents in a file, standard input.
+
+use std::io::Read;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Reads all documents of a file, or of standard input if `path` is `-`. A Kubernetes `List` counts as its items.
+pub fn read(path: &str) -> Result<Vec<Value>> {
+    let mut text = String::new();
+    if path == "-" {
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("standard input cannot be read")?;
+    } else {
+        text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
+    }
+    let documents = parse(&text).with_context(|| format!("{path} is neither YAML nor JSON"))?;
+    if documents.is_empty() {
+        bail!("{path} is empty");
+    }
+    Ok(documents)
+}
+
+/// Parses all documents of a text; JSON is YAML.
+pub fn parse(text: &str) -> Result<Vec<Value>> {
+    let mut documents = Vec::new();
+    for document in serde_yaml_ng::Deserializer::from_str(text) {
+        match Value::deserialize(document)? {
+            Value::Null => {}
+            mut list if list["kind"] == "List" => {
+                if let Value::Array(items) = list["items"].take() {
+                    documents.extend(items);
+                }
+            }
+            document => documents.push(document),
+        }
+    }
+    Ok(documents)
+}

@@ -1,0 +1,108 @@
+//! Counts the WebAssembly instructions of a call: the same on every machine, whatever else it does.
+
+use wasmtime::{Caller, Config, Engine, Error, Extern, Linker, Memory, Module, Result, Store};
+
+/// What a call cost.
+#[derive(Debug)]
+pub struct Cost {
+    pub answer: Vec<u8>,
+    /// Executed instructions, instantiation included, as wasmtime's fuel counts them.
+    pub instructions: u64,
+    /// Linear memory at the end, in bytes; it never shrinks, so this is the peak.
+    pub memory: usize,
+}
+
+/// A module compiled so that it counts.
+pub struct Meter {
+    engine: Engine,
+    linker: Linker<Guest>,
+    module: Module,
+}
+
+struct Guest {
+    function: Vec<u8>,
+    payload: Vec<u8>,
+    answer: Vec<u8>,
+}
+
+const PLENTY: u64 = 1 << 40;
+
+impl Meter {
+    pub fn new(wasm: &[u8]) -> Result<Self> {
+        let engine = Engine::new(Config::new().consume_fuel(true))?;
+        let module = Module::new(&engine, wasm)?;
+        let mut linker = Linker::new(&engine);
+        linker.func_wrap(
+            "wapc",
+            "__guest_request",
+            |mut caller: Caller<'_, Guest>, function: u32, payload: u32| -> Result<()> {
+                let memory = memory(&mut caller)?;
+                let (bytes, guest) = memory.data_and_store_mut(&mut caller);
+                bytes[function as usize..][..guest.function.len()].copy_from_slice(&guest.function);
+                bytes[payload as usize..][..guest.payload.len()].copy_from_slice(&guest.payload);
+                Ok(())
+            },
+        )?;
+        for respond in ["__guest_response", "__guest_error"] {
+            linker.func_wrap(
+                "wapc",
+                respond,
+                |mut caller: Caller<'_, Guest>, at: u32, length: u32| -> Result<()> {
+                    let memory = memory(&mut caller)?;
+                    let (bytes, guest) = memory.data_and_store_mut(&mut caller);
+                    guest.answer = bytes[at as usize..][..length as usize].to_vec();
+                    Ok(())
+                },
+            )?;
+        }
+        // Whatever else the module imports is never called: it traps.
+        linker.define_unknown_imports_as_traps(&module)?;
+        // Except for the random seed of std's hash maps; a fixed one keeps the counts the same.
+        linker.allow_shadowing(true).func_wrap(
+            "wasi_snapshot_preview1",
+            "random_get",
+            |mut caller: Caller<'_, Guest>, at: u32, length: u32| -> Result<u32> {
+                let memory = memory(&mut caller)?;
+                memory.data_mut(&mut caller)[at as usize..][..length as usize].fill(0);
+                Ok(0)
+            },
+        )?;
+        Ok(Meter { engine, linker, module })
+    }
+
+    /// Calls a waPC function in an instance of its own.
+    pub fn call(&self, function: &str, payload: &[u8]) -> Result<Cost> {
+        let guest = Guest {
+            function: function.into(),
+            payload: payload.into(),
+            answer: Vec::new(),
+        };
+        let mut store = Store::new(&self.engine, guest);
+        store.set_fuel(PLENTY)?;
+        let instance = self.linker.instantiate(&mut store, &self.module)?;
+        for start in ["_start", "_initialize", "wapc_init"] {
+            if let Ok(start) = instance.get_typed_func::<(), ()>(&mut store, start) {
+                start.call(&mut store, ())?;
+            }
+        }
+        let lengths = (u32::try_from(function.len())?, u32::try_from(payload.len())?);
+        instance
+            .get_typed_func::<(u32, u32), u32>(&mut store, "__guest_call")?
+            .call(&mut store, lengths)?;
+        let memory = instance
+            .get_memory(&mut store, "memory")
+            .ok_or_else(|| Error::msg("the module exports no memory"))?;
+        Ok(Cost {
+            instructions: PLENTY - store.get_fuel()?,
+            memory: memory.data_size(&store),
+            answer: std::mem::take(&mut store.data_mut().answer),
+        })
+    }
+}
+
+fn memory(caller: &mut Caller<'_, Guest>) -> Result<Memory> {
+    match caller.get_export("memory") {
+        Some(Extern::Memory(memory)) => Ok(memory),
+        _ => Err(Error::msg("the module exports no memory")),
+    }
+}

@@ -1,0 +1,129 @@
+//! Runs the compiled policy as a Kubewarden policy server does: compiled once, a fresh instance for every call.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use json_patch::Patch;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wapc::WapcHost;
+use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+
+/// The module to run: `policy.wasm` at the project's root, or what the environment variable `POLICY_WASM` names.
+pub fn module_path() -> PathBuf {
+    match std::env::var_os("POLICY_WASM") {
+        Some(path) => path.into(),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy.wasm"),
+    }
+}
+
+/// Reads the module.
+pub fn module_bytes() -> Result<Vec<u8>> {
+    let path = module_path();
+    std::fs::read(&path).with_context(|| format!("{} cannot be read; make policy.wasm builds it", path.display()))
+}
+
+/// A policy ready to be called.
+pub struct Policy {
+    compiled: WasmtimeEngineProviderPre,
+}
+
+/// What the policy answered to `validate`, in the policy server's words.
+#[derive(Debug, Deserialize)]
+pub struct Answer {
+    pub accepted: bool,
+    #[serde(default)]
+    pub message: Option<String>,
+    #[serde(default)]
+    pub code: Option<u16>,
+    #[serde(default)]
+    pub mutated_object: Option<Value>,
+    #[serde(default)]
+    pub warnings: Vec<String>,
+}
+
+/// What the policy answered to `validate_settings`.
+#[derive(Debug, Deserialize)]
+pub struct SettingsAnswer {
+    pub valid: bool,
+    pub message: Option<String>,
+}
+
+/// An answer's bytes, and how long instantiation and call took together.
+pub struct Timed {
+    pub bytes: Vec<u8>,
+    pub time: Duration,
+}
+
+impl Policy {
+    pub fn load() -> Result<Self> {
+        let compiled = WasmtimeEngineProviderBuilder::new()
+            .module_bytes(&module_bytes()?)
+            .build_pre()
+            .context("the module does not compile")?;
+        Ok(Policy { compiled })
+    }
+
+    /// Calls a waPC function in an instance of its own. A trap or an error of the guest is an error here.
+    pub fn call(&self, function: &str, payload: &[u8]) -> Result<Timed> {
+        let start = Instant::now();
+        let instance = self.compiled.rehydrate(None)?;
+        let host = WapcHost::new(Box::new(instance), Some(Box::new(refuse_host_calls)))?;
+        let bytes = host.call(function, payload)?;
+        Ok(Timed {
+            bytes,
+            time: start.elapsed(),
+        })
+    }
+
+    pub fn validate(&self, request: &Value, settings: &Value) -> Result<Answer> {
+        let payload = json!({"request": request, "settings": settings}).to_string();
+        Ok(serde_json::from_slice(
+            &self.call("validate", payload.as_bytes())?.bytes,
+        )?)
+    }
+
+    pub fn validate_settings(&self, settings: &Value) -> Result<SettingsAnswer> {
+        let answer = self.call("validate_settings", settings.to_string().as_bytes())?;
+        Ok(serde_json::from_slice(&answer.bytes)?)
+    }
+}
+
+impl Answer {
+    /// The patch that a policy server makes of the answer and sends to the API server.
+    pub fn patch(&self, request: &Value) -> Patch {
+        match &self.mutated_object {
+            Some(mutated) => json_patch::diff(&request["object"], mutated),
+            None => Patch(Vec::new()),
+        }
+    }
+}
+
+/// The policy asks its host for nothing.
+fn refuse_host_calls(
+    _id: u64,
+    binding: &str,
+    namespace: &str,
+    operation: &str,
+    _payload: &[u8],
+) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    Err(format!("unexpected host call {binding}/{namespace}/{operation}").into())
+}
+
+/// The request with which the API server would announce that `object` is created.
+pub fn create_request(object: &Value) -> Result<Value> {
+    let (Some(api_version), Some(kind)) = (object["apiVersion"].as_str(), object["kind"].as_str()) else {
+        bail!("no Kubernetes object: apiVersion or kind is missing");
+    };
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    Ok(json!({
+        "uid": "00000000-0000-0000-0000-000000000000",
+        "kind": {"group": group, "version": version, "kind": kind},
+        "namespace": object["metadata"]["namespace"].as_str().unwrap_or("default"),
+        "name": object["metadata"]["name"],
+        "operation": "CREATE",
+        "object": object,
+        "oldObject": null,
+    }))
+}

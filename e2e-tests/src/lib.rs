@@ -1,0 +1,5 @@
+//! The compiled policy in the engine that a policy server uses, and what tests and tools need around it.
+
+pub mod documents;
+pub mod fuel;
+pub mod host;

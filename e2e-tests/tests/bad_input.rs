@@ -1,0 +1,129 @@
+//! Whatever comes in, an answer goes out: a trap would deny every pod of a cluster.
+
+use e2e_tests::host::{Answer, Policy, SettingsAnswer};
+use serde_json::{Value, json};
+
+/// Payloads that are not what a policy server sends, and a word of the answer to each.
+fn payloads() -> Vec<(Vec<u8>, &'static str)> {
+    let text = |text: &str| text.as_bytes().to_vec();
+    let pod = |object: &str| {
+        format!(
+            r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "object": {object}}}, "settings": {{"httpProxy": "http://p"}}}}"#
+        )
+        .into_bytes()
+    };
+    vec![
+        (text(""), "is not JSON"),
+        (text(" "), "is not JSON"),
+        (text("hunter2"), "is not JSON"),
+        (text("{\"request\": {}"), "is not JSON"),
+        (text("{} {}"), "is not JSON"),
+        (vec![0xff, 0xfe], "is not UTF-8"),
+        (b"{\"request\": \"\xc3\x28\"}".to_vec(), "is not UTF-8"),
+        (b"\xef\xbb\xbf{}".to_vec(), "is not JSON"),
+        ("[".repeat(10_000).into_bytes(), "is not JSON"),
+        ("{\"a\":".repeat(10_000).into_bytes(), "is not JSON"),
+        (text("null"), "must have request and settings"),
+        (text("[]"), "must be an object"),
+        (text("1"), "must be an object"),
+        (text("\"hunter2\""), "must be an object"),
+        (text("{}"), "must have request and settings"),
+        (text(r#"{"request": {}}"#), "AdmissionRequest"),
+        (text(r#"{"settings": {}}"#), "must have request and settings"),
+        (text(r#"{"request": 1, "settings": {}}"#), "request: must be an object"),
+        (
+            text(r#"{"request": {"kind": {"kind": {}}}, "settings": {}}"#),
+            "request.kind.kind: must be a string",
+        ),
+        (
+            text(r#"{"request": {"kind": {"kind": "Pod"}, "operation": "CREATE"}, "settings": "hunter2"}"#),
+            "settings of this policy are invalid: must be an object",
+        ),
+        (pod("\"hunter2\""), "request.object: must be an object"),
+        (pod("{\"spec\": \"hunter2\"}"), "spec: must be an object"),
+        (pod(&format!("{{\"metadata\": {}", "[".repeat(10_000))), "is not JSON"),
+        (
+            pod(&format!(
+                "{{\"spec\": {{\"containers\": {}{}}}}}",
+                "[".repeat(10_000),
+                "]".repeat(10_000)
+            )),
+            "spec.containers[0]: must be an object",
+        ),
+        (
+            pod("{\"spec\": {\"containers\": [{\"name\": \"\\ud800\"}]}}"),
+            "is not valid Unicode text",
+        ),
+    ]
+}
+
+#[test]
+fn a_bad_payload_is_rejected_with_what_is_wrong_and_nothing_of_it_quoted() {
+    let policy = Policy::load().unwrap();
+    for (payload, word) in payloads() {
+        let start = String::from_utf8_lossy(&payload[..payload.len().min(80)]).into_owned();
+        let bytes = policy
+            .call("validate", &payload)
+            .unwrap_or_else(|error| panic!("{start}: {error:#}"))
+            .bytes;
+        let answer: Answer = serde_json::from_slice(&bytes).unwrap();
+        assert!(!answer.accepted, "{start}");
+        assert!(matches!(answer.code, Some(400 | 500)), "{start}: {:?}", answer.code);
+        let message = answer.message.unwrap();
+        assert!(message.contains(word), "{start}: {message}");
+        assert!(!message.contains("hunter2"), "{start}: {message}");
+
+        let bytes = policy.call("validate_settings", &payload).unwrap().bytes;
+        let answer: SettingsAnswer = serde_json::from_slice(&bytes).unwrap();
+        assert!(!answer.valid, "{start}");
+        assert!(!answer.message.unwrap().contains("hunter2"), "{start}");
+    }
+}
+
+#[test]
+fn ten_thousand_levels_in_a_field_that_nobody_reads_are_no_matter() {
+    let policy = Policy::load().unwrap();
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let payload = format!(
+        r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "object": {{"x": {deep}, "spec": {{"containers": [{{"name": "app"}}]}}}}}}, "settings": {{"httpProxy": "http://p"}}}}"#
+    );
+    let bytes = policy.call("validate", payload.as_bytes()).unwrap().bytes;
+    let answer = String::from_utf8(bytes).unwrap();
+    assert!(answer.starts_with("{\"accepted\":true,\"mutated_object\":"));
+    assert!(answer.contains(&deep));
+}
+
+/// A marked password in every place of the settings, with something wrong everywhere, shows up in no answer.
+#[test]
+fn credentials_never_show() {
+    let policy = Policy::load().unwrap();
+    let url = "http://user:hunter2@proxy.example.com:3128/";
+    let places = [
+        json!({"httpProxy": url, "bad": 1}),
+        json!({"httpProxy": format!("{url}path")}),
+        json!({"httpProxy": url.replace("http", "socks5")}),
+        json!({"httpProxy": url.replace("3128", "port")}),
+        json!({"httpProxy": [url]}),
+        json!({"httpsProxy": {"url": url}}),
+        json!({"httpProxy": url, "noProxy": [url]}),
+        json!({"httpProxy": url, "noProxy": url}),
+        json!({"httpProxy": url, "noProxy": ["user:hunter2@proxy"]}),
+        json!({"httpProxy": url, "existingVariables": url}),
+        json!({"httpProxy": url, "clusterDomain": url}),
+        json!({"httpProxy": url, "expandCidrs": url}),
+        json!({"httpProxy": url, "excludeContainers": [[url]]}),
+        json!({"httpProxy": url, "enabled": url}),
+        json!({url: url}),
+        json!(url),
+        json!([url]),
+    ];
+    let request: Value = json!({"kind": {"group": "", "kind": "Pod"}, "operation": "CREATE", "object": {}});
+    for settings in places {
+        let verdict = policy.validate_settings(&settings).unwrap();
+        assert!(!verdict.valid, "{settings}");
+        let answer = policy.validate(&request, &settings).unwrap();
+        for message in [verdict.message, answer.message] {
+            assert!(!message.unwrap().contains("hunter2"), "{settings}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What a request costs, in WebAssembly instructions: the same count on every machine.
+
+use e2e_tests::documents;
+use e2e_tests::fuel::{Cost, Meter};
+use e2e_tests::host::{create_request, module_bytes};
+use serde_json::{Value, json};
+
+fn meter() -> Meter {
+    Meter::new(&module_bytes().unwrap()).unwrap()
+}
+
+fn cost(meter: &Meter, object: &Value, settings: &Value) -> u64 {
+    let payload = json!({"request": create_request(object).unwrap(), "settings": settings}).to_string();
+    let Cost {
+        answer, instructions, ..
+    } = meter.call("validate", payload.as_bytes()).unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["accepted"], true, "{answer}");
+    instructions
+}
+
+fn example(file: &str) -> Value {
+    documents::read(&format!("{}/../examples/{file}", env!("CARGO_MANIFEST_DIR")))
+        .unwrap()
+        .remove(0)
+}
+
+fn pod(containers: usize) -> Value {
+    let containers: Vec<Value> = (0..containers)
+        .map(|i| json!({"name": format!("c{i}"), "image": "app"}))
+        .collect();
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}})
+}
+
+fn names(count: usize) -> Value {
+    let names: Vec<String> = (0..count).map(|i| format!("host-{i}.corp.example")).collect();
+    json!({"httpProxy": "http://p", "noProxy": names})
+}
+
+/// Settings and a pod with a `NO_PROXY` of its own of as many entries.
+fn merging(count: usize) -> (Value, Value) {
+    let own: Vec<String> = (0..count).map(|i| format!("own-{i}.example")).collect();
+    let mut pod = pod(1);
+    pod["spec"]["containers"][0]["env"] = json!([{"name": "NO_PROXY", "value": own.join(",")}]);
+    (pod, names(count))
+}
+
+#[test]
+fn the_example_pod_costs_less_than_its_budget() {
+    let instructions = cost(&meter(), &example("pod.yaml"), &example("aks-proxy-config.json"));
+    println!("the example pod: {instructions} instructions");
+    assert!(instructions < 200_000, "{instructions}");
+}
+
+#[test]
+fn no_proxy_costs_in_proportion_to_its_entries() {
+    let meter = meter();
+    let linear = |what: &str, small: u64, large: u64| {
+        println!("{what}: {small} instructions, four times as many entries {large}");
+        assert!(large < small * 5, "{what}: {small} {large}");
+    };
+    linear(
+        "500 entries",
+        cost(&meter, &pod(1), &names(500)),
+        cost(&meter, &pod(1), &names(2000)),
+    );
+    let expanded =
+        |prefix: u8| json!({"httpProxy": "http://p", "noProxy": [format!("10.0.0.0/{prefix}")], "expandCidrs": 4096});
+    linear(
+        "expanding 1024 addresses",
+        cost(&meter, &pod(1), &expanded(22)),
+        cost(&meter, &pod(1), &expanded(20)),
+    );
+    let merged = |(pod, settings): (Value, Value)| cost(&meter, &pod, &settings);
+    linear("merging 500 with 500", merged(merging(500)), merged(merging(2000)));
+}

@@ -1,0 +1,91 @@
+//! Runs the scenarios in `scenarios/`: settings, an object or a request, and what comes of it.
+//!
+//! ```yaml
+//! # What holds, in a sentence.
+//! - settings: {httpProxy: …}
+//!   object: {…}              # announced as created; or `request`, an AdmissionRequest
+//!   patch: […]               # the JSON patch that the API server gets, none if left out
+//!   warnings: […]            # none if left out
+//!   rejected: {code: 400, message: …}
+//!   invalid: […]             # what validate_settings finds, in order
+//! ```
+
+use std::path::PathBuf;
+
+use e2e_tests::host::{Policy, create_request};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    settings: Value,
+    #[serde(default)]
+    object: Option<Value>,
+    #[serde(default)]
+    request: Option<Value>,
+    #[serde(default)]
+    patch: Vec<Value>,
+    #[serde(default)]
+    warnings: Vec<String>,
+    #[serde(default)]
+    rejected: Option<Value>,
+    #[serde(default)]
+    invalid: Vec<String>,
+}
+
+#[test]
+fn every_scenario_comes_out_as_written() {
+    let policy = Policy::load().unwrap();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for file in files {
+        let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+        let text = std::fs::read_to_string(&file).unwrap();
+        let scenarios: Vec<Scenario> = serde_yaml_ng::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        for (index, scenario) in scenarios.into_iter().enumerate() {
+            count += 1;
+            if let Err(difference) = run(&policy, scenario) {
+                failures.push(format!("{name}[{index}]: {difference}"));
+            }
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{} of {count} fail:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    assert!(count > 0);
+}
+
+fn run(policy: &Policy, scenario: Scenario) -> Result<(), String> {
+    let verdict = policy.validate_settings(&scenario.settings).unwrap();
+    let problems = verdict.message.unwrap_or_default();
+    same("settings", &json!(problems), &json!(scenario.invalid.join("; ")))?;
+    let Some(request) = scenario
+        .request
+        .or_else(|| scenario.object.map(|object| create_request(&object).unwrap()))
+    else {
+        return Ok(());
+    };
+    let answer = policy.validate(&request, &scenario.settings).unwrap();
+    let rejected = (!answer.accepted).then(|| json!({"code": answer.code, "message": answer.message}));
+    same("rejected", &json!(rejected), &json!(scenario.rejected))?;
+    same("patch", &json!(answer.patch(&request)), &json!(scenario.patch))?;
+    same("warnings", &json!(answer.warnings), &json!(scenario.warnings))
+}
+
+fn same(what: &str, actual: &Value, expected: &Value) -> Result<(), String> {
+    if actual == expected {
+        Ok(())
+    } else {
+        Err(format!("{what}\n  is       {actual}\n  should be {expected}"))
+    }
+}

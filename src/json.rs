@@ -1,0 +1,454 @@
+//! Reads JSON in place, in one pass, and knows where everything stands.
+//!
+//! A pod must come back as it came, down to number formats and fields that no Kubernetes version knows yet.
+//! So nothing is read into a tree and written back: [`Reader`] walks over text that `serde_json` has checked,
+//! hands out borrowed strings and byte positions, and [`Edits`] puts new text in at such positions.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde_json::value::RawValue;
+
+/// A value that is not what it should be, at a byte position of the text it stands in.
+///
+/// The message never quotes the value: it may be a credential.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where the value starts.
+    pub at: usize,
+    /// What is wrong and what would be right, to be read behind the value's path.
+    pub message: String,
+}
+
+impl Problem {
+    pub fn new(at: usize, message: impl Into<String>) -> Self {
+        Problem {
+            at,
+            message: message.into(),
+        }
+    }
+}
+
+/// A position in a JSON text, always in front of a value.
+///
+/// A reader is two words: copy it to come back to a value later. Every method that reads a value goes behind it,
+/// and leaves `null` be the same as a field that is not there, as the API server does.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(json: &'a RawValue) -> Self {
+        let mut reader = Reader {
+            text: json.get(),
+            at: 0,
+        };
+        reader.separators();
+        reader
+    }
+
+    /// The whole text, of which all positions are.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where the next value starts.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    pub fn is_null(&self) -> bool {
+        self.peek() == Some(b'n')
+    }
+
+    /// Reads an object member by member; `member` must read or skip the value. Gives the object's place, `None` for `null`.
+    pub fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &str) -> Result<(), Problem>,
+    ) -> Result<Option<Range<usize>>, Problem> {
+        let Some(start) = self.enter(b'{', "must be an object")? else {
+            return Ok(None);
+        };
+        while self.peek() != Some(b'}') {
+            let key = self.text_of_string();
+            self.separators();
+            member(self, &unescape(key).unwrap_or(Cow::Borrowed(key)))?;
+            self.separators();
+        }
+        self.at += 1;
+        Ok(Some(start..self.at))
+    }
+
+    /// Reads a list item by item; `item` must read or skip the item. Gives the list's place, `None` for `null`.
+    pub fn array(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<(), Problem>,
+    ) -> Result<Option<Range<usize>>, Problem> {
+        let Some(start) = self.enter(b'[', "must be a list")? else {
+            return Ok(None);
+        };
+        while self.peek() != Some(b']') {
+            item(self)?;
+            self.separators();
+        }
+        self.at += 1;
+        Ok(Some(start..self.at))
+    }
+
+    /// Reads a string, borrowed where it has no escapes.
+    pub fn string(&mut self) -> Result<Option<Cow<'a, str>>, Problem> {
+        let start = self.at;
+        match self.peek() {
+            Some(b'"') => match unescape(self.text_of_string()) {
+                Some(string) => Ok(Some(string)),
+                None => Err(Problem::new(start, "is not valid Unicode text")),
+            },
+            Some(b'n') => self.null(),
+            _ => Err(self.mismatch("must be a string")),
+        }
+    }
+
+    /// Reads `true` or `false`.
+    pub fn boolean(&mut self) -> Result<Option<bool>, Problem> {
+        match self.peek() {
+            Some(first @ (b't' | b'f')) => {
+                self.skip();
+                Ok(Some(first == b't'))
+            }
+            Some(b'n') => self.null(),
+            _ => Err(self.mismatch("must be true or false")),
+        }
+    }
+
+    /// Goes behind the next value, whatever it is, and gives its place.
+    pub fn skip(&mut self) -> Range<usize> {
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut depth = 0;
+        loop {
+            match bytes.get(self.at) {
+                Some(b'"') => {
+                    self.text_of_string();
+                }
+                Some(b'{' | b'[') => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                Some(b'}' | b']') => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                Some(_) if depth > 0 => self.at += 1,
+                Some(_) => {
+                    let rest = &bytes[self.at..];
+                    self.at += rest.iter().position(ends_scalar).unwrap_or(rest.len());
+                }
+                None => return start..self.at,
+            }
+            if depth == 0 {
+                return start..self.at;
+            }
+        }
+    }
+
+    /// As [`Reader::skip`], and gives the value's text.
+    pub fn skipped_text(&mut self) -> &'a str {
+        &self.text[self.skip()]
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// In checked text, white space, commas and colons tell nothing that the brackets and quotes do not.
+    fn separators(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t' | b',' | b':') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn enter(&mut self, bracket: u8, otherwise: &str) -> Result<Option<usize>, Problem> {
+        match self.peek() {
+            Some(first) if first == bracket => {
+                let start = self.at;
+                self.at += 1;
+                self.separators();
+                Ok(Some(start))
+            }
+            Some(b'n') => self.null(),
+            _ => Err(self.mismatch(otherwise)),
+        }
+    }
+
+    fn null<T>(&mut self) -> Result<Option<T>, Problem> {
+        self.skip();
+        Ok(None)
+    }
+
+    fn mismatch(&mut self, message: &str) -> Problem {
+        Problem::new(self.skip().start, message)
+    }
+
+    /// The characters between the quotes, escapes as they are.
+    fn text_of_string(&mut self) -> &'a str {
+        let bytes = self.text.as_bytes();
+        let start = self.at + 1;
+        let mut end = start;
+        while let Some(&byte) = bytes.get(end) {
+            match byte {
+                b'"' => break,
+                b'\\' => end += 2,
+                _ => end += 1,
+            }
+        }
+        self.at = end + 1;
+        &self.text[start..end]
+    }
+}
+
+fn ends_scalar(byte: &u8) -> bool {
+    matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// `None` for half of a surrogate pair, which JSON's grammar lets pass.
+fn unescape(string: &str) -> Option<Cow<'_, str>> {
+    if string.contains('\\') {
+        serde_json::from_str(&format!("\"{string}\"")).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(string))
+    }
+}
+
+/// A string as JSON, with its quotes.
+pub fn quoted(string: &str) -> String {
+    serde_json::Value::from(string).to_string()
+}
+
+/// Joins the problems of the value in front of `root` into one message: `httpProxy: …; noProxy[2]: …`.
+pub fn describe(mut root: Reader, problems: &mut [Problem]) -> String {
+    problems.sort_by_key(|problem| problem.at);
+    let mut described = Vec::with_capacity(problems.len());
+    let mut pending = &*problems;
+    // An object of the path is open, with the key last seen; or a list, with the index.
+    enum Step<'a> {
+        Key(&'a str),
+        Index(usize),
+    }
+    let mut path: Vec<Step> = Vec::new();
+    while let [problem, rest @ ..] = pending {
+        if problem.at <= root.at || root.at >= root.text.len() {
+            let mut place = String::new();
+            for step in &path {
+                match step {
+                    Step::Key("") => {}
+                    Step::Key(key) if place.is_empty() => place.push_str(presentable(key)),
+                    Step::Key(key) => place.extend([".", presentable(key)]),
+                    Step::Index(index) => place.push_str(&format!("[{index}]")),
+                }
+            }
+            let separator = if place.is_empty() { "" } else { ": " };
+            described.push(format!("{place}{separator}{}", problem.message));
+            pending = rest;
+            continue;
+        }
+        // On to the start of the next value.
+        match root.peek() {
+            Some(b'{') => {
+                root.at += 1;
+                path.push(Step::Key(""));
+            }
+            Some(b'[') => {
+                root.at += 1;
+                path.push(Step::Index(usize::MAX));
+            }
+            _ => {
+                root.skip();
+            }
+        }
+        loop {
+            root.separators();
+            match root.peek() {
+                Some(b'}' | b']') => {
+                    root.at += 1;
+                    path.pop();
+                }
+                None => break,
+                Some(_) => {
+                    match path.last_mut() {
+                        Some(Step::Key(key)) => {
+                            *key = root.text_of_string();
+                            root.separators();
+                        }
+                        Some(Step::Index(index)) => *index = index.wrapping_add(1),
+                        None => {}
+                    }
+                    break;
+                }
+            }
+        }
+    }
+    described.join("; ")
+}
+
+/// A field's name in a message. What cannot be one may be a mistaken paste, of a URL with its password, say.
+fn presentable(key: &str) -> &str {
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    if key.len() <= 128 && key.bytes().all(name) {
+        key
+    } else {
+        "(a name that is not shown)"
+    }
+}
+
+/// New text for some places of a text; the rest stays as it is.
+#[derive(Default)]
+pub struct Edits(Vec<(Range<usize>, String)>);
+
+impl Edits {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn replace(&mut self, place: Range<usize>, text: String) {
+        self.0.push((place, text));
+    }
+
+    pub fn insert(&mut self, at: usize, text: String) {
+        self.replace(at..at, text);
+    }
+
+    /// Puts a member in front of the others of the object that stands at `object`.
+    pub fn insert_member(&mut self, text: &str, object: &Range<usize>, key: &str, value: &str) {
+        let comma = if is_empty(text, object) { "" } else { "," };
+        self.insert(object.start + 1, format!("{}:{value}{comma}", quoted(key)));
+    }
+
+    /// Puts items, joined by commas, in front of and behind those of the list that stands at `list`.
+    pub fn insert_items(&mut self, text: &str, list: &Range<usize>, in_front: &str, behind: &str) {
+        let mut before = !is_empty(text, list);
+        if !in_front.is_empty() {
+            let comma = if before { "," } else { "" };
+            self.insert(list.start + 1, format!("{in_front}{comma}"));
+            before = true;
+        }
+        if !behind.is_empty() {
+            let comma = if before { "," } else { "" };
+            self.insert(list.end - 1, format!("{comma}{behind}"));
+        }
+    }
+
+    /// Writes the part of `text` at `place`, edited.
+    pub fn write(mut self, text: &str, place: Range<usize>, out: &mut String) {
+        // What is put in front of a value comes before what replaces it.
+        self.0.sort_by_key(|(place, _)| (place.start, place.end));
+        let mut at = place.start;
+        for (edited, new) in &self.0 {
+            out.push_str(&text[at..edited.start]);
+            out.push_str(new);
+            at = edited.end;
+        }
+        out.push_str(&text[at..place.end]);
+    }
+}
+
+fn is_empty(text: &str, place: &Range<usize>) -> bool {
+    text[place.start + 1..place.end - 1].trim_ascii().is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> &RawValue {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn a_reader_walks_over_whatever_json_allows() {
+        let text = r#" { "a\"}" : [ {} , [ ] , "\\" , -1.5e+3 , null, true ] , "\u0062" : "\u00e9\n" , "": 0 } "#;
+        let mut keys = Vec::new();
+        let mut items = Vec::new();
+        Reader::new(raw(text))
+            .object(|reader, key| {
+                keys.push(key.to_owned());
+                match key {
+                    "b" => assert_eq!(reader.string().unwrap().unwrap(), "é\n"),
+                    "" => assert_eq!(reader.skipped_text(), "0"),
+                    _ => drop(reader.array(|reader| {
+                        items.push(reader.skipped_text().to_owned());
+                        Ok(())
+                    })),
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(keys, ["a\"}", "b", ""]);
+        assert_eq!(items, ["{}", "[ ]", "\"\\\\\"", "-1.5e+3", "null", "true"]);
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_skipped_and_reported() {
+        let mut reader = Reader::new(raw(r#"["a", 1, "b", {}, [], "\ud800", "c"]"#));
+        let mut strings = Vec::new();
+        let mut problems = Vec::new();
+        reader
+            .array(|reader| {
+                match reader.string() {
+                    Ok(string) => strings.extend(string),
+                    Err(problem) => problems.push(problem),
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(strings, ["a", "b", "c"]);
+        let message = describe(Reader::new(raw(reader.text())), &mut problems);
+        assert_eq!(
+            message,
+            "[1]: must be a string; [3]: must be a string; [4]: must be a string; [5]: is not valid Unicode text"
+        );
+    }
+
+    #[test]
+    fn a_problem_is_described_by_the_path_of_its_value() {
+        let text = r#"{"a": {"b": [0, {"c": []}], "e": {}}, "d": [[], [1]], "http://u:hunter2@p": 2}"#;
+        for (value, path) in [
+            ("{\"a\"", "x"),
+            ("{\"b\"", "a: x"),
+            ("[0", "a.b: x"),
+            ("0", "a.b[0]: x"),
+            ("[]}", "a.b[1].c: x"),
+            ("{}}", "a.e: x"),
+            ("[[]", "d: x"),
+            ("[], ", "d[0]: x"),
+            ("1]", "d[1][0]: x"),
+            ("2}", "(a name that is not shown): x"),
+        ] {
+            let problem = Problem::new(text.find(value).unwrap(), "x");
+            assert_eq!(describe(Reader::new(raw(text)), &mut [problem]), path);
+        }
+    }
+
+    #[test]
+    fn edits_leave_the_rest_as_it_is() {
+        let text = r#"{ "a" : 1.50, "b": [] , "c":[ 1 ], "d":{} }"#;
+        let list = |start: usize, text: &str| start..start + text.len();
+        let mut edits = Edits::default();
+        let b = list(text.find("[]").unwrap(), "[]");
+        let c = list(text.find("[ 1 ]").unwrap(), "[ 1 ]");
+        let d = list(text.find("{}").unwrap(), "{}");
+        edits.replace(c.start + 2..c.start + 3, "1.0".to_owned());
+        edits.insert(c.start + 2, "0.5,".to_owned());
+        edits.insert_items(text, &c, "0", "2");
+        edits.insert_items(text, &b, "3", "4");
+        edits.insert_member(text, &d, "e", "5");
+        edits.insert_member(text, &(0..text.len()), "f", "6");
+        let mut out = String::new();
+        edits.write(text, 0..text.len(), &mut out);
+        assert_eq!(
+            out,
+            r#"{"f":6, "a" : 1.50, "b": [3,4] , "c":[0, 0.5,1.0 ,2], "d":{"e":5} }"#
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! A Kubewarden policy that gives pods the HTTP proxy of their cluster, configured as AKS's HTTP proxy feature is.
+//!
+//! A request goes one way through the modules: [`policy`] takes the bytes, [`settings`] and [`request`] read them
+//! (with [`json`], in place), [`inject`] decides what of the [`pod`] changes (which [`variables`], with what
+//! [`no_proxy`] list), and [`response`] writes the answer.
+
+#![deny(unsafe_code)]
+
+mod glob;
+mod inject;
+mod json;
+mod no_proxy;
+mod pod;
+pub mod policy;
+mod proxy_url;
+mod request;
+mod response;
+mod settings;
+mod variables;
+
+use wapc_guest::{CallResult, register_function};
+
+/// Registers what a policy server calls.
+#[allow(unsafe_code)] // An exported name is unsafe by definition: another one of the same name would be undefined behaviour.
+#[unsafe(no_mangle)]
+pub extern "C" fn wapc_init() {
+    register_function("validate", validate);
+    register_function("validate_settings", validate_settings);
+    register_function("protocol_version", kubewarden_policy_sdk::protocol_version_guest);
+}
+
+fn validate(payload: &[u8]) -> CallResult {
+    Ok(policy::validate(payload).into_bytes())
+}
+
+fn validate_settings(payload: &[u8]) -> CallResult {
+    Ok(serde_json::to_vec(&policy::validate_settings(payload))?)
+}

@@ -1,0 +1,161 @@
+//! The admission request, and which pod in it is to be changed.
+
+use std::borrow::Cow;
+
+use crate::json::{Problem, Reader};
+
+/// The parts of an `AdmissionRequest` that decisions need.
+/// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request>
+#[derive(Default)]
+pub struct AdmissionRequest<'a> {
+    at: usize,
+    group: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    operation: Cow<'a, str>,
+    sub_resource: Cow<'a, str>,
+    object: Option<Reader<'a>>,
+    old_object: Option<Reader<'a>>,
+}
+
+/// What of a request the policy may change.
+pub enum Target<'a> {
+    /// The object of the request, a Pod about to be created.
+    Pod { object: Reader<'a> },
+    /// The template at `template`, of the workload `object`.
+    Template { object: Reader<'a>, template: Reader<'a> },
+    /// The ephemeral containers that `object`, a Pod, has and `old_object` has not.
+    EphemeralContainers { object: Reader<'a>, old_object: Reader<'a> },
+}
+
+impl<'a> Target<'a> {
+    /// The object of the request.
+    pub fn object(&self) -> Reader<'a> {
+        match self {
+            Target::Pod { object } | Target::Template { object, .. } | Target::EphemeralContainers { object, .. } => {
+                *object
+            }
+        }
+    }
+}
+
+impl<'a> AdmissionRequest<'a> {
+    pub fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
+        let mut request = AdmissionRequest {
+            at: reader.position(),
+            ..AdmissionRequest::default()
+        };
+        reader.object(|reader, field| {
+            match field {
+                "kind" => {
+                    reader.object(|reader, field| {
+                        match field {
+                            "group" => request.group = reader.string()?.unwrap_or_default(),
+                            "kind" => request.kind = reader.string()?.unwrap_or_default(),
+                            _ => drop(reader.skip()),
+                        }
+                        Ok(())
+                    })?;
+                }
+                "operation" => request.operation = reader.string()?.unwrap_or_default(),
+                "subResource" => request.sub_resource = reader.string()?.unwrap_or_default(),
+                "object" => request.object = present(reader),
+                "oldObject" => request.old_object = present(reader),
+                _ => drop(reader.skip()),
+            }
+            Ok(())
+        })?;
+        if request.kind.is_empty() || request.operation.is_empty() {
+            return Err(Problem::new(
+                request.at,
+                "must be an AdmissionRequest, with kind and operation",
+            ));
+        }
+        Ok(request)
+    }
+
+    /// Finds what may change; `None` where the request is not the policy's business.
+    ///
+    /// Told by group and kind, never by resource: the audit scanner's requests have the kind in `resource`.
+    pub fn target(&self) -> Result<Option<Target<'a>>, Problem> {
+        let Some(path) = template_path(&self.group, &self.kind) else {
+            return Ok(None);
+        };
+        let create = self.operation == "CREATE";
+        let update = self.operation == "UPDATE";
+        if !create && !update {
+            return Ok(None);
+        }
+        let object = self.object.ok_or_else(|| Problem::new(self.at, "has no object"))?;
+        if path.is_empty() {
+            return Ok(match (self.sub_resource.as_ref(), self.old_object) {
+                ("", _) if create => Some(Target::Pod { object }),
+                ("ephemeralcontainers", Some(old_object)) if update => {
+                    Some(Target::EphemeralContainers { object, old_object })
+                }
+                _ => None,
+            });
+        }
+        // A Job's template is immutable, even for a webhook.
+        if !self.sub_resource.is_empty() || update && self.kind == "Job" {
+            return Ok(None);
+        }
+        let Some(template) = descend(object, path)? else {
+            return Ok(None);
+        };
+        if update && let Some(old_object) = self.old_object {
+            // An update that leaves the template alone must not roll the workload.
+            let old_template = descend(old_object, path)?;
+            if old_template.is_some_and(|old_template| same(template, old_template)) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(Target::Template { object, template }))
+    }
+}
+
+fn present<'a>(reader: &mut Reader<'a>) -> Option<Reader<'a>> {
+    let value = *reader;
+    reader.skip();
+    (!value.is_null()).then_some(value)
+}
+
+/// Where the pod template is in an object of this kind; for a Pod, the object itself.
+fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
+    Some(match (group, kind) {
+        ("", "Pod") => &[],
+        ("", "PodTemplate") => &["template"],
+        ("", "ReplicationController")
+        | ("apps", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet")
+        | ("batch", "Job") => &["spec", "template"],
+        ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
+        _ => return None,
+    })
+}
+
+/// The value at `path`, if there is one.
+pub fn descend<'a>(object: Reader<'a>, path: &[&str]) -> Result<Option<Reader<'a>>, Problem> {
+    let mut value = Some(object);
+    for name in path {
+        let Some(mut reader) = value.take() else {
+            break;
+        };
+        reader.object(|reader, field| {
+            if field == *name {
+                value = present(reader);
+            } else {
+                reader.skip();
+            }
+            Ok(())
+        })?;
+    }
+    Ok(value)
+}
+
+/// Whether two values are the same, however they are written.
+fn same(mut one: Reader, mut other: Reader) -> bool {
+    let (one, other) = (one.skipped_text(), other.skipped_text());
+    one == other || {
+        let parse = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+        parse(one).is_some_and(|one| parse(other) == Some(one))
+    }
+}

@@ -1,0 +1,63 @@
+//! The policy's answers.
+
+use std::ops::Range;
+
+use crate::json::{Edits, quoted};
+
+/// The answer to `validate`.
+/// <https://docs.kubewarden.io/en/tutorials/writing-policies/spec/validating-policies>
+pub enum Response<'a> {
+    /// The object may pass as it is.
+    Accept { warnings: Vec<String> },
+    /// The object may pass once changed.
+    Mutate {
+        /// The text in which the object stands.
+        text: &'a str,
+        object: Range<usize>,
+        edits: Edits,
+        warnings: Vec<String>,
+    },
+    /// The object may not pass; `code` is an HTTP status.
+    Reject { code: u16, message: String },
+}
+
+impl Response<'_> {
+    pub fn accept() -> Self {
+        Response::Accept { warnings: Vec::new() }
+    }
+
+    /// The answer as JSON. The object is copied, not parsed again.
+    pub fn into_json(self) -> String {
+        match self {
+            Response::Accept { warnings } => format!("{{\"accepted\":true{}}}", warnings_member(&warnings)),
+            Response::Mutate {
+                text,
+                object,
+                edits,
+                warnings,
+            } => {
+                let mut json = String::with_capacity(object.len() + 4096);
+                json.push_str("{\"accepted\":true,\"mutated_object\":");
+                edits.write(text, object, &mut json);
+                json.push_str(&warnings_member(&warnings));
+                json.push('}');
+                json
+            }
+            Response::Reject { code, message } => {
+                format!(
+                    "{{\"accepted\":false,\"code\":{code},\"message\":{}}}",
+                    quoted(&message)
+                )
+            }
+        }
+    }
+}
+
+fn warnings_member(warnings: &[String]) -> String {
+    if warnings.is_empty() {
+        String::new()
+    } else {
+        let warnings: Vec<String> = warnings.iter().map(|warning| quoted(warning)).collect();
+        format!(",\"warnings\":[{}]", warnings.join(","))
+    }
+}

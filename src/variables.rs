@@ -1,0 +1,436 @@
+//! Which environment variables a container gets.
+
+use crate::no_proxy::NoProxyList;
+use crate::pod::{EnvVar, references};
+use crate::proxy_url::ProxyUrl;
+use crate::settings::{ExistingVariables, Settings};
+
+/// Linux's limit for one `NAME=value` string, its closing NUL included (`MAX_ARG_STRLEN`, execve(2)): more, and
+/// the container does not start.
+pub const MAX_VARIABLE_BYTES: usize = 131_072;
+
+/// The same for Windows, in characters.
+const MAX_WINDOWS_VARIABLE_CHARS: usize = 32_767;
+
+/// The names of one variable. Clients disagree on which of the two they read, so the two go together.
+type Pair = [&'static str; 2];
+
+const HTTP_PROXY: Pair = ["HTTP_PROXY", "http_proxy"];
+const HTTPS_PROXY: Pair = ["HTTPS_PROXY", "https_proxy"];
+const NO_PROXY: Pair = ["NO_PROXY", "no_proxy"];
+
+/// The values for the containers of one pod.
+pub struct Variables<'a> {
+    /// As Kubernetes reads it: `$` doubled.
+    http_proxy: Option<String>,
+    https_proxy: Option<String>,
+    no_proxy: &'a NoProxyList<'a>,
+    no_proxy_value: String,
+    existing: ExistingVariables,
+    windows: bool,
+}
+
+/// What changes in a container's `env`.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct EnvChanges {
+    /// New values for variables that are there, by index.
+    pub set: Vec<(usize, String)>,
+    /// New variables for behind the container's own, in order.
+    pub behind: Vec<(&'static str, String)>,
+    /// New variables for in front of the container's own, because one of these refers to one of the six.
+    pub in_front: Vec<(&'static str, String)>,
+    /// Variables whose new value would have been too long, and so stayed as they were.
+    pub too_long: Vec<&'static str>,
+}
+
+impl<'a> Variables<'a> {
+    pub fn new(settings: &Settings, no_proxy: &'a NoProxyList<'a>, windows: bool) -> Self {
+        let value = |url: &Option<ProxyUrl>| url.as_ref().map(|url| url.as_str().replace('$', "$$"));
+        Variables {
+            http_proxy: value(&settings.http_proxy),
+            https_proxy: value(&settings.https_proxy),
+            no_proxy,
+            no_proxy_value: no_proxy.value(),
+            existing: settings.existing_variables,
+            windows,
+        }
+    }
+
+    /// Decides what to change in a container whose own variables are `env`.
+    pub fn changes(&self, env: &[EnvVar]) -> EnvChanges {
+        let mut changes = EnvChanges::default();
+        let mut own_proxies = 0;
+        for (pair, value) in [(&HTTP_PROXY, &self.http_proxy), (&HTTPS_PROXY, &self.https_proxy)] {
+            let own = self.is_own(env, pair);
+            match value {
+                Some(value) if !own || self.existing == ExistingVariables::Override => {
+                    self.give(env, pair, value, &mut changes);
+                }
+                _ => own_proxies += usize::from(own),
+            }
+        }
+        let any_proxy = self.http_proxy.is_some() || self.https_proxy.is_some();
+        if any_proxy && own_proxies < 2 && !self.no_proxy_value.is_empty() {
+            match self.existing {
+                _ if !self.is_own(env, &NO_PROXY) => self.give(env, &NO_PROXY, &self.no_proxy_value, &mut changes),
+                ExistingVariables::Keep => {}
+                ExistingVariables::Override => self.give(env, &NO_PROXY, &self.no_proxy_value, &mut changes),
+                ExistingVariables::Merge => {
+                    if let Some(value) = self.merged_no_proxy(env) {
+                        self.give(env, &NO_PROXY, &value, &mut changes);
+                    }
+                }
+            }
+        }
+        let refer_to = |pairs: &[Pair]| {
+            env.iter()
+                .any(|own| own.references().any(|name| pairs.as_flattened().contains(&name)))
+        };
+        if refer_to(&[HTTP_PROXY, HTTPS_PROXY, NO_PROXY]) {
+            // What itself refers to a variable of the container, as a merged NO_PROXY may, must stay behind that.
+            let refers_to_own = |value: &str| references(value).any(|name| self.position(env, name).is_some());
+            let no_proxy_in_front = refer_to(&[NO_PROXY]);
+            (changes.in_front, changes.behind) = changes
+                .behind
+                .into_iter()
+                .partition(|(name, value)| !NO_PROXY.contains(name) || no_proxy_in_front || !refers_to_own(value));
+        }
+        changes
+    }
+
+    /// Windows takes both spellings for one variable, so there a pair has the upper-case name only.
+    fn names<'p>(&self, pair: &'p Pair) -> &'p [&'static str] {
+        if self.windows { &pair[..1] } else { pair }
+    }
+
+    /// The entry that sets `name`: of several, the last one wins.
+    fn position(&self, env: &[EnvVar], name: &str) -> Option<usize> {
+        env.iter().rposition(|variable| {
+            if self.windows {
+                variable.name.eq_ignore_ascii_case(name)
+            } else {
+                variable.name == name
+            }
+        })
+    }
+
+    fn is_own(&self, env: &[EnvVar], pair: &Pair) -> bool {
+        self.names(pair).iter().any(|name| self.position(env, name).is_some())
+    }
+
+    /// Sets every name of the pair to `value`.
+    fn give(&self, env: &[EnvVar], pair: &Pair, value: &str, changes: &mut EnvChanges) {
+        if !self.fits(pair[0], value) {
+            changes.too_long.push(pair[0]);
+            return;
+        }
+        for name in self.names(pair) {
+            match self.position(env, name) {
+                Some(index) if env[index].literal() == Some(value) => {}
+                Some(index) => changes.set.push((index, value.to_owned())),
+                None => changes.behind.push((name, value.to_owned())),
+            }
+        }
+    }
+
+    fn fits(&self, name: &str, value: &str) -> bool {
+        let length = name.len() + "=".len() + value.len();
+        length
+            < if self.windows {
+                MAX_WINDOWS_VARIABLE_CHARS
+            } else {
+                MAX_VARIABLE_BYTES
+            }
+    }
+
+    /// The container's own `NO_PROXY`, with the policy's entries that it lacks behind; `None` where it cannot be extended.
+    fn merged_no_proxy(&self, env: &[EnvVar]) -> Option<String> {
+        let mut texts = Vec::new();
+        for name in self.names(&NO_PROXY).iter().rev() {
+            if let Some(index) = self.position(env, name) {
+                texts.push(env[index].literal()?);
+            }
+        }
+        let mut merged = NoProxyList::default();
+        for text in &texts {
+            let own = NoProxyList::of_value(text);
+            if own.is_empty() || own.is_everything() {
+                return None;
+            }
+            merged.push_value(text);
+        }
+        let own = merged.len();
+        merged.extend(self.no_proxy);
+        let unchanged = merged.len() == own && texts.iter().all(|text| *text == texts[0]);
+        Some(if unchanged { texts[0].to_owned() } else { merged.value() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pod::EnvValue;
+    use ExistingVariables::{Keep, Merge, Override};
+
+    /// `NAME=value`, or `NAME` for `valueFrom`.
+    fn own(env: &[&'static str]) -> Vec<EnvVar<'static>> {
+        let variable = |entry: &&'static str| match entry.split_once('=') {
+            Some((name, text)) => EnvVar {
+                place: 0..0,
+                name: name.into(),
+                value: EnvValue::Literal {
+                    text: text.into(),
+                    place: None,
+                },
+            },
+            None => EnvVar {
+                place: 0..0,
+                name: (*entry).into(),
+                value: EnvValue::From,
+            },
+        };
+        env.iter().map(variable).collect()
+    }
+
+    struct Proxies {
+        http: Option<&'static str>,
+        https: Option<&'static str>,
+    }
+
+    const P: Proxies = Proxies {
+        http: Some("http://p"),
+        https: Some("http://p"),
+    };
+
+    /// What a container with `env` ends up with, given the proxies and a `NO_PROXY` of `a,b`.
+    fn result(proxies: &Proxies, existing: ExistingVariables, windows: bool, env: &[&'static str]) -> Vec<String> {
+        let url = |url: Option<&'static str>| url.map(|url| ProxyUrl::parse(url.into(), &["http"]).unwrap());
+        let settings = Settings {
+            http_proxy: url(proxies.http),
+            https_proxy: url(proxies.https),
+            existing_variables: existing,
+            ..Settings::default()
+        };
+        let no_proxy = NoProxyList::of_value("a,b");
+        let changes = Variables::new(&settings, &no_proxy, windows).changes(&own(env));
+        assert_eq!(changes.too_long, Vec::<&str>::new());
+        let mut result: Vec<String> = env.iter().map(|entry| (*entry).to_owned()).collect();
+        for (index, value) in changes.set {
+            let name = result[index].split('=').next().unwrap().to_owned();
+            result[index] = format!("{name}={value}");
+        }
+        let new = |(name, value)| format!("{name}={value}");
+        let mut all: Vec<String> = changes.in_front.into_iter().map(new).collect();
+        all.extend(result);
+        all.extend(changes.behind.into_iter().map(new));
+        all
+    }
+
+    #[track_caller]
+    fn check(existing: ExistingVariables, env: &[&'static str], expected: &[&str]) {
+        assert_eq!(result(&P, existing, false, env), expected);
+    }
+
+    #[test]
+    fn new_variables_go_behind_the_containers_own_in_order() {
+        for existing in [Merge, Keep, Override] {
+            check(
+                existing,
+                &["A=1", "B"],
+                &[
+                    "A=1",
+                    "B",
+                    "HTTP_PROXY=http://p",
+                    "http_proxy=http://p",
+                    "HTTPS_PROXY=http://p",
+                    "https_proxy=http://p",
+                    "NO_PROXY=a,b",
+                    "no_proxy=a,b",
+                ],
+            );
+        }
+    }
+
+    const URLS: &str = "HTTP_PROXY=http://p http_proxy=http://p HTTPS_PROXY=http://p https_proxy=http://p";
+
+    /// Own variables, and what stands behind the four URL variables afterwards.
+    #[track_caller]
+    fn check_no_proxy(env: &[&'static str], changed: &[&'static str], added: &[&'static str]) {
+        let mut expected = changed.to_vec();
+        expected.extend(URLS.split(' '));
+        expected.extend(added);
+        check(Merge, env, &expected);
+    }
+
+    #[test]
+    fn merge_extends_the_containers_no_proxy_in_both_names() {
+        check_no_proxy(&["no_proxy=nginx"], &["no_proxy=nginx,a,b"], &["NO_PROXY=nginx,a,b"]);
+        check_no_proxy(&["NO_PROXY=nginx"], &["NO_PROXY=nginx,a,b"], &["no_proxy=nginx,a,b"]);
+        check_no_proxy(&["NO_PROXY=B,x"], &["NO_PROXY=B,x,a"], &["no_proxy=B,x,a"]);
+        check_no_proxy(&["no_proxy= x , y "], &["no_proxy=x,y,a,b"], &["NO_PROXY=x,y,a,b"]);
+        // The lower-case name's entries come first.
+        check_no_proxy(
+            &["NO_PROXY=u,both", "no_proxy=l,both"],
+            &["NO_PROXY=l,both,u,a,b", "no_proxy=l,both,u,a,b"],
+            &[],
+        );
+        // Nothing is missing: the value stays as it is written.
+        check_no_proxy(&["no_proxy=b, a"], &["no_proxy=b, a"], &["NO_PROXY=b, a"]);
+        // Of two entries for one name the last one counts.
+        check_no_proxy(
+            &["no_proxy=x", "no_proxy=y"],
+            &["no_proxy=x", "no_proxy=y,a,b"],
+            &["NO_PROXY=y,a,b"],
+        );
+    }
+
+    #[test]
+    fn merge_keeps_a_no_proxy_that_cannot_be_extended() {
+        for own in ["NO_PROXY=*", "no_proxy=x,*", "NO_PROXY=", "no_proxy= ", "no_proxy"] {
+            check_no_proxy(&[own], &[own], &[]);
+            check_no_proxy(&["no_proxy=x", "NO_PROXY"], &["no_proxy=x", "NO_PROXY"], &[]);
+        }
+    }
+
+    #[test]
+    fn merge_keeps_proxies() {
+        for own in ["HTTP_PROXY=http://own", "http_proxy=", "HTTP_PROXY"] {
+            check(
+                Merge,
+                &[own],
+                &[
+                    own,
+                    "HTTPS_PROXY=http://p",
+                    "https_proxy=http://p",
+                    "NO_PROXY=a,b",
+                    "no_proxy=a,b",
+                ],
+            );
+        }
+    }
+
+    #[test]
+    fn with_proxies_of_its_own_a_container_keeps_its_no_proxy_set_or_not() {
+        for existing in [Merge, Keep] {
+            check(
+                existing,
+                &["http_proxy=x", "HTTPS_PROXY"],
+                &["http_proxy=x", "HTTPS_PROXY"],
+            );
+            let all = ["http_proxy=x", "HTTPS_PROXY", "NO_PROXY=y"];
+            check(existing, &all, &all);
+        }
+    }
+
+    #[test]
+    fn keep_leaves_any_pair_of_the_container_alone() {
+        check(
+            Keep,
+            &["no_proxy=x", "http_proxy=http://own"],
+            &[
+                "no_proxy=x",
+                "http_proxy=http://own",
+                "HTTPS_PROXY=http://p",
+                "https_proxy=http://p",
+            ],
+        );
+    }
+
+    #[test]
+    fn override_replaces_where_the_name_stands_and_adds_the_other() {
+        check(
+            Override,
+            &["no_proxy=x", "A=1", "HTTP_PROXY", "https_proxy=http://p"],
+            &[
+                "no_proxy=a,b",
+                "A=1",
+                "HTTP_PROXY=http://p",
+                "https_proxy=http://p",
+                "http_proxy=http://p",
+                "HTTPS_PROXY=http://p",
+                "NO_PROXY=a,b",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_pair_without_a_value_is_not_set() {
+        let https_only = Proxies { http: None, ..P };
+        assert_eq!(
+            result(&https_only, Merge, false, &["HTTP_PROXY=http://own"]),
+            [
+                "HTTP_PROXY=http://own",
+                "HTTPS_PROXY=http://p",
+                "https_proxy=http://p",
+                "NO_PROXY=a,b",
+                "no_proxy=a,b"
+            ]
+        );
+        let none = Proxies {
+            http: None,
+            https: None,
+        };
+        assert_eq!(result(&none, Merge, false, &["no_proxy=x"]), ["no_proxy=x"]);
+    }
+
+    #[test]
+    fn references_to_the_six_resolve() {
+        let mut expected: Vec<&str> = URLS.split(' ').collect();
+        expected.extend(["NO_PROXY=a,b", "no_proxy=a,b", "OPTS=--proxy $(HTTP_PROXY)"]);
+        check(Merge, &["OPTS=--proxy $(HTTP_PROXY)"], &expected);
+        // An escaped dollar is no reference, and neither is another variable's name.
+        for own in [
+            "OPTS=$$(HTTP_PROXY)",
+            "OPTS=$(HTTP_PROXY",
+            "OPTS=$(PROXY)",
+            "OPTS=$HTTP_PROXY",
+        ] {
+            check_no_proxy(&[own], &[own], &["NO_PROXY=a,b", "no_proxy=a,b"]);
+        }
+    }
+
+    #[test]
+    fn a_merged_no_proxy_stays_behind_the_variables_that_it_refers_to() {
+        let mut expected: Vec<&str> = URLS.split(' ').collect();
+        expected.extend(["X=x", "no_proxy=$(X),a,b", "OPTS=$(HTTP_PROXY)", "NO_PROXY=$(X),a,b"]);
+        check(Merge, &["X=x", "no_proxy=$(X)", "OPTS=$(HTTP_PROXY)"], &expected);
+    }
+
+    #[test]
+    fn windows_has_one_name_for_a_variable_whatever_its_case() {
+        assert_eq!(
+            result(&P, Merge, true, &["no_proxy=x", "Https_Proxy=http://own"]),
+            ["no_proxy=x,a,b", "Https_Proxy=http://own", "HTTP_PROXY=http://p"]
+        );
+    }
+
+    #[test]
+    fn a_dollar_in_a_url_is_escaped() {
+        let dollar = Proxies {
+            http: Some("http://u:$(A)$@p"),
+            https: None,
+        };
+        let result = result(&dollar, Merge, false, &[]);
+        assert_eq!(result[0], "HTTP_PROXY=http://u:$$(A)$$@p");
+    }
+
+    #[test]
+    fn a_value_over_the_systems_limit_is_not_set() {
+        let proxy = ProxyUrl::parse("http://p".into(), &["http"]).unwrap();
+        let settings = Settings {
+            https_proxy: Some(proxy),
+            ..Settings::default()
+        };
+        let long = format!(
+            "no_proxy={}",
+            "x".repeat(MAX_VARIABLE_BYTES - "NO_PROXY=".len() - ",a".len())
+        );
+        let env = own(&[long.leak()]);
+        for (policy, too_long) in [("a", vec!["NO_PROXY"]), ("", vec![])] {
+            let no_proxy = NoProxyList::of_value(policy);
+            let changes = Variables::new(&settings, &no_proxy, false).changes(&env);
+            assert_eq!(changes.too_long, too_long);
+            assert!(changes.set.is_empty());
+        }
+    }
+}
