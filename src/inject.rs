@@ -1,119 +1,92 @@
 //! Settings and a pod in, edits of the pod out.
 
+use std::borrow::Cow;
+
 use crate::glob;
 use crate::json::{Edits, Problem, Reader, quoted};
 use crate::no_proxy::{NoProxyEntry, NoProxyList};
-use crate::pod::{Annotation, Annotations, Container, EnvValue, Metadata, PodSpec};
+use crate::pod::{Annotation, Annotations, Container, EnvValue, Metadata, Pod};
 use crate::request::{AdmissionRequest, Target, descend};
 use crate::response::Response;
 use crate::settings::Settings;
-use crate::variables::{EnvChanges, Variables};
+use crate::variables::{EnvChanges, Value, Variables};
 
 /// Answers a request with valid settings.
 ///
 /// # Errors
 /// The object has not the shape that the Kubernetes API defines.
-pub fn inject<'a>(settings: &Settings, request: &AdmissionRequest<'a>) -> Result<Response<'a>, Problem> {
-    let Some(target) = request.target()? else {
-        return Ok(Response::accept());
+pub fn inject<'a>(settings: &Settings<'a>, request: &AdmissionRequest<'a>) -> Result<Response<'a>, Problem> {
+    let target = match request.target()? {
+        Some(target) if settings.enabled => target,
+        _ => return Ok(Response::accept()),
     };
     let object = target.object();
-    let metadata = metadata_of(object)?;
-    if metadata.terminating || !settings.enabled {
-        return Ok(Response::accept());
-    }
     let mut injection = Injection {
+        settings,
         text: object.text(),
         edits: Edits::default(),
         warnings: Vec::new(),
     };
     match target {
-        Target::Pod { object } => {
-            if metadata.annotations.get(Annotation::Mirror).is_none() {
-                injection.pod(settings, &metadata.annotations, object)?;
+        Target::Pod { object } => injection.pod(&Pod::read(object)?),
+        Target::Template { object, template } => {
+            if let Some(mut metadata) = descend(object, &["metadata"])? {
+                let metadata = Metadata::read(&mut metadata)?;
+                if metadata.terminating || metadata.controlled {
+                    return Ok(Response::accept());
+                }
             }
-        }
-        Target::Template { template, .. } => {
-            if !metadata.controlled {
-                injection.pod(settings, &metadata_of(template)?.annotations, template)?;
-            }
+            injection.pod(&Pod::read(template)?);
         }
         Target::EphemeralContainers { object, old_object } => {
-            injection.ephemeral_containers(settings, object, old_object)?;
+            injection.ephemeral_containers(&Pod::read(object)?, &Pod::read(old_object)?);
         }
     }
     Ok(injection.into_response(object))
 }
 
-fn metadata_of<'a>(object: Reader<'a>) -> Result<Metadata<'a>, Problem> {
-    match descend(object, &["metadata"])? {
-        Some(mut metadata) => Metadata::read(&mut metadata),
-        None => Ok(Metadata::default()),
-    }
-}
-
-fn spec_of<'a>(object: Reader<'a>) -> Result<PodSpec<'a>, Problem> {
-    match descend(object, &["spec"])? {
-        Some(mut spec) => PodSpec::read(&mut spec),
-        None => Ok(PodSpec::default()),
-    }
-}
-
 /// An answer in the making.
-struct Injection<'a> {
+struct Injection<'s, 'a> {
+    settings: &'s Settings<'a>,
     text: &'a str,
     edits: Edits,
     warnings: Vec<String>,
 }
 
-impl<'a> Injection<'a> {
-    fn pod(&mut self, settings: &Settings, annotations: &Annotations, pod: Reader<'a>) -> Result<(), Problem> {
-        if annotations.opt_out() {
-            return Ok(());
+impl<'s, 'a> Injection<'s, 'a> {
+    fn pod(&mut self, pod: &Pod<'a>) {
+        if !pod.metadata.leave_alone() {
+            self.containers(pod, pod.spec.containers.iter());
         }
-        let spec = spec_of(pod)?;
-        self.containers(settings, annotations, spec.windows, spec.containers.iter());
-        Ok(())
     }
 
     /// At `pods/ephemeralcontainers` the API server drops every change but that of the list, so all else is read from
     /// the old object.
-    fn ephemeral_containers(
-        &mut self,
-        settings: &Settings,
-        object: Reader<'a>,
-        old_object: Reader<'a>,
-    ) -> Result<(), Problem> {
-        let metadata = metadata_of(old_object)?;
-        if metadata.terminating
-            || metadata.annotations.get(Annotation::Mirror).is_some()
-            || metadata.annotations.opt_out()
-        {
-            return Ok(());
+    fn ephemeral_containers(&mut self, new: &Pod<'a>, old: &Pod<'a>) {
+        if !old.metadata.leave_alone() {
+            let is_new = |container: &&Container| {
+                old.spec
+                    .ephemeral_containers
+                    .iter()
+                    .all(|old| old.name != container.name)
+            };
+            self.containers(old, new.spec.ephemeral_containers.iter().filter(is_new));
         }
-        let old = spec_of(old_object)?;
-        let new = spec_of(object)?;
-        let is_new = |container: &&Container| old.ephemeral_containers.iter().all(|old| old.name != container.name);
-        let containers = new.ephemeral_containers.iter().filter(is_new);
-        self.containers(settings, &metadata.annotations, old.windows, containers);
-        Ok(())
     }
 
-    fn containers<'c>(
-        &mut self,
-        settings: &Settings,
-        annotations: &Annotations,
-        windows: bool,
-        containers: impl Iterator<Item = &'c Container<'a>>,
-    ) where
+    /// Gives containers the variables that their pod is due.
+    fn containers<'c>(&mut self, pod: &Pod, containers: impl Iterator<Item = &'c Container<'a>>)
+    where
         'a: 'c,
     {
-        let no_proxy = self.no_proxy(settings, annotations);
-        let variables = Variables::new(settings, &no_proxy, windows);
+        let annotations = &pod.metadata.annotations;
+        let no_proxy = self.no_proxy(annotations);
+        let variables = Variables::new(self.settings, &no_proxy, pod.spec.windows);
         let excluded_here = annotations.get(Annotation::ExcludeContainers).unwrap_or_default();
         for container in containers {
             let excluded = excluded_here.split(',').any(|name| name.trim() == container.name)
-                || settings
+                || self
+                    .settings
                     .exclude_containers
                     .iter()
                     .any(|pattern| glob::matches(pattern, &container.name));
@@ -125,33 +98,43 @@ impl<'a> Injection<'a> {
     }
 
     /// The settings' entries, and behind them those of the pod's annotation.
-    fn no_proxy<'l>(&mut self, settings: &'l Settings<'_>, annotations: &'l Annotations<'_>) -> NoProxyList<'l> {
-        let mut list = settings.no_proxy_list();
-        let items = annotations.get(Annotation::NoProxy).unwrap_or_default();
+    fn no_proxy<'l>(&mut self, annotations: &'l Annotations) -> Cow<'l, NoProxyList<'l>>
+    where
+        's: 'l,
+        'a: 'l,
+    {
+        let no_proxy = &self.settings.no_proxy;
+        let Some(items) = annotations.get(Annotation::NoProxy) else {
+            return Cow::Borrowed(no_proxy);
+        };
+        let mut list = no_proxy.clone();
         for (index, item) in items.split(',').enumerate().filter(|(_, item)| !item.trim().is_empty()) {
             match NoProxyEntry::parse(item) {
-                Ok(entry) => list.push_entry(&entry, settings.expand_cidrs),
+                Ok(entry) => list.push_entry(&entry, self.settings.expand_cidrs),
                 Err(fault) => self.warnings.push(format!(
                     "annotation http-proxy.kubewarden.io/no-proxy: entry {} is left out, it {fault}",
                     index + 1
                 )),
             }
         }
-        list
+        Cow::Owned(list)
     }
 
     fn apply(&mut self, container: &Container, changes: &EnvChanges) {
         for (index, value) in &changes.set {
             let variable = &container.env.variables[*index];
             match &variable.value {
-                EnvValue::Literal { place: Some(place), .. } => self.edits.replace(place.clone(), quoted(value)),
+                EnvValue::Literal { place: Some(place), .. } => {
+                    self.edits.replace(place.clone(), value.json().to_owned())
+                }
                 EnvValue::Literal { place: None, .. } => {
                     self.edits
-                        .insert_member(self.text, &variable.place, "value", &quoted(value));
+                        .insert_member(self.text, &variable.place, "value", &[value.json()]);
                 }
-                EnvValue::From => self
-                    .edits
-                    .replace(variable.place.clone(), env_var(&variable.name, value)),
+                EnvValue::From => {
+                    let entry = format!("{{\"name\":{},\"value\":{}}}", quoted(&variable.name), value.json());
+                    self.edits.replace(variable.place.clone(), entry);
+                }
             }
         }
         for name in &changes.too_long {
@@ -168,9 +151,10 @@ impl<'a> Injection<'a> {
             }
             _ if behind.is_empty() => {}
             Some(null) => self.edits.replace(null.clone(), format!("[{behind}]")),
-            None => self
-                .edits
-                .insert_member(self.text, &container.place, "env", &format!("[{behind}]")),
+            None => {
+                self.edits
+                    .insert_member(self.text, &container.place, "env", &["[", &behind, "]"]);
+            }
         }
     }
 
@@ -190,11 +174,12 @@ impl<'a> Injection<'a> {
     }
 }
 
-fn env_vars(variables: &[(&str, String)]) -> String {
-    let variables: Vec<String> = variables.iter().map(|(name, value)| env_var(name, value)).collect();
-    variables.join(",")
-}
-
-fn env_var(name: &str, value: &str) -> String {
-    format!("{{\"name\":{},\"value\":{}}}", quoted(name), quoted(value))
+/// Entries of `env`, joined by commas. The names are ours and need no escapes.
+fn env_vars(variables: &[(&str, Cow<Value>)]) -> String {
+    let mut parts = Vec::with_capacity(variables.len() * 6);
+    for (name, value) in variables {
+        let comma = if parts.is_empty() { "" } else { "," };
+        parts.extend([comma, "{\"name\":\"", name, "\",\"value\":", value.json(), "}"]);
+    }
+    parts.concat()
 }

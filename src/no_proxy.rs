@@ -6,6 +6,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
 use ipnet::IpNet;
+use rustc_hash::FxBuildHasher;
 
 /// One item of a `noProxy` list.
 ///
@@ -43,6 +44,9 @@ impl<'a> NoProxyEntry<'a> {
     /// What is wrong and what to write. The item is not quoted: it may be a pasted URL with a password.
     pub fn parse(item: &'a str) -> Result<Self, &'static str> {
         let item = item.trim();
+        if is_plain_name(item) {
+            return Ok(NoProxyEntry::Name(item.into()));
+        }
         if item.is_empty() {
             return Err("is empty; remove it");
         }
@@ -110,7 +114,7 @@ impl<'a> NoProxyEntry<'a> {
         if !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) {
             return Err("is no IPv4 address; write four numbers from 0 to 255 without leading zeros");
         }
-        if labels.len() > 253 || !labels.split('.').all(is_label) {
+        if !is_dns_name(labels) {
             return Err(
                 "is no DNS name; write labels of letters, digits and inner hyphens, at most 63 characters \
                         each, with dots between them",
@@ -150,16 +154,26 @@ impl fmt::Display for NoProxyEntry<'_> {
     }
 }
 
-/// Whether `name` is an RFC 1123 name: what a cluster domain must be, too.
-pub fn is_dns_name(name: &str) -> bool {
-    name.len() <= 253 && name.split('.').all(is_label)
+/// Whether `item` is beyond doubt a name: nearly all are, and telling takes one look at each byte.
+fn is_plain_name(item: &str) -> bool {
+    let name = item.strip_prefix('.').unwrap_or(item);
+    // An address or a faulty one ends with a digit, a colon or a letter behind a colon.
+    name.as_bytes().last().is_some_and(u8::is_ascii_alphabetic) && is_dns_name(name)
 }
 
-fn is_label(label: &str) -> bool {
-    (1..=63).contains(&label.len())
-        && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+/// Whether `name` is an RFC 1123 name: what a cluster domain must be, too.
+pub fn is_dns_name(name: &str) -> bool {
+    name.len() <= 253 && name.as_bytes().split(|byte| *byte == b'.').all(is_label)
+}
+
+fn is_label(label: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (label.first(), label.last()) else {
+        return false;
+    };
+    label.len() <= 63
+        && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        && *first != b'-'
+        && *last != b'-'
 }
 
 /// What the kubelet expands: letters, digits, `-`, `_`, `.`, and no digit in front.
@@ -173,7 +187,8 @@ fn is_variable_name(name: &str) -> bool {
 #[derive(Clone, Debug, Default)]
 pub struct NoProxyList<'a> {
     entries: Vec<Cow<'a, str>>,
-    seen: HashSet<Cow<'a, str>>,
+    /// The entries in lower case.
+    seen: HashSet<Cow<'a, str>, FxBuildHasher>,
 }
 
 impl<'a> NoProxyList<'a> {
@@ -244,6 +259,16 @@ impl<'a> NoProxyList<'a> {
     /// Whether one of the entries is `*`.
     pub fn is_everything(&self) -> bool {
         self.seen.contains("*")
+    }
+
+    /// How many bytes the variable's value has.
+    pub fn value_len(&self) -> usize {
+        let commas = self.entries.len().saturating_sub(1);
+        if self.is_everything() {
+            1
+        } else {
+            self.entries.iter().map(|entry| entry.len()).sum::<usize>() + commas
+        }
     }
 
     /// The variable's value.

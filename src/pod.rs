@@ -40,6 +40,12 @@ impl<'a> Metadata<'a> {
         })?;
         Ok(metadata)
     }
+
+    /// Whether a pod with these metadata is to be given nothing: it goes away, is the image of a static pod, which
+    /// nothing can change, or opts out.
+    pub fn leave_alone(&self) -> bool {
+        self.terminating || self.annotations.get(Annotation::Mirror).is_some() || self.annotations.opt_out()
+    }
 }
 
 /// The annotations that the policy reads.
@@ -92,9 +98,34 @@ impl<'a> Annotations<'a> {
         Some(value)
     }
 
-    /// Whether the pod is to be given nothing.
-    pub fn opt_out(&self) -> bool {
+    /// Whether the pod says that it wants nothing.
+    fn opt_out(&self) -> bool {
         self.get(Annotation::NoHttpProxyVars) == Some("true") || self.get(Annotation::Inject) == Some("false")
+    }
+}
+
+/// A pod, or a pod template.
+#[derive(Default)]
+pub struct Pod<'a> {
+    pub metadata: Metadata<'a>,
+    /// Empty for a pod that is left alone.
+    pub spec: PodSpec<'a>,
+}
+
+impl<'a> Pod<'a> {
+    /// Reads the pod in front of `reader`.
+    pub fn read(mut reader: Reader<'a>) -> Result<Self, Problem> {
+        let mut pod = Pod::default();
+        reader.object(|reader, field| {
+            match field {
+                "metadata" => pod.metadata = Metadata::read(reader)?,
+                // Fields arrive in alphabetical order, so here it is known what the metadata say.
+                "spec" if !pod.metadata.leave_alone() => pod.spec = PodSpec::read(reader)?,
+                _ => drop(reader.skip()),
+            }
+            Ok(())
+        })?;
+        Ok(pod)
     }
 }
 

@@ -28,12 +28,8 @@ pub struct Settings<'a> {
     pub http_proxy: Option<ProxyUrl<'a>>,
     /// `httpsProxy`, or else `httpProxy`.
     pub https_proxy: Option<ProxyUrl<'a>>,
-    /// `noProxy`
-    pub no_proxy: Vec<NoProxyEntry<'a>>,
-    /// `noProxyDefaults`: whether the in-cluster entries are added.
-    pub no_proxy_defaults: bool,
-    /// `clusterDomain`
-    pub cluster_domain: Cow<'a, str>,
+    /// What `NO_PROXY` holds before a pod adds to it: `noProxy`, and with `noProxyDefaults` the in-cluster entries.
+    pub no_proxy: NoProxyList<'a>,
     /// `expandCidrs`: networks of at most this many addresses are also listed address by address.
     pub expand_cidrs: u16,
     /// `existingVariables`
@@ -59,14 +55,19 @@ impl Default for Settings<'_> {
             enabled: true,
             http_proxy: None,
             https_proxy: None,
-            no_proxy: Vec::new(),
-            no_proxy_defaults: true,
-            cluster_domain: Cow::Borrowed("cluster.local"),
+            no_proxy: NoProxyList::default(),
             expand_cidrs: 0,
             existing_variables: ExistingVariables::Merge,
             exclude_containers: MESH_CONTAINERS.map(Cow::Borrowed).into(),
         }
     }
+}
+
+/// The fields of which the value of `NO_PROXY` is made.
+struct NoProxyFields<'a> {
+    no_proxy: Vec<NoProxyEntry<'a>>,
+    no_proxy_defaults: bool,
+    cluster_domain: Cow<'a, str>,
 }
 
 impl<'a> Settings<'a> {
@@ -77,10 +78,15 @@ impl<'a> Settings<'a> {
     pub fn read(mut reader: Reader<'a>) -> Result<Self, String> {
         let document = reader;
         let mut settings = Settings::default();
+        let mut no_proxy = NoProxyFields {
+            no_proxy: Vec::new(),
+            no_proxy_defaults: true,
+            cluster_domain: Cow::Borrowed("cluster.local"),
+        };
         let mut problems = Vec::new();
         let outcome = reader.object(|reader, field| {
             let value = *reader;
-            if let Err(problem) = settings.read_field(field, reader, &mut problems) {
+            if let Err(problem) = settings.read_field(field, reader, &mut no_proxy, &mut problems) {
                 problems.push(problem);
                 *reader = value;
                 reader.skip();
@@ -89,7 +95,7 @@ impl<'a> Settings<'a> {
         });
         problems.extend(outcome.err());
         if problems.is_empty() {
-            settings.complete(document, &mut problems);
+            settings.complete(&no_proxy, document, &mut problems);
         }
         if problems.is_empty() {
             Ok(settings)
@@ -98,14 +104,20 @@ impl<'a> Settings<'a> {
         }
     }
 
-    fn read_field(&mut self, field: &str, reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<(), Problem> {
+    fn read_field(
+        &mut self,
+        field: &str,
+        reader: &mut Reader<'a>,
+        no_proxy: &mut NoProxyFields<'a>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(), Problem> {
         let at = reader.position();
         match field {
             "enabled" => set(&mut self.enabled, boolean_or_its_text(reader)?),
             "httpProxy" => self.http_proxy = proxy_url(reader, &["http"])?,
             "httpsProxy" => self.https_proxy = proxy_url(reader, &["http", "https"])?,
-            "noProxy" => self.no_proxy = no_proxy_list(reader, problems)?,
-            "noProxyDefaults" => set(&mut self.no_proxy_defaults, reader.boolean()?),
+            "noProxy" => no_proxy.no_proxy = no_proxy_items(reader, problems)?,
+            "noProxyDefaults" => set(&mut no_proxy.no_proxy_defaults, reader.boolean()?),
             "clusterDomain" => {
                 let domain = reader.string()?;
                 if domain.as_deref().is_some_and(|domain| !is_dns_name(domain)) {
@@ -114,7 +126,7 @@ impl<'a> Settings<'a> {
                         "must be a DNS name without dots at its ends, such as cluster.local",
                     ));
                 }
-                set(&mut self.cluster_domain, domain);
+                set(&mut no_proxy.cluster_domain, domain);
             }
             "expandCidrs" => {
                 if !reader.is_null() {
@@ -166,7 +178,7 @@ impl<'a> Settings<'a> {
     }
 
     /// Fills in what depends on several fields, and checks it.
-    fn complete(&mut self, document: Reader, problems: &mut Vec<Problem>) {
+    fn complete(&mut self, no_proxy: &NoProxyFields<'a>, document: Reader, problems: &mut Vec<Problem>) {
         if self.https_proxy.is_none() {
             self.https_proxy.clone_from(&self.http_proxy);
         }
@@ -176,7 +188,8 @@ impl<'a> Settings<'a> {
                 "no proxy is set; set httpProxy or httpsProxy, or enabled: false",
             ));
         }
-        let length = "NO_PROXY=".len() + self.no_proxy_list().value().len();
+        self.no_proxy = no_proxy.list(self.expand_cidrs);
+        let length = "NO_PROXY=".len() + self.no_proxy.value_len();
         if length >= MAX_VARIABLE_BYTES {
             problems.push(Problem::new(
                 document.position(),
@@ -187,12 +200,13 @@ impl<'a> Settings<'a> {
             ));
         }
     }
+}
 
-    /// The value of `NO_PROXY` before a pod adds to it.
-    pub fn no_proxy_list(&self) -> NoProxyList<'a> {
+impl<'a> NoProxyFields<'a> {
+    fn list(&self, expand_cidrs: u16) -> NoProxyList<'a> {
         let mut list = NoProxyList::default();
         for entry in &self.no_proxy {
-            list.push_entry(entry, self.expand_cidrs);
+            list.push_entry(entry, expand_cidrs);
         }
         if self.no_proxy_defaults {
             for entry in ["localhost", "127.0.0.1", "::1", ".svc"] {
@@ -244,7 +258,7 @@ fn proxy_url<'a>(reader: &mut Reader<'a>, schemes: &[&str]) -> Result<Option<Pro
     Ok(Some(url))
 }
 
-fn no_proxy_list<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Vec<NoProxyEntry<'a>>, Problem> {
+fn no_proxy_items<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Vec<NoProxyEntry<'a>>, Problem> {
     let mut entries = Vec::new();
     let mut everything_at = None;
     let mut items = 0;

@@ -1,5 +1,8 @@
 //! Which environment variables a container gets.
 
+use std::borrow::Cow;
+
+use crate::json::quoted;
 use crate::no_proxy::NoProxyList;
 use crate::pod::{EnvVar, references};
 use crate::proxy_url::ProxyUrl;
@@ -19,65 +22,91 @@ const HTTP_PROXY: Pair = ["HTTP_PROXY", "http_proxy"];
 const HTTPS_PROXY: Pair = ["HTTPS_PROXY", "https_proxy"];
 const NO_PROXY: Pair = ["NO_PROXY", "no_proxy"];
 
+/// A value, written as JSON once for all the places where it goes.
+#[derive(Clone)]
+pub struct Value {
+    plain: String,
+    json: String,
+}
+
+impl Value {
+    fn new(plain: String) -> Self {
+        let json = quoted(&plain);
+        Value { plain, json }
+    }
+
+    /// With quotes and escapes.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+}
+
 /// The values for the containers of one pod.
 pub struct Variables<'a> {
     /// As Kubernetes reads it: `$` doubled.
-    http_proxy: Option<String>,
-    https_proxy: Option<String>,
+    http_proxy: Option<Value>,
+    https_proxy: Option<Value>,
     no_proxy: &'a NoProxyList<'a>,
-    no_proxy_value: String,
+    no_proxy_value: Value,
     existing: ExistingVariables,
     windows: bool,
 }
 
 /// What changes in a container's `env`.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct EnvChanges {
+#[derive(Default)]
+pub struct EnvChanges<'v> {
     /// New values for variables that are there, by index.
-    pub set: Vec<(usize, String)>,
+    pub set: Vec<(usize, Cow<'v, Value>)>,
     /// New variables for behind the container's own, in order.
-    pub behind: Vec<(&'static str, String)>,
+    pub behind: Vec<(&'static str, Cow<'v, Value>)>,
     /// New variables for in front of the container's own, because one of these refers to one of the six.
-    pub in_front: Vec<(&'static str, String)>,
+    pub in_front: Vec<(&'static str, Cow<'v, Value>)>,
     /// Variables whose new value would have been too long, and so stayed as they were.
     pub too_long: Vec<&'static str>,
 }
 
 impl<'a> Variables<'a> {
     pub fn new(settings: &Settings, no_proxy: &'a NoProxyList<'a>, windows: bool) -> Self {
-        let value = |url: &Option<ProxyUrl>| url.as_ref().map(|url| url.as_str().replace('$', "$$"));
+        let value = |url: &Option<ProxyUrl>| url.as_ref().map(|url| Value::new(url.as_str().replace('$', "$$")));
         Variables {
             http_proxy: value(&settings.http_proxy),
             https_proxy: value(&settings.https_proxy),
             no_proxy,
-            no_proxy_value: no_proxy.value(),
+            no_proxy_value: Value::new(no_proxy.value()),
             existing: settings.existing_variables,
             windows,
         }
     }
 
     /// Decides what to change in a container whose own variables are `env`.
-    pub fn changes(&self, env: &[EnvVar]) -> EnvChanges {
-        let mut changes = EnvChanges::default();
+    pub fn changes<'v>(&'v self, env: &[EnvVar]) -> EnvChanges<'v> {
+        let mut changes = EnvChanges {
+            behind: Vec::with_capacity(6),
+            ..EnvChanges::default()
+        };
         let mut own_proxies = 0;
         for (pair, value) in [(&HTTP_PROXY, &self.http_proxy), (&HTTPS_PROXY, &self.https_proxy)] {
             let own = self.is_own(env, pair);
             match value {
                 Some(value) if !own || self.existing == ExistingVariables::Override => {
-                    self.give(env, pair, value, &mut changes);
+                    self.give(env, pair, Cow::Borrowed(value), &mut changes);
                 }
                 _ => own_proxies += usize::from(own),
             }
         }
         let any_proxy = self.http_proxy.is_some() || self.https_proxy.is_some();
-        if any_proxy && own_proxies < 2 && !self.no_proxy_value.is_empty() {
+        if any_proxy && own_proxies < 2 && !self.no_proxy_value.plain.is_empty() {
             match self.existing {
-                _ if !self.is_own(env, &NO_PROXY) => self.give(env, &NO_PROXY, &self.no_proxy_value, &mut changes),
+                _ if !self.is_own(env, &NO_PROXY) => {
+                    self.give(env, &NO_PROXY, Cow::Borrowed(&self.no_proxy_value), &mut changes)
+                }
                 ExistingVariables::Keep => {}
-                ExistingVariables::Override => self.give(env, &NO_PROXY, &self.no_proxy_value, &mut changes),
+                ExistingVariables::Override => {
+                    self.give(env, &NO_PROXY, Cow::Borrowed(&self.no_proxy_value), &mut changes)
+                }
                 ExistingVariables::Merge => {
                     if let Some(value) = self.merged_no_proxy(env) {
-                        self.give(env, &NO_PROXY, &value, &mut changes);
+                        self.give(env, &NO_PROXY, Cow::Owned(Value::new(value)), &mut changes);
                     }
                 }
             }
@@ -90,10 +119,9 @@ impl<'a> Variables<'a> {
             // What itself refers to a variable of the container, as a merged NO_PROXY may, must stay behind that.
             let refers_to_own = |value: &str| references(value).any(|name| self.position(env, name).is_some());
             let no_proxy_in_front = refer_to(&[NO_PROXY]);
-            (changes.in_front, changes.behind) = changes
-                .behind
-                .into_iter()
-                .partition(|(name, value)| !NO_PROXY.contains(name) || no_proxy_in_front || !refers_to_own(value));
+            (changes.in_front, changes.behind) = changes.behind.into_iter().partition(|(name, value)| {
+                !NO_PROXY.contains(name) || no_proxy_in_front || !refers_to_own(&value.plain)
+            });
         }
         changes
     }
@@ -119,16 +147,16 @@ impl<'a> Variables<'a> {
     }
 
     /// Sets every name of the pair to `value`.
-    fn give(&self, env: &[EnvVar], pair: &Pair, value: &str, changes: &mut EnvChanges) {
-        if !self.fits(pair[0], value) {
+    fn give<'v>(&self, env: &[EnvVar], pair: &Pair, value: Cow<'v, Value>, changes: &mut EnvChanges<'v>) {
+        if !self.fits(pair[0], &value.plain) {
             changes.too_long.push(pair[0]);
             return;
         }
         for name in self.names(pair) {
             match self.position(env, name) {
-                Some(index) if env[index].literal() == Some(value) => {}
-                Some(index) => changes.set.push((index, value.to_owned())),
-                None => changes.behind.push((name, value.to_owned())),
+                Some(index) if env[index].literal() == Some(&value.plain) => {}
+                Some(index) => changes.set.push((index, value.clone())),
+                None => changes.behind.push((name, value.clone())),
             }
         }
     }
@@ -212,14 +240,15 @@ mod tests {
             ..Settings::default()
         };
         let no_proxy = NoProxyList::of_value("a,b");
-        let changes = Variables::new(&settings, &no_proxy, windows).changes(&own(env));
+        let variables = Variables::new(&settings, &no_proxy, windows);
+        let changes = variables.changes(&own(env));
         assert_eq!(changes.too_long, Vec::<&str>::new());
         let mut result: Vec<String> = env.iter().map(|entry| (*entry).to_owned()).collect();
         for (index, value) in changes.set {
             let name = result[index].split('=').next().unwrap().to_owned();
-            result[index] = format!("{name}={value}");
+            result[index] = format!("{name}={}", value.plain);
         }
-        let new = |(name, value)| format!("{name}={value}");
+        let new = |(name, value): (&str, Cow<Value>)| format!("{name}={}", value.plain);
         let mut all: Vec<String> = changes.in_front.into_iter().map(new).collect();
         all.extend(result);
         all.extend(changes.behind.into_iter().map(new));
@@ -428,7 +457,8 @@ mod tests {
         let env = own(&[long.leak()]);
         for (policy, too_long) in [("a", vec!["NO_PROXY"]), ("", vec![])] {
             let no_proxy = NoProxyList::of_value(policy);
-            let changes = Variables::new(&settings, &no_proxy, false).changes(&env);
+            let variables = Variables::new(&settings, &no_proxy, false);
+            let changes = variables.changes(&env);
             assert_eq!(changes.too_long, too_long);
             assert!(changes.set.is_empty());
         }
