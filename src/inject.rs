@@ -9,6 +9,8 @@ use crate::pod::{Annotation, Annotations, Container, EnvValue, Metadata, Pod};
 use crate::request::{AdmissionRequest, Target, descend};
 use crate::response::Response;
 use crate::settings::Settings;
+use crate::trusted_ca::{TrustedCa, TrustedCaUse};
+use crate::trusted_ca_volume::{self, ANNOTATION, MAX_ANNOTATION_BYTES, Mounted};
 use crate::variables::{EnvChanges, Value, Variables};
 
 /// Answers a request with valid settings.
@@ -55,13 +57,20 @@ struct Injection<'s, 'a> {
 
 impl<'s, 'a> Injection<'s, 'a> {
     fn pod(&mut self, pod: &Pod<'a>) {
-        if !pod.metadata.leave_alone() {
-            self.containers(pod, pod.spec.containers.iter());
+        if pod.metadata.leave_alone() {
+            return;
+        }
+        let trusted_ca = self.trusted_ca(pod);
+        let trusting = self.containers(pod, pod.spec.containers.iter(), trusted_ca.is_some());
+        if let Some(trusted_ca) = trusted_ca
+            && trusting > 0
+        {
+            self.carry(pod, trusted_ca);
         }
     }
 
     /// At `pods/ephemeralcontainers` the API server drops every change but that of the list, so all else is read from
-    /// the old object.
+    /// the old object, and the CA is mounted where the pod has its volume already.
     fn ephemeral_containers(&mut self, new: &Pod<'a>, old: &Pod<'a>) {
         if !old.metadata.leave_alone() {
             let is_new = |container: &&Container| {
@@ -70,19 +79,26 @@ impl<'s, 'a> Injection<'s, 'a> {
                     .iter()
                     .all(|old| old.name != container.name)
             };
-            self.containers(old, new.spec.ephemeral_containers.iter().filter(is_new));
+            let trust = old.spec.trusted_ca_volume.is_some() && self.trusted_ca(old).is_some();
+            self.containers(old, new.spec.ephemeral_containers.iter().filter(is_new), trust);
         }
     }
 
-    /// Gives containers the variables that their pod is due.
-    fn containers<'c>(&mut self, pod: &Pod, containers: impl Iterator<Item = &'c Container<'a>>)
+    /// Gives containers what their pod is due; with `trust`, the CA too. Tells how many of them have the CA then.
+    fn containers<'c>(&mut self, pod: &Pod, containers: impl Iterator<Item = &'c Container<'a>>, trust: bool) -> usize
     where
         'a: 'c,
     {
         let annotations = &pod.metadata.annotations;
         let no_proxy = self.no_proxy(annotations);
         let variables = Variables::new(self.settings, &no_proxy, pod.spec.windows);
+        let ca_variables = if trust {
+            self.trusted_ca_variables(annotations)
+        } else {
+            Vec::new()
+        };
         let excluded_here = annotations.get(Annotation::ExcludeContainers).unwrap_or_default();
+        let mut trusting = 0;
         for container in containers {
             let excluded = excluded_here.split(',').any(|name| name.trim() == container.name)
                 || self
@@ -90,9 +106,122 @@ impl<'s, 'a> Injection<'s, 'a> {
                     .exclude_containers
                     .iter()
                     .any(|pattern| glob::matches(pattern, &container.name));
-            if !excluded {
-                let changes = variables.changes(&container.env.variables);
-                self.apply(container, &changes);
+            if excluded {
+                continue;
+            }
+            let mut changes = variables.changes(&container.env.variables);
+            if trust && self.mount(container) {
+                trusting += 1;
+                changes.add_missing(&container.env.variables, &ca_variables);
+            }
+            self.apply(container, &changes);
+        }
+        trusting
+    }
+
+    /// The CA that a pod is due, if it can have it.
+    fn trusted_ca(&mut self, pod: &Pod) -> Option<&'s TrustedCa<'a>> {
+        let trusted_ca = self.settings.trusted_ca.as_ref().filter(|_| !pod.spec.windows)?;
+        if let Some(place) = &pod.spec.trusted_ca_volume
+            && !trusted_ca_volume::is_ours(&parse(&self.text[place.clone()]))
+        {
+            let name = trusted_ca_volume::NAME;
+            self.warnings.push(format!(
+                "no container gets the trusted CA: the pod has a volume of its own named {name}"
+            ));
+            return None;
+        }
+        if let TrustedCa::Bundle(bundle) = trusted_ca {
+            let annotations = &pod.metadata.annotations;
+            let replaced = annotations
+                .get(Annotation::TrustedCa)
+                .map_or(0, |old| old.len() + ANNOTATION.len());
+            if annotations.bytes - replaced + ANNOTATION.len() + bundle.pem.len() > MAX_ANNOTATION_BYTES {
+                self.warnings.push(
+                    "no container gets the trusted CA: with it the pod's annotations would exceed 256 KiB".to_owned(),
+                );
+                return None;
+            }
+        }
+        Some(trusted_ca)
+    }
+
+    /// What `trustedCaUse`, or the pod's annotation in its stead, sets.
+    fn trusted_ca_variables(&mut self, annotations: &Annotations) -> Vec<(&'static str, Value)> {
+        let mut trusted_ca_use = self.settings.trusted_ca_use;
+        if let Some(choice) = annotations.get(Annotation::TrustedCaUse) {
+            let from_config_map = matches!(self.settings.trusted_ca, Some(TrustedCa::ConfigMap(_)));
+            match TrustedCaUse::parse(choice) {
+                Some(TrustedCaUse::Append) if from_config_map => self.warnings.push(
+                    "annotation http-proxy.kubewarden.io/trusted-ca-use is ignored, a CA from a ConfigMap cannot be \
+                     appended; write Replace or Mount"
+                        .to_owned(),
+                ),
+                Some(choice) => trusted_ca_use = choice,
+                None => self.warnings.push(
+                    "annotation http-proxy.kubewarden.io/trusted-ca-use is ignored; write Append, Replace or Mount"
+                        .to_owned(),
+                ),
+            }
+        }
+        let variables = trusted_ca_volume::variables(trusted_ca_use).iter();
+        variables
+            .map(|(name, value)| (*name, Value::new((*value).to_owned())))
+            .collect()
+    }
+
+    /// Mounts the CA's volume in a container, and tells whether it is there then.
+    fn mount(&mut self, container: &Container) -> bool {
+        match trusted_ca_volume::mounted(container) {
+            Mounted::Volume => true,
+            Mounted::Nothing => {
+                let list = container.volume_mounts.as_ref();
+                self.edits.add_items(
+                    self.text,
+                    &container.place,
+                    "volumeMounts",
+                    list,
+                    ["", trusted_ca_volume::MOUNT],
+                );
+                true
+            }
+            Mounted::Other => {
+                self.warnings.push(format!(
+                    "container {} does not get the trusted CA: something is mounted at, above or below {}",
+                    container.name,
+                    trusted_ca_volume::MOUNT_PATH
+                ));
+                false
+            }
+        }
+    }
+
+    /// Puts the CA into the pod: the volume, and the annotation that the volume projects.
+    fn carry(&mut self, pod: &Pod, trusted_ca: &TrustedCa) {
+        let volume = trusted_ca_volume::volume(trusted_ca);
+        let volumes = pod.spec.volumes.as_ref();
+        match &pod.spec.trusted_ca_volume {
+            None => self
+                .edits
+                .add_items(self.text, &pod.spec.place, "volumes", volumes, ["", &volume]),
+            Some(place) if parse(&self.text[place.clone()]) == parse(&volume) => {}
+            Some(place) => self.edits.replace(place.clone(), volume),
+        }
+        let TrustedCa::Bundle(bundle) = trusted_ca else {
+            return;
+        };
+        let metadata = &pod.metadata;
+        let annotations = &metadata.annotations;
+        match annotations.find(Annotation::TrustedCa) {
+            Some((pem, _)) if pem == bundle.pem => {}
+            Some((_, place)) => self.edits.replace(place.clone(), quoted(&bundle.pem)),
+            None => {
+                let path = [
+                    ("metadata", metadata.place.as_ref()),
+                    ("annotations", annotations.place.as_ref()),
+                ];
+                self.edits
+                    .add_member(self.text, &pod.place, &path, ANNOTATION, &quoted(&bundle.pem));
             }
         }
     }
@@ -143,19 +272,10 @@ impl<'s, 'a> Injection<'s, 'a> {
                 container.name
             ));
         }
-        let in_front = env_vars(&changes.in_front);
-        let behind = env_vars(&changes.behind);
-        match &container.env.place {
-            Some(list) if self.text[list.clone()].starts_with('[') => {
-                self.edits.insert_items(self.text, list, &in_front, &behind);
-            }
-            _ if behind.is_empty() => {}
-            Some(null) => self.edits.replace(null.clone(), format!("[{behind}]")),
-            None => {
-                self.edits
-                    .insert_member(self.text, &container.place, "env", &["[", &behind, "]"]);
-            }
-        }
+        let added = [&changes.in_front, &changes.behind].map(|variables| env_vars(variables));
+        let list = container.env.place.as_ref();
+        self.edits
+            .add_items(self.text, &container.place, "env", list, [&added[0], &added[1]]);
     }
 
     fn into_response(self, mut object: Reader<'a>) -> Response<'a> {
@@ -172,6 +292,11 @@ impl<'s, 'a> Injection<'s, 'a> {
             }
         }
     }
+}
+
+/// A volume of the request, whose text is known to be JSON.
+fn parse(json: &str) -> serde_json::Value {
+    serde_json::from_str(json).unwrap_or_default()
 }
 
 /// Entries of `env`, joined by commas. The names are ours and need no escapes.

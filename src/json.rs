@@ -153,6 +153,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Goes behind the next value by way of `read`, and gives its place, which is there for `null` as well.
+    pub fn placed<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Problem>,
+    ) -> Result<(Range<usize>, T), Problem> {
+        let start = self.at;
+        let value = read(self)?;
+        Ok((start..self.at, value))
+    }
+
     /// As [`Reader::skip`], and gives the value's text.
     pub fn skipped_text(&mut self) -> &'a str {
         &self.text[self.skip()]
@@ -340,22 +350,65 @@ impl Edits {
     /// Puts a member in front of the others of the object that stands at `object`. `key` needs no escapes; the value
     /// is given in parts.
     pub fn insert_member(&mut self, text: &str, object: &Range<usize>, key: &str, value: &[&str]) {
-        let comma = if is_empty(text, object) { "" } else { "," };
-        self.insert(
-            object.start + 1,
-            [&["\"", key, "\":"], value, &[comma]].concat().concat(),
-        );
+        let at = object.start + 1;
+        let (in_front, behind) = match is_empty(text, object) {
+            false => ("", ","),
+            true if self.0.iter().any(|(place, _)| place.start == at) => (",", ""),
+            true => ("", ""),
+        };
+        self.insert(at, [&[in_front, "\"", key, "\":"], value, &[behind]].concat().concat());
     }
 
-    /// Puts items, joined by commas, in front of and behind those of the list that stands at `list`.
-    pub fn insert_items(&mut self, text: &str, list: &Range<usize>, in_front: &str, behind: &str) {
-        let mut before = !is_empty(text, list);
+    /// Puts a member into the innermost of the objects that `path` leads to from the object that stands at `outer`. Each
+    /// is given by its key and its place; those that are `null` or not there are made.
+    pub fn add_member(
+        &mut self,
+        text: &str,
+        outer: &Range<usize>,
+        path: &[(&str, Option<&Range<usize>>)],
+        key: &str,
+        value: &str,
+    ) {
+        match path {
+            [(_, Some(object)), inner @ ..] if text[(*object).clone()].starts_with('{') => {
+                self.add_member(text, object, inner, key, value);
+            }
+            [(name, place), inner @ ..] => {
+                let made: String = inner.iter().map(|(name, _)| format!("{{{}:", quoted(name))).collect();
+                let value = format!("{made}{{{}:{value}}}{}", quoted(key), "}".repeat(inner.len()));
+                match place {
+                    Some(null) => self.replace((*null).clone(), value),
+                    None => self.insert_member(text, outer, name, &[&value]),
+                }
+            }
+            [] => self.insert_member(text, outer, key, &[value]),
+        }
+    }
+
+    /// Puts items, joined by commas, in front of and behind those of the list `key` of the object that stands at
+    /// `object`. The list stands at `list`; it is made if it is `null` or not there.
+    pub fn add_items(
+        &mut self,
+        text: &str,
+        object: &Range<usize>,
+        key: &str,
+        list: Option<&Range<usize>>,
+        [in_front, behind]: [&str; 2],
+    ) {
+        let comma = |needed: bool| if needed { "," } else { "" };
+        let both = comma(!in_front.is_empty() && !behind.is_empty());
+        let list = match list {
+            _ if in_front.is_empty() && behind.is_empty() => return,
+            Some(list) if text[list.clone()].starts_with('[') => list,
+            Some(null) => return self.replace(null.clone(), ["[", in_front, both, behind, "]"].concat()),
+            None => return self.insert_member(text, object, key, &["[", in_front, both, behind, "]"]),
+        };
+        let filled = !is_empty(text, list);
         if !in_front.is_empty() {
-            self.insert(list.start + 1, [in_front, if before { "," } else { "" }].concat());
-            before = true;
+            self.insert(list.start + 1, [in_front, comma(filled)].concat());
         }
         if !behind.is_empty() {
-            self.insert(list.end - 1, [if before { "," } else { "" }, behind].concat());
+            self.insert(list.end - 1, [comma(filled || !in_front.is_empty()), behind].concat());
         }
     }
 
@@ -460,15 +513,17 @@ mod tests {
         let d = list(text.find("{}").unwrap(), "{}");
         edits.replace(c.start + 2..c.start + 3, "1.0".to_owned());
         edits.insert(c.start + 2, "0.5,".to_owned());
-        edits.insert_items(text, &c, "0", "2");
-        edits.insert_items(text, &b, "3", "4");
+        let whole = 0..text.len();
+        edits.add_items(text, &whole, "c", Some(&c), ["0", "2"]);
+        edits.add_items(text, &whole, "b", Some(&b), ["3", "4"]);
+        edits.add_items(text, &d, "g", None, ["", "7"]);
         edits.insert_member(text, &d, "e", &["5"]);
         edits.insert_member(text, &(0..text.len()), "f", &["[", "6", "]"]);
         let mut out = String::new();
         edits.write(text, 0..text.len(), &mut out);
         assert_eq!(
             out,
-            r#"{"f":[6], "a" : 1.50, "b": [3,4] , "c":[0, 0.5,1.0 ,2], "d":{"e":5} }"#
+            r#"{"f":[6], "a" : 1.50, "b": [3,4] , "c":[0, 0.5,1.0 ,2], "d":{"g":[7],"e":5} }"#
         );
     }
 }

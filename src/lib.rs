@@ -16,6 +16,9 @@ mod proxy_url;
 mod request;
 mod response;
 mod settings;
+mod subject_hash;
+mod trusted_ca;
+mod trusted_ca_volume;
 mod variables;
 
 use wapc_guest::{CallResult, register_function};

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::json::{Problem, Reader};
+use crate::trusted_ca_volume;
 
 /// The metadata of any object.
 #[derive(Default)]
 pub struct Metadata<'a> {
+    /// Where the metadata are, if they are there.
+    pub place: Option<Range<usize>>,
     pub annotations: Annotations<'a>,
     /// Whether the object has a `deletionTimestamp`.
     pub terminating: bool,
@@ -18,26 +21,29 @@ pub struct Metadata<'a> {
 impl<'a> Metadata<'a> {
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         let mut metadata = Metadata::default();
-        reader.object(|reader, field| {
-            match field {
-                "annotations" => metadata.annotations = Annotations::read(reader)?,
-                "deletionTimestamp" => metadata.terminating = reader.string()?.is_some(),
-                "ownerReferences" => {
-                    reader.array(|reader| {
-                        reader.object(|reader, field| {
-                            match field {
-                                "controller" => metadata.controlled |= reader.boolean()? == Some(true),
-                                _ => drop(reader.skip()),
-                            }
+        let (place, _) = reader.placed(|reader| {
+            reader.object(|reader, field| {
+                match field {
+                    "annotations" => metadata.annotations = Annotations::read(reader)?,
+                    "deletionTimestamp" => metadata.terminating = reader.string()?.is_some(),
+                    "ownerReferences" => {
+                        reader.array(|reader| {
+                            reader.object(|reader, field| {
+                                match field {
+                                    "controller" => metadata.controlled |= reader.boolean()? == Some(true),
+                                    _ => drop(reader.skip()),
+                                }
+                                Ok(())
+                            })?;
                             Ok(())
                         })?;
-                        Ok(())
-                    })?;
+                    }
+                    _ => drop(reader.skip()),
                 }
-                _ => drop(reader.skip()),
-            }
-            Ok(())
+                Ok(())
+            })
         })?;
+        metadata.place = Some(place);
         Ok(metadata)
     }
 
@@ -48,9 +54,16 @@ impl<'a> Metadata<'a> {
     }
 }
 
-/// The annotations that the policy reads.
+/// The annotations of a pod.
 #[derive(Default)]
-pub struct Annotations<'a>(Vec<(Annotation, Cow<'a, str>)>);
+pub struct Annotations<'a> {
+    /// Where they are, if they are there.
+    pub place: Option<Range<usize>>,
+    /// Those that the policy reads, and where their values are.
+    known: Vec<(Annotation, Cow<'a, str>, Range<usize>)>,
+    /// How many bytes the keys and values of all have together, which Kubernetes limits.
+    pub bytes: usize,
+}
 
 /// An annotation that the policy reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,6 +76,10 @@ pub enum Annotation {
     ExcludeContainers,
     /// `http-proxy.kubewarden.io/no-proxy`: more `NO_PROXY` entries, between commas.
     NoProxy,
+    /// `http-proxy.kubewarden.io/trusted-ca`: the CA bundle that a volume of the pod projects; the policy's.
+    TrustedCa,
+    /// `http-proxy.kubewarden.io/trusted-ca-use`: `Append`, `Replace` or `Mount`.
+    TrustedCaUse,
     /// `kubernetes.io/config.mirror`: set by the kubelet on the image of a static pod.
     Mirror,
 }
@@ -74,6 +91,8 @@ impl Annotation {
             "http-proxy.kubewarden.io/inject" => Annotation::Inject,
             "http-proxy.kubewarden.io/exclude-containers" => Annotation::ExcludeContainers,
             "http-proxy.kubewarden.io/no-proxy" => Annotation::NoProxy,
+            trusted_ca_volume::ANNOTATION => Annotation::TrustedCa,
+            "http-proxy.kubewarden.io/trusted-ca-use" => Annotation::TrustedCaUse,
             "kubernetes.io/config.mirror" => Annotation::Mirror,
             _ => return None,
         })
@@ -82,20 +101,30 @@ impl Annotation {
 
 impl<'a> Annotations<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
-        let mut annotations = Vec::new();
-        reader.object(|reader, key| {
-            match Annotation::of_key(key) {
-                Some(known) => annotations.extend(reader.string()?.map(|value| (known, value))),
-                None => drop(reader.skip()),
-            }
-            Ok(())
+        let mut annotations = Annotations::default();
+        let (place, _) = reader.placed(|reader| {
+            reader.object(|reader, key| {
+                let (place, value) = reader.placed(Reader::string)?;
+                let value = value.unwrap_or_default();
+                annotations.bytes += key.len() + value.len();
+                if let Some(known) = Annotation::of_key(key) {
+                    annotations.known.push((known, value, place));
+                }
+                Ok(())
+            })
         })?;
-        Ok(Annotations(annotations))
+        annotations.place = Some(place);
+        Ok(annotations)
     }
 
     pub fn get(&self, annotation: Annotation) -> Option<&str> {
-        let (_, value) = self.0.iter().rev().find(|(known, _)| *known == annotation)?;
-        Some(value)
+        self.find(annotation).map(|(value, _)| value)
+    }
+
+    /// An annotation's value and its place.
+    pub fn find(&self, annotation: Annotation) -> Option<(&str, &Range<usize>)> {
+        let (_, value, place) = self.known.iter().rev().find(|(known, ..)| *known == annotation)?;
+        Some((value, place))
     }
 
     /// Whether the pod says that it wants nothing.
@@ -107,6 +136,7 @@ impl<'a> Annotations<'a> {
 /// A pod, or a pod template.
 #[derive(Default)]
 pub struct Pod<'a> {
+    pub place: Range<usize>,
     pub metadata: Metadata<'a>,
     /// Empty for a pod that is left alone.
     pub spec: PodSpec<'a>,
@@ -116,15 +146,18 @@ impl<'a> Pod<'a> {
     /// Reads the pod in front of `reader`.
     pub fn read(mut reader: Reader<'a>) -> Result<Self, Problem> {
         let mut pod = Pod::default();
-        reader.object(|reader, field| {
-            match field {
-                "metadata" => pod.metadata = Metadata::read(reader)?,
-                // Fields arrive in alphabetical order, so here it is known what the metadata say.
-                "spec" if !pod.metadata.leave_alone() => pod.spec = PodSpec::read(reader)?,
-                _ => drop(reader.skip()),
-            }
-            Ok(())
+        let (place, _) = reader.placed(|reader| {
+            reader.object(|reader, field| {
+                match field {
+                    "metadata" => pod.metadata = Metadata::read(reader)?,
+                    // Fields arrive in alphabetical order, so here it is known what the metadata say.
+                    "spec" if !pod.metadata.leave_alone() => pod.spec = PodSpec::read(reader)?,
+                    _ => drop(reader.skip()),
+                }
+                Ok(())
+            })
         })?;
+        pod.place = place;
         Ok(pod)
     }
 }
@@ -132,7 +165,12 @@ impl<'a> Pod<'a> {
 /// The spec of a pod.
 #[derive(Default)]
 pub struct PodSpec<'a> {
+    pub place: Range<usize>,
     pub windows: bool,
+    /// Where `volumes` is, if it is there.
+    pub volumes: Option<Range<usize>>,
+    /// Where the volume is that has the name of the policy's.
+    pub trusted_ca_volume: Option<Range<usize>>,
     /// `containers` and `initContainers`.
     pub containers: Vec<Container<'a>>,
     pub ephemeral_containers: Vec<Container<'a>>,
@@ -141,18 +179,44 @@ pub struct PodSpec<'a> {
 impl<'a> PodSpec<'a> {
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         let mut spec = PodSpec::default();
-        reader.object(|reader, field| {
+        let (place, _) = reader.placed(|reader| {
+            reader.object(|reader, field| {
+                match field {
+                    "containers" | "initContainers" => Container::read_list(reader, &mut spec.containers)?,
+                    "ephemeralContainers" => Container::read_list(reader, &mut spec.ephemeral_containers)?,
+                    "os" => spec.windows |= is_windows(reader, "name")?,
+                    "volumes" => {
+                        let (place, volume) = reader.placed(find_trusted_ca_volume)?;
+                        (spec.volumes, spec.trusted_ca_volume) = (Some(place), volume);
+                    }
+                    "nodeSelector" => spec.windows |= is_windows(reader, "kubernetes.io/os")?,
+                    _ => drop(reader.skip()),
+                }
+                Ok(())
+            })
+        })?;
+        spec.place = place;
+        Ok(spec)
+    }
+}
+
+fn find_trusted_ca_volume(reader: &mut Reader) -> Result<Option<Range<usize>>, Problem> {
+    let mut found = None;
+    reader.array(|reader| {
+        let mut named_so = false;
+        let place = required(reader, |reader, field| {
             match field {
-                "containers" | "initContainers" => Container::read_list(reader, &mut spec.containers)?,
-                "ephemeralContainers" => Container::read_list(reader, &mut spec.ephemeral_containers)?,
-                "os" => spec.windows |= is_windows(reader, "name")?,
-                "nodeSelector" => spec.windows |= is_windows(reader, "kubernetes.io/os")?,
+                "name" => named_so = reader.string()?.as_deref() == Some(trusted_ca_volume::NAME),
                 _ => drop(reader.skip()),
             }
             Ok(())
         })?;
-        Ok(spec)
-    }
+        if named_so {
+            found = Some(place);
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 fn is_windows(reader: &mut Reader, key: &str) -> Result<bool, Problem> {
@@ -173,6 +237,16 @@ pub struct Container<'a> {
     pub name: Cow<'a, str>,
     pub place: Range<usize>,
     pub env: Env<'a>,
+    /// Where `volumeMounts` is, if it is there.
+    pub volume_mounts: Option<Range<usize>>,
+    pub mounts: Vec<VolumeMount<'a>>,
+}
+
+/// An entry of `volumeMounts`.
+#[derive(Default)]
+pub struct VolumeMount<'a> {
+    pub name: Cow<'a, str>,
+    pub mount_path: Cow<'a, str>,
 }
 
 /// A container's `env`.
@@ -214,29 +288,61 @@ impl<'a> Container<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         let mut name = Cow::Borrowed("");
         let mut env = Env::default();
+        let mut volume_mounts = None;
+        let mut mounts = Vec::new();
         let place = required(reader, |reader, field| {
             match field {
                 "name" => name = reader.string()?.unwrap_or_default(),
                 "env" => env = Env::read(reader)?,
+                "volumeMounts" => {
+                    let (place, _) = reader.placed(|reader| {
+                        reader.array(|reader| {
+                            mounts.push(VolumeMount::read(reader)?);
+                            Ok(())
+                        })
+                    })?;
+                    volume_mounts = Some(place);
+                }
                 _ => drop(reader.skip()),
             }
             Ok(())
         })?;
-        Ok(Container { name, place, env })
+        Ok(Container {
+            name,
+            place,
+            env,
+            volume_mounts,
+            mounts,
+        })
+    }
+}
+
+impl<'a> VolumeMount<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
+        let mut mount = VolumeMount::default();
+        required(reader, |reader, field| {
+            match field {
+                "name" => mount.name = reader.string()?.unwrap_or_default(),
+                "mountPath" => mount.mount_path = reader.string()?.unwrap_or_default(),
+                _ => drop(reader.skip()),
+            }
+            Ok(())
+        })?;
+        Ok(mount)
     }
 }
 
 impl<'a> Env<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
-        let start = reader.position();
         let mut variables = Vec::new();
-        let list = reader.array(|reader| {
-            variables.push(EnvVar::read(reader)?);
-            Ok(())
+        let (place, _) = reader.placed(|reader| {
+            reader.array(|reader| {
+                variables.push(EnvVar::read(reader)?);
+                Ok(())
+            })
         })?;
-        let null = start..start + "null".len();
         Ok(Env {
-            place: Some(list.unwrap_or(null)),
+            place: Some(place),
             variables,
         })
     }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::json::{self, Problem, Reader};
 use crate::no_proxy::{NoProxyEntry, NoProxyList, is_dns_name};
 use crate::proxy_url::ProxyUrl;
+use crate::trusted_ca::{Bundle, ConfigMapKey, TrustedCa, TrustedCaUse};
 use crate::variables::MAX_VARIABLE_BYTES;
 
 /// Meshes' own containers, which carry or set up the pod's traffic and must not be proxied themselves.
@@ -32,6 +33,10 @@ pub struct Settings<'a> {
     pub no_proxy: NoProxyList<'a>,
     /// `expandCidrs`: networks of at most this many addresses are also listed address by address.
     pub expand_cidrs: u16,
+    /// `trustedCa` or `trustedCaFrom`
+    pub trusted_ca: Option<TrustedCa<'a>>,
+    /// `trustedCaUse`
+    pub trusted_ca_use: TrustedCaUse,
     /// `existingVariables`
     pub existing_variables: ExistingVariables,
     /// `excludeContainers`: names or globs of containers that are left alone.
@@ -57,17 +62,28 @@ impl Default for Settings<'_> {
             https_proxy: None,
             no_proxy: NoProxyList::default(),
             expand_cidrs: 0,
+            trusted_ca: None,
+            trusted_ca_use: TrustedCaUse::Append,
             existing_variables: ExistingVariables::Merge,
             exclude_containers: MESH_CONTAINERS.map(Cow::Borrowed).into(),
         }
     }
 }
 
-/// The fields of which the value of `NO_PROXY` is made.
-struct NoProxyFields<'a> {
+/// Fields that make settings together, read one by one.
+struct Fields<'a> {
     no_proxy: Vec<NoProxyEntry<'a>>,
     no_proxy_defaults: bool,
     cluster_domain: Cow<'a, str>,
+    trusted_ca: Option<Located<Bundle>>,
+    trusted_ca_from: Option<Located<ConfigMapKey<'a>>>,
+    trusted_ca_use: Option<Located<TrustedCaUse>>,
+}
+
+/// A value, and where it was read.
+struct Located<T> {
+    at: usize,
+    value: T,
 }
 
 impl<'a> Settings<'a> {
@@ -78,15 +94,18 @@ impl<'a> Settings<'a> {
     pub fn read(mut reader: Reader<'a>) -> Result<Self, String> {
         let document = reader;
         let mut settings = Settings::default();
-        let mut no_proxy = NoProxyFields {
+        let mut fields = Fields {
             no_proxy: Vec::new(),
             no_proxy_defaults: true,
             cluster_domain: Cow::Borrowed("cluster.local"),
+            trusted_ca: None,
+            trusted_ca_from: None,
+            trusted_ca_use: None,
         };
         let mut problems = Vec::new();
         let outcome = reader.object(|reader, field| {
             let value = *reader;
-            if let Err(problem) = settings.read_field(field, reader, &mut no_proxy, &mut problems) {
+            if let Err(problem) = settings.read_field(field, reader, &mut fields, &mut problems) {
                 problems.push(problem);
                 *reader = value;
                 reader.skip();
@@ -95,7 +114,7 @@ impl<'a> Settings<'a> {
         });
         problems.extend(outcome.err());
         if problems.is_empty() {
-            settings.complete(&no_proxy, document, &mut problems);
+            settings.complete(fields, document, &mut problems);
         }
         if problems.is_empty() {
             Ok(settings)
@@ -104,11 +123,25 @@ impl<'a> Settings<'a> {
         }
     }
 
+    /// Checks what does not change from request to request and takes long: the certificates of `trustedCa`.
+    ///
+    /// # Errors
+    /// Every certificate's fault, by its field.
+    pub fn check_certificates(&self) -> Result<(), String> {
+        let Some(TrustedCa::Bundle(bundle)) = &self.trusted_ca else {
+            return Ok(());
+        };
+        bundle.check().map_err(|faults| {
+            let faults: Vec<String> = faults.iter().map(|fault| format!("trustedCa: {fault}")).collect();
+            faults.join("; ")
+        })
+    }
+
     fn read_field(
         &mut self,
         field: &str,
         reader: &mut Reader<'a>,
-        no_proxy: &mut NoProxyFields<'a>,
+        fields: &mut Fields<'a>,
         problems: &mut Vec<Problem>,
     ) -> Result<(), Problem> {
         let at = reader.position();
@@ -116,8 +149,8 @@ impl<'a> Settings<'a> {
             "enabled" => set(&mut self.enabled, boolean_or_its_text(reader)?),
             "httpProxy" => self.http_proxy = proxy_url(reader, &["http"])?,
             "httpsProxy" => self.https_proxy = proxy_url(reader, &["http", "https"])?,
-            "noProxy" => no_proxy.no_proxy = no_proxy_items(reader, problems)?,
-            "noProxyDefaults" => set(&mut no_proxy.no_proxy_defaults, reader.boolean()?),
+            "noProxy" => fields.no_proxy = no_proxy_items(reader, problems)?,
+            "noProxyDefaults" => set(&mut fields.no_proxy_defaults, reader.boolean()?),
             "clusterDomain" => {
                 let domain = reader.string()?;
                 if domain.as_deref().is_some_and(|domain| !is_dns_name(domain)) {
@@ -126,7 +159,7 @@ impl<'a> Settings<'a> {
                         "must be a DNS name without dots at its ends, such as cluster.local",
                     ));
                 }
-                set(&mut no_proxy.cluster_domain, domain);
+                set(&mut fields.cluster_domain, domain);
             }
             "expandCidrs" => {
                 if !reader.is_null() {
@@ -163,6 +196,34 @@ impl<'a> Settings<'a> {
                 })?;
                 set(&mut self.exclude_containers, list.map(|_| names));
             }
+            // Azure's documentation and its API disagree on the name.
+            "trustedCa" | "trustedCA" => {
+                fields.trusted_ca = match reader.string()? {
+                    Some(_) if fields.trusted_ca.is_some() => {
+                        return Err(Problem::new(
+                            at,
+                            "is there twice, as trustedCa and trustedCA; remove one",
+                        ));
+                    }
+                    Some(base64) => {
+                        let value = Bundle::read(&base64).map_err(|fault| Problem::new(at, fault))?;
+                        Some(Located { at, value })
+                    }
+                    None => fields.trusted_ca.take(),
+                }
+            }
+            "trustedCaFrom" => {
+                fields.trusted_ca_from = config_map_key(reader, problems)?.map(|value| Located { at, value })
+            }
+            "trustedCaUse" => {
+                fields.trusted_ca_use = match reader.string()? {
+                    None => None,
+                    Some(choice) => match TrustedCaUse::parse(&choice) {
+                        Some(value) => Some(Located { at, value }),
+                        None => return Err(Problem::new(at, "must be Append, Replace or Mount")),
+                    },
+                }
+            }
             // What AKS computes of the document, shown by `az aks show`.
             "effectiveNoProxy" | "effectiveNoProxyUrls" => {
                 reader.skip();
@@ -178,17 +239,33 @@ impl<'a> Settings<'a> {
     }
 
     /// Fills in what depends on several fields, and checks it.
-    fn complete(&mut self, no_proxy: &NoProxyFields<'a>, document: Reader, problems: &mut Vec<Problem>) {
+    fn complete(&mut self, fields: Fields<'a>, document: Reader, problems: &mut Vec<Problem>) {
         if self.https_proxy.is_none() {
             self.https_proxy.clone_from(&self.http_proxy);
         }
-        if self.enabled && self.https_proxy.is_none() {
-            problems.push(Problem::new(
-                document.position(),
-                "no proxy is set; set httpProxy or httpsProxy, or enabled: false",
-            ));
+        self.no_proxy = fields.no_proxy_list(self.expand_cidrs);
+        match (fields.trusted_ca, fields.trusted_ca_from) {
+            (Some(_), Some(from)) => problems.push(Problem::new(from.at, "excludes trustedCa; remove one of the two")),
+            (Some(bundle), None) => self.trusted_ca = Some(TrustedCa::Bundle(bundle.value)),
+            (None, Some(from)) => {
+                self.trusted_ca = Some(TrustedCa::ConfigMap(from.value));
+                self.trusted_ca_use = TrustedCaUse::Replace;
+            }
+            (None, None) => {}
         }
-        self.no_proxy = no_proxy.list(self.expand_cidrs);
+        if let Some(Located { at, value }) = fields.trusted_ca_use {
+            self.trusted_ca_use = value;
+            if value == TrustedCaUse::Append && matches!(self.trusted_ca, Some(TrustedCa::ConfigMap(_))) {
+                let fault = "cannot be Append with trustedCaFrom, as the file names that OpenSSL needs depend on the \
+                             certificates; write Replace or Mount, or use trustedCa";
+                problems.push(Problem::new(at, fault));
+            }
+        }
+        if self.enabled && self.https_proxy.is_none() && self.trusted_ca.is_none() {
+            let fault = "neither a proxy nor a CA is set; set httpProxy, httpsProxy, trustedCa or trustedCaFrom, or \
+                         enabled: false";
+            problems.push(Problem::new(document.position(), fault));
+        }
         let length = "NO_PROXY=".len() + self.no_proxy.value_len();
         if length >= MAX_VARIABLE_BYTES {
             problems.push(Problem::new(
@@ -202,8 +279,8 @@ impl<'a> Settings<'a> {
     }
 }
 
-impl<'a> NoProxyFields<'a> {
-    fn list(&self, expand_cidrs: u16) -> NoProxyList<'a> {
+impl<'a> Fields<'a> {
+    fn no_proxy_list(&self, expand_cidrs: u16) -> NoProxyList<'a> {
         let mut list = NoProxyList::default();
         for entry in &self.no_proxy {
             list.push_entry(entry, expand_cidrs);
@@ -227,6 +304,45 @@ fn set<T>(field: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *field = value;
     }
+}
+
+/// `{configMapKeyRef: {name, key, optional?}}`
+fn config_map_key<'a>(
+    reader: &mut Reader<'a>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<ConfigMapKey<'a>>, Problem> {
+    let at = reader.position();
+    let (mut name, mut key, mut optional) = (None, None, None);
+    let source = reader.object(|reader, field| {
+        if field != "configMapKeyRef" {
+            problems.push(unknown_field(reader.skip().start));
+            return Ok(());
+        }
+        reader.object(|reader, field| {
+            match field {
+                "name" => name = reader.string()?,
+                "key" => key = reader.string()?,
+                "optional" => optional = reader.boolean()?,
+                _ => problems.push(unknown_field(reader.skip().start)),
+            }
+            Ok(())
+        })?;
+        Ok(())
+    })?;
+    match (name, key) {
+        _ if source.is_none() => Ok(None),
+        (Some(name), Some(key)) if is_dns_name(&name) && !key.is_empty() => {
+            Ok(Some(ConfigMapKey { name, key, optional }))
+        }
+        _ => Err(Problem::new(
+            at,
+            "must be {configMapKeyRef: {name: …, key: …}}, with the name of a ConfigMap and a key of it",
+        )),
+    }
+}
+
+fn unknown_field(at: usize) -> Problem {
+    Problem::new(at, "is no field of these settings; remove it or mend its spelling")
 }
 
 /// `true`, `"true"`, `false` or `"false"`: the Azure CLI writes both kinds.

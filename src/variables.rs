@@ -30,7 +30,7 @@ pub struct Value {
 }
 
 impl Value {
-    fn new(plain: String) -> Self {
+    pub fn new(plain: String) -> Self {
         let json = quoted(&plain);
         Value { plain, json }
     }
@@ -63,6 +63,17 @@ pub struct EnvChanges<'v> {
     pub in_front: Vec<(&'static str, Cow<'v, Value>)>,
     /// Variables whose new value would have been too long, and so stayed as they were.
     pub too_long: Vec<&'static str>,
+}
+
+impl<'v> EnvChanges<'v> {
+    /// Adds the variables that the container does not set itself.
+    pub fn add_missing(&mut self, env: &[EnvVar], variables: &'v [(&'static str, Value)]) {
+        for (name, value) in variables {
+            if env.iter().all(|own| own.name != *name) {
+                self.behind.push((name, Cow::Borrowed(value)));
+            }
+        }
+    }
 }
 
 impl<'a> Variables<'a> {

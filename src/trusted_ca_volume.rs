@@ -1,0 +1,129 @@
+//! How the CA bundle reaches the containers: as a pod annotation that a volume projects, without a ConfigMap in every
+//! namespace; or as a ConfigMap that something else keeps there.
+
+use serde_json::Value;
+
+use crate::json::quoted;
+use crate::pod::Container;
+use crate::trusted_ca::{ConfigMapKey, TrustedCa, TrustedCaUse};
+
+/// The annotation that holds the bundle.
+pub const ANNOTATION: &str = "http-proxy.kubewarden.io/trusted-ca";
+
+/// The volume.
+pub const NAME: &str = "http-proxy-trusted-ca";
+
+/// Where containers have the volume.
+pub const MOUNT_PATH: &str = "/etc/http-proxy/trusted-ca";
+
+/// The mount, for `volumeMounts`.
+pub const MOUNT: &str = r#"{"name":"http-proxy-trusted-ca","mountPath":"/etc/http-proxy/trusted-ca","readOnly":true}"#;
+
+const BUNDLE_FILE: &str = "/etc/http-proxy/trusted-ca/ca.crt";
+
+/// The directories that OpenSSL and Go look into: where most images have their own roots, and the volume.
+const DIRECTORIES: &str = "/etc/ssl/certs:/etc/http-proxy/trusted-ca";
+
+/// `metadata.annotations` of an object hold 256 KiB at most, keys and values together (Kubernetes'
+/// `TotalAnnotationSizeLimitB`).
+pub const MAX_ANNOTATION_BYTES: usize = 256 * 1024;
+
+/// The variables that tell a container's runtimes of the CA.
+pub fn variables(trusted_ca_use: TrustedCaUse) -> &'static [(&'static str, &'static str)] {
+    match trusted_ca_use {
+        TrustedCaUse::Append => &[
+            ("SSL_CERT_DIR", DIRECTORIES),
+            ("NODE_EXTRA_CA_CERTS", BUNDLE_FILE),
+            ("DENO_CERT", BUNDLE_FILE),
+        ],
+        TrustedCaUse::Replace => &[
+            ("SSL_CERT_FILE", BUNDLE_FILE),
+            ("REQUESTS_CA_BUNDLE", BUNDLE_FILE),
+            ("CURL_CA_BUNDLE", BUNDLE_FILE),
+            ("AWS_CA_BUNDLE", BUNDLE_FILE),
+            ("GIT_SSL_CAINFO", BUNDLE_FILE),
+            ("PIP_CERT", BUNDLE_FILE),
+            ("CARGO_HTTP_CAINFO", BUNDLE_FILE),
+            ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", BUNDLE_FILE),
+            ("NODE_EXTRA_CA_CERTS", BUNDLE_FILE),
+            ("DENO_CERT", BUNDLE_FILE),
+        ],
+        TrustedCaUse::Mount => &[],
+    }
+}
+
+/// The volume as the API server stores it, its defaults filled in.
+pub fn volume(trusted_ca: &TrustedCa) -> String {
+    match trusted_ca {
+        TrustedCa::Bundle(bundle) => {
+            let names = std::iter::once("ca.crt").chain(bundle.hashed_names.iter().map(String::as_str));
+            let items: Vec<String> = names
+                .map(|name| {
+                    format!(
+                        r#"{{"path":"{name}","fieldRef":{{"apiVersion":"v1","fieldPath":"metadata.annotations['{ANNOTATION}']"}}}}"#
+                    )
+                })
+                .collect();
+            format!(
+                r#"{{"name":"{NAME}","downwardAPI":{{"items":[{}],"defaultMode":420}}}}"#,
+                items.join(",")
+            )
+        }
+        TrustedCa::ConfigMap(ConfigMapKey { name, key, optional }) => {
+            let optional = optional
+                .map(|optional| format!(r#","optional":{optional}"#))
+                .unwrap_or_default();
+            format!(
+                r#"{{"name":"{NAME}","configMap":{{"name":{},"items":[{{"key":{},"path":"ca.crt"}}],"defaultMode":420{optional}}}}}"#,
+                quoted(name),
+                quoted(key)
+            )
+        }
+    }
+}
+
+/// Whether a volume of that name is the policy's: it projects nothing but the annotation, or one ConfigMap key as `ca.crt`.
+pub fn is_ours(volume: &Value) -> bool {
+    let items = |source: &str| volume[source]["items"].as_array().filter(|items| !items.is_empty());
+    let field_path = format!("metadata.annotations['{ANNOTATION}']");
+    match (items("downwardAPI"), items("configMap")) {
+        (Some(items), None) => items.iter().all(|item| item["fieldRef"]["fieldPath"] == field_path),
+        (None, Some(items)) => items.len() == 1 && items[0]["path"] == "ca.crt",
+        _ => false,
+    }
+}
+
+/// A container's mounts, as far as they matter to the volume.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Mounted {
+    /// None is in the way.
+    Nothing,
+    /// The volume is mounted already.
+    Volume,
+    /// Something of the container's own is mounted at the path, below or above it.
+    Other,
+}
+
+/// Looks for mounts at, below or above the volume's path; `/` is no mount above.
+pub fn mounted(container: &Container) -> Mounted {
+    let mut mounted = Mounted::Nothing;
+    for mount in &container.mounts {
+        let path: Vec<&str> = mount
+            .mount_path
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "."))
+            .collect();
+        let ours = MOUNT_PATH[1..].split('/');
+        let common = path
+            .iter()
+            .zip(ours.clone())
+            .take_while(|(one, other)| *one == other)
+            .count();
+        if mount.name == NAME && path.iter().eq(ours.clone().collect::<Vec<_>>().iter()) {
+            mounted = Mounted::Volume;
+        } else if !path.is_empty() && (common == path.len() || common == ours.count()) {
+            return Mounted::Other;
+        }
+    }
+    mounted
+}
