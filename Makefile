@@ -6,7 +6,7 @@ SOURCES := $(wildcard src/*.rs) Cargo.toml Cargo.lock
 POD ?= examples/pod.yaml
 SETTINGS ?= examples/aks-proxy-config.json
 
-.PHONY: help run test fmt lint clean
+.PHONY: help run test test-clients fmt lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ run: policy.wasm ## Show the policy at work: POD=pod.yaml SETTINGS=settings.json
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
 	cargo test --workspace
+	@echo 'Left out: the tests with real clients. make test-clients runs them, e2e-tests/clients/install brings the clients.'
+
+test-clients: policy.wasm ## Ask real clients what they do, and renew docs/clients.md and docs/trusted-ca.md
+	cargo test --package e2e-tests --features clients --test clients -- --nocapture
 
 policy.wasm: $(SOURCES) ## Build the policy
 	@rustup target list --installed 2>/dev/null | grep -q '^$(WASM_TARGET)$$' || rustup target add $(WASM_TARGET) || \
@@ -33,7 +37,7 @@ fmt: ## Format the sources
 
 lint: ## Check formatting and run clippy
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets -- --deny warnings
+	cargo clippy --workspace --all-targets --all-features -- --deny warnings
 
 clean: ## Remove what was built
 	cargo clean

@@ -75,7 +75,7 @@ struct Fields<'a> {
     no_proxy: Vec<NoProxyEntry<'a>>,
     no_proxy_defaults: bool,
     cluster_domain: Cow<'a, str>,
-    trusted_ca: Option<Located<Bundle>>,
+    trusted_ca: Option<Bundle>,
     trusted_ca_from: Option<Located<ConfigMapKey<'a>>>,
     trusted_ca_use: Option<Located<TrustedCaUse>>,
 }
@@ -205,10 +205,7 @@ impl<'a> Settings<'a> {
                             "is there twice, as trustedCa and trustedCA; remove one",
                         ));
                     }
-                    Some(base64) => {
-                        let value = Bundle::read(&base64).map_err(|fault| Problem::new(at, fault))?;
-                        Some(Located { at, value })
-                    }
+                    Some(base64) => Some(Bundle::read(&base64).map_err(|fault| Problem::new(at, fault))?),
                     None => fields.trusted_ca.take(),
                 }
             }
@@ -244,14 +241,16 @@ impl<'a> Settings<'a> {
             self.https_proxy.clone_from(&self.http_proxy);
         }
         self.no_proxy = fields.no_proxy_list(self.expand_cidrs);
-        match (fields.trusted_ca, fields.trusted_ca_from) {
-            (Some(_), Some(from)) => problems.push(Problem::new(from.at, "excludes trustedCa; remove one of the two")),
-            (Some(bundle), None) => self.trusted_ca = Some(TrustedCa::Bundle(bundle.value)),
-            (None, Some(from)) => {
-                self.trusted_ca = Some(TrustedCa::ConfigMap(from.value));
-                self.trusted_ca_use = TrustedCaUse::Replace;
-            }
-            (None, None) => {}
+        if let (Some(_), Some(from)) = (&fields.trusted_ca, &fields.trusted_ca_from) {
+            problems.push(Problem::new(from.at, "excludes trustedCa; remove one of the two"));
+        }
+        if let Some(from) = fields.trusted_ca_from {
+            self.trusted_ca = Some(TrustedCa::ConfigMap(from.value));
+            self.trusted_ca_use = TrustedCaUse::Replace;
+        }
+        if let Some(bundle) = fields.trusted_ca {
+            self.trusted_ca = Some(TrustedCa::Bundle(bundle));
+            self.trusted_ca_use = TrustedCaUse::Append;
         }
         if let Some(Located { at, value }) = fields.trusted_ca_use {
             self.trusted_ca_use = value;

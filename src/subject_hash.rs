@@ -8,10 +8,10 @@
 //! and its runs made one space, and ASCII letters in lower case.
 
 use der::asn1::AnyRef;
-use der::{Decode, Encode, Reader, SliceReader, Tag, Tagged};
+use der::{Decode, Encode, Header, Reader, SliceReader, Tag, Tagged};
 use sha1::{Digest, Sha1};
 
-/// Hashes the subject of a certificate in DER. Looks at no more of the certificate than what stands before its subject.
+/// Hashes the subject of a certificate in DER, of which it takes no more than reaches up to there.
 ///
 /// # Errors
 /// That is no certificate, or its subject has a string that OpenSSL cannot read either.
@@ -23,25 +23,18 @@ pub fn subject_hash(certificate: &[u8]) -> der::Result<u32> {
 
 /// The content of the subject: its RDNs.
 fn subject(certificate: &[u8]) -> der::Result<&[u8]> {
-    let whole = AnyRef::from_der(certificate)?;
-    let certificate = AnyRef::decode(&mut SliceReader::new(sequence(whole)?)?)?;
-    let mut fields = SliceReader::new(sequence(certificate)?)?;
+    let mut fields = SliceReader::new(certificate)?;
+    // Into the certificate, and into its to-be-signed part.
+    for _ in 0..2 {
+        Header::decode(&mut fields)?.tag().assert_eq(Tag::Sequence)?;
+    }
+    // The version is there for all but the oldest certificates; then serial number, signature algorithm, issuer, validity.
     let first = AnyRef::decode(&mut fields)?;
-    // The version is there for all but the oldest certificates.
-    if first.tag() == Tag::Integer {
-        skip(&mut fields, 3)?;
-    } else {
-        skip(&mut fields, 4)?;
+    let skipped = if first.tag() == Tag::Integer { 3 } else { 4 };
+    for _ in 0..skipped {
+        AnyRef::decode(&mut fields)?;
     }
     sequence(AnyRef::decode(&mut fields)?)
-}
-
-/// Behind the serial number: signature algorithm, issuer, validity.
-fn skip(fields: &mut SliceReader, count: usize) -> der::Result<()> {
-    for _ in 0..count {
-        AnyRef::decode(fields)?;
-    }
-    Ok(())
 }
 
 fn sequence<'a>(value: AnyRef<'a>) -> der::Result<&'a [u8]> {
@@ -272,9 +265,9 @@ mod tests {
     #[test]
     fn what_is_no_certificate_has_no_hash() {
         let whole = certificate(&[&[(COMMON_NAME, UTF8_STRING, b"Example")]]);
-        // Cut off at any place behind the header, the lengths do not add up.
-        for end in 0..whole.len() {
-            assert!(subject_hash(&whole[..end]).is_err());
+        let subject_end = whole.len() - "subjectPublicKeyInfo, algorithm and signature".len() - 5;
+        for end in 0..subject_end {
+            assert!(subject_hash(&whole[..end]).is_err(), "{end}");
         }
         assert!(subject_hash(&certificate(&[&[(COMMON_NAME, UTF8_STRING, b"\xff")]])).is_err());
         assert!(subject_hash(&certificate(&[&[(COMMON_NAME, BMP, b"\0a\0")]])).is_err());

@@ -1,6 +1,8 @@
 //! The certificate authorities that pods are to trust: the `trustedCa` fields of the settings.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +19,7 @@ const MAX_CERTIFICATES: usize = 20;
 const MAX_BYTES: usize = 48 * 1024;
 
 /// Where the pods' certificate authorities come from.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum TrustedCa<'a> {
     /// `trustedCa`
     Bundle(Bundle),
@@ -56,13 +58,21 @@ impl TrustedCaUse {
 }
 
 /// Certificates in PEM.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Bundle {
     /// The certificates' blocks alone, with plain line ends: no comments, no other text.
     pub pem: String,
     /// The names under which OpenSSL looks for them, such as `5f15c80c.0`; one for each certificate.
     pub hashed_names: Vec<String>,
+    /// Where in `pem` the base64 of each certificate is.
+    contents: Vec<Range<usize>>,
 }
+
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
+
+const NOT_BASE64: &str = "is not base64 between its BEGIN and END lines";
+const NOT_X509: &str = "is not an X.509 certificate";
 
 impl Bundle {
     /// Reads base64 of PEM, line breaks in the base64 tolerated, and no more of the certificates than their subjects:
@@ -71,17 +81,10 @@ impl Bundle {
     /// # Errors
     /// What is wrong with it. Nothing of the content is quoted.
     pub fn read(base64: &str) -> Result<Self, String> {
-        let compact: Cow<str> = if base64.contains(|c: char| c.is_ascii_whitespace()) {
-            base64.split_ascii_whitespace().collect::<String>().into()
-        } else {
-            base64.into()
-        };
-        if compact.starts_with("-----BEGIN") {
+        if base64.trim_ascii_start().starts_with("-----BEGIN") {
             return Err("is PEM as it is; encode it in base64, as in base64 -w0 ca.crt".to_owned());
         }
-        let decoded = STANDARD
-            .decode(compact.as_bytes())
-            .map_err(|_| "is not base64; base64 -w0 ca.crt makes it of a PEM file")?;
+        let decoded = decode(base64).ok_or("is not base64; base64 -w0 ca.crt makes it of a PEM file")?;
         if decoded.len() > MAX_BYTES {
             return Err(format!(
                 "has {} bytes once decoded, and every pod would carry them; at most {MAX_BYTES} are taken, trustedCaFrom \
@@ -96,26 +99,66 @@ impl Bundle {
 
     /// As [`Bundle::read`], of PEM itself.
     pub fn of_pem(text: &str) -> Result<Self, String> {
-        let mut bundle = Bundle {
-            pem: String::with_capacity(text.len()),
-            hashed_names: Vec::new(),
-        };
-        let mut hashes = Vec::new();
-        for (index, block) in blocks(text)?.into_iter().enumerate() {
-            let fault = |fault: &str| format!("certificate {}: {fault}", index + 1);
-            let hash = subject_hash(&block.der().map_err(fault)?).map_err(|_| fault("is not an X.509 certificate"))?;
-            let clash = hashes.iter().filter(|other| **other == hash).count();
-            bundle.hashed_names.push(format!("{hash:08x}.{clash}"));
-            hashes.push(hash);
-            block.write(&mut bundle.pem);
+        let mut bundle = Bundle::default();
+        bundle.pem.reserve(text.len() + 1);
+        let mut content_start = None;
+        for line in text.lines().map(str::trim_ascii) {
+            match content_start {
+                None if line == BEGIN => {
+                    bundle.push_line(line);
+                    content_start = Some(bundle.pem.len());
+                }
+                None if line.starts_with("-----BEGIN ") => return Err(not_a_certificate(line)),
+                None => {}
+                Some(start) if line == END => {
+                    bundle.contents.push(start..bundle.pem.len());
+                    bundle.push_line(line);
+                    content_start = None;
+                }
+                Some(_) => bundle.push_line(line),
+            }
         }
-        match hashes.len() {
+        if content_start.is_some() {
+            return Err(format!("certificate {}: has no {END} line", bundle.contents.len() + 1));
+        }
+        match bundle.contents.len() {
             0 => Err("has no certificate; PEM with -----BEGIN CERTIFICATE----- is expected".to_owned()),
-            1..=MAX_CERTIFICATES => Ok(bundle),
+            1..=MAX_CERTIFICATES => {
+                bundle.hashed_names = bundle.hash_names()?;
+                Ok(bundle)
+            }
             count => Err(format!(
                 "has {count} certificates; at most {MAX_CERTIFICATES} are taken, trustedCaFrom takes more from a ConfigMap"
             )),
         }
+    }
+
+    fn push_line(&mut self, line: &str) {
+        self.pem.push_str(line);
+        self.pem.push('\n');
+    }
+
+    fn hash_names(&self) -> Result<Vec<String>, String> {
+        let mut hashes = Vec::with_capacity(self.contents.len());
+        for (index, content) in self.contents.iter().enumerate() {
+            let content = &self.pem[content.clone()];
+            // Subjects stand near the front.
+            let hash = match subject_hash(&decode_start(content, 1024)) {
+                Ok(hash) => Ok(hash),
+                Err(_) => match decode(content) {
+                    Some(der) => subject_hash(&der).map_err(|_| NOT_X509),
+                    None => Err(NOT_BASE64),
+                },
+            };
+            hashes.push(hash.map_err(|fault| format!("certificate {}: {fault}", index + 1))?);
+        }
+        let name = |(index, hash)| {
+            format!(
+                "{hash:08x}.{}",
+                hashes[..index].iter().filter(|other| *other == hash).count()
+            )
+        };
+        Ok(hashes.iter().enumerate().map(name).collect())
     }
 
     /// Checks what clients would stumble over: each certificate must be one, and an authority or good for a host.
@@ -125,10 +168,10 @@ impl Bundle {
     /// Every certificate's fault, by number.
     pub fn check(&self) -> Result<(), Vec<String>> {
         let mut faults = Vec::new();
-        for (index, block) in blocks(&self.pem).unwrap_or_default().iter().enumerate() {
-            let fault = match block.der() {
-                Ok(der) => fault_of(&der),
-                Err(fault) => Some(fault),
+        for (index, content) in self.contents.iter().enumerate() {
+            let fault = match decode(&self.pem[content.clone()]) {
+                Some(der) => fault_of(&der),
+                None => Some(NOT_BASE64),
             };
             faults.extend(fault.map(|fault| format!("certificate {}: {fault}", index + 1)));
         }
@@ -136,9 +179,41 @@ impl Bundle {
     }
 }
 
+/// Decodes base64, with or without white space in it.
+fn decode(base64: &str) -> Option<Vec<u8>> {
+    STANDARD
+        .decode(base64)
+        .or_else(|_| STANDARD.decode(base64.split_ascii_whitespace().collect::<String>()))
+        .ok()
+}
+
+/// Decodes about as many characters of base64; nothing where these are none.
+fn decode_start(base64: &str, characters: usize) -> Vec<u8> {
+    let mut start = String::with_capacity(characters + 80);
+    for line in base64.lines() {
+        start.push_str(line);
+        if start.len() >= characters {
+            break;
+        }
+    }
+    let quanta = start.len() / 4 * 4;
+    STANDARD
+        .decode(start.get(..quanta).unwrap_or_default())
+        .unwrap_or_default()
+}
+
+fn not_a_certificate(begin: &str) -> String {
+    if begin.contains("PRIVATE KEY") {
+        "has a private key, which belongs in no settings; remove it, and replace the key, others may have read it"
+            .to_owned()
+    } else {
+        "has a block that is no CERTIFICATE; leave certificates alone in it".to_owned()
+    }
+}
+
 fn fault_of(der: &[u8]) -> Option<&'static str> {
     let Ok(certificate) = CertificateInner::<Raw>::from_der(der) else {
-        return Some("is not an X.509 certificate");
+        return Some(NOT_X509);
     };
     let certificate = certificate.tbs_certificate();
     let (Ok(constraints), Ok(names)) = (
@@ -156,65 +231,124 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// A block of PEM.
-struct Block<'t> {
-    /// The base64 lines, as they are.
-    content: &'t str,
+/// A bundle is long, and nobody reads it in a log.
+impl fmt::Debug for Bundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Bundle").field(&self.hashed_names).finish()
+    }
 }
 
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The certificates of a PEM text; text between blocks does not count.
-fn blocks(text: &str) -> Result<Vec<Block<'_>>, String> {
-    let mut blocks = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("-----BEGIN ") {
-        rest = &rest[at..];
-        let Some(behind) = rest.strip_prefix(BEGIN) else {
-            let label = rest.lines().next().unwrap_or_default();
-            return Err(if label.contains("PRIVATE KEY") {
-                "has a private key, which belongs in no settings; remove it, and replace the key, others may have read it"
-                    .to_owned()
-            } else {
-                "has a block that is no CERTIFICATE; leave certificates alone in it".to_owned()
-            });
-        };
-        let number = blocks.len() + 1;
-        let Some((content, behind)) = behind.split_once(END) else {
-            return Err(format!("certificate {number}: has no {END} line"));
-        };
-        blocks.push(Block { content });
-        rest = behind;
-    }
-    Ok(blocks)
-}
+    const ROOT: &str = include_str!("../e2e-tests/certificates/root.pem");
+    const SAME_SUBJECT: &str = include_str!("../e2e-tests/certificates/same-subject.pem");
+    const EXPIRED: &str = include_str!("../e2e-tests/certificates/expired.pem");
+    const HOST: &str = include_str!("../e2e-tests/certificates/host.pem");
+    const HOST_WITHOUT_SAN: &str = include_str!("../e2e-tests/certificates/host-without-san.pem");
+    const VERSION_1: &str = include_str!("../e2e-tests/certificates/version-1.pem");
 
-impl Block<'_> {
-    fn der(&self) -> Result<Vec<u8>, &'static str> {
-        let base64: String = self.content.split_ascii_whitespace().collect();
-        STANDARD
-            .decode(base64)
-            .map_err(|_| "is not base64 between its BEGIN and END lines")
+    fn encode(pem: &str) -> String {
+        STANDARD.encode(pem)
     }
 
-    fn write(&self, out: &mut String) {
-        for line in std::iter::once(BEGIN)
-            .chain(self.content.split_ascii_whitespace())
-            .chain([END])
-        {
-            out.push_str(line);
-            out.push('\n');
+    /// Reads and checks, as `validate_settings` does.
+    fn validate(base64: &str) -> Result<Bundle, String> {
+        let bundle = Bundle::read(base64)?;
+        bundle.check().map_err(|faults| faults.join("; "))?;
+        Ok(bundle)
+    }
+
+    #[test]
+    fn a_bundle_is_emitted_without_what_is_between_its_blocks() {
+        for pem in [
+            ROOT.to_owned(),
+            ROOT.replace('\n', "\r\n"),
+            format!("subject=CN = Example\n\n{ROOT}\n# the end"),
+        ] {
+            let bundle = validate(&encode(&pem)).unwrap();
+            assert_eq!(bundle.pem, ROOT);
+            assert_eq!(bundle.hashed_names, ["d80ef3a8.0"]);
         }
     }
-}
 
-/// A bundle is no secret, but long.
-impl std::fmt::Debug for TrustedCa<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            TrustedCa::Bundle(bundle) => f.debug_tuple("Bundle").field(&bundle.hashed_names).finish(),
-            TrustedCa::ConfigMap(key) => key.fmt(f),
+    #[test]
+    fn line_breaks_in_the_base64_are_tolerated() {
+        let base64 = encode(ROOT);
+        let broken: Vec<&str> = base64
+            .as_bytes()
+            .chunks(76)
+            .map(|line| str::from_utf8(line).unwrap())
+            .collect();
+        assert_eq!(validate(&broken.join("\r\n")).unwrap().pem, ROOT);
+    }
+
+    #[test]
+    fn certificates_of_one_subject_are_counted_up() {
+        let bundle = validate(&encode(&[ROOT, HOST, SAME_SUBJECT, ROOT].concat())).unwrap();
+        assert_eq!(
+            bundle.hashed_names,
+            ["d80ef3a8.0", "5f0f7f4b.0", "d80ef3a8.1", "d80ef3a8.2"]
+        );
+    }
+
+    #[test]
+    fn one_to_twenty_certificates_are_taken_expired_and_old_ones_too() {
+        assert!(validate(&encode(&[EXPIRED, VERSION_1, HOST].concat())).is_ok());
+        assert!(validate(&encode(&ROOT.repeat(20))).is_ok());
+        let error = validate(&encode(&ROOT.repeat(21))).unwrap_err();
+        assert!(error.contains("21 certificates; at most 20"), "{error}");
+    }
+
+    #[test]
+    fn an_error_says_what_is_wrong_and_quotes_nothing() {
+        let marked = "hunter2hunter2hunter2hunter2";
+        let key = format!("-----BEGIN PRIVATE KEY-----\n{marked}\n-----END PRIVATE KEY-----\n");
+        let der = {
+            let pem: String = ROOT.lines().filter(|line| !line.starts_with('-')).collect();
+            STANDARD.decode(pem).unwrap()
+        };
+        let certificate = |der: &[u8]| format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode(der));
+        for (base64, fault) in [
+            (String::new(), "has no certificate"),
+            (encode(marked), "has no certificate"),
+            (format!("{marked}="), "is not base64"),
+            (format!("{marked} not base64!"), "is not base64"),
+            (ROOT.to_owned(), "encode it in base64"),
+            (STANDARD.encode(&der), "makes PEM of DER"),
+            (encode(&key), "private key"),
+            (encode(&format!("{ROOT}{key}")), "private key"),
+            (encode(&key.replace("PRIVATE", "EC PRIVATE")), "private key"),
+            (encode(&key.replace("PRIVATE", "PUBLIC")), "no CERTIFICATE"),
+            (encode(&ROOT.replace("BEGIN C", "BEGIN TRUSTED C")), "no CERTIFICATE"),
+            (encode(&ROOT.replace(END, "")), "certificate 1: has no -----END"),
+            (
+                encode(&format!("{ROOT}{BEGIN}\n{marked}!\n{END}\n")),
+                "certificate 2: is not base64",
+            ),
+            (
+                encode(&format!("{ROOT}{BEGIN}\n{marked}\n{END}\n")),
+                "certificate 2: is not an X.509",
+            ),
+            (encode(&format!("{BEGIN}\n{END}\n")), "certificate 1: is not an X.509"),
+            (
+                encode(&certificate(&der[..der.len() - 1])),
+                "certificate 1: is not an X.509",
+            ),
+            (
+                encode(&certificate(&[&der[..], b"x"].concat())),
+                "certificate 1: is not an X.509",
+            ),
+            (
+                encode(&format!("{ROOT}{HOST_WITHOUT_SAN}")),
+                "certificate 2: is no certificate authority and has no Subject Alt",
+            ),
+            (encode(&format!("{ROOT}{}", " ".repeat(MAX_BYTES))), "at most 49152"),
+        ] {
+            let error = validate(&base64).expect_err(fault);
+            assert!(error.contains(fault), "{error}");
+            assert!(!error.contains("hunter2"), "{error}");
         }
     }
 }

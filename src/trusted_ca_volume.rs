@@ -127,3 +127,38 @@ pub fn mounted(container: &Container) -> Mounted {
     }
     mounted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pod::{Env, VolumeMount};
+
+    #[test]
+    fn a_mount_is_in_the_way_at_above_or_below_the_path() {
+        for (name, path, expected) in [
+            ("tmp", "/tmp", Mounted::Nothing),
+            ("root", "/", Mounted::Nothing),
+            ("etc", "/etc/http", Mounted::Nothing),
+            ("etc", "/etc/http-proxy/trusted-ca-2", Mounted::Nothing),
+            ("etc", "/etc", Mounted::Other),
+            ("etc", "/etc/http-proxy/", Mounted::Other),
+            ("own", "/etc/http-proxy/trusted-ca", Mounted::Other),
+            ("own", "/etc//http-proxy/./trusted-ca/", Mounted::Other),
+            ("own", "/etc/http-proxy/trusted-ca/ca.crt", Mounted::Other),
+            (NAME, "/etc/http-proxy/trusted-ca", Mounted::Volume),
+            (NAME, "/elsewhere", Mounted::Nothing),
+        ] {
+            let container = Container {
+                name: "app".into(),
+                place: 0..0,
+                env: Env::default(),
+                volume_mounts: None,
+                mounts: vec![VolumeMount {
+                    name: name.into(),
+                    mount_path: path.into(),
+                }],
+            };
+            assert_eq!(mounted(&container), expected, "{name} {path}");
+        }
+    }
+}

@@ -1,24 +1,20 @@
 //! Reads what users have: YAML or JSON, several documents in a file, standard input.
 
-use std::io::Read;
-
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// Reads all documents of a file, or of standard input if `path` is `-`. A Kubernetes `List` counts as its items.
 pub fn read(path: &str) -> Result<Vec<Value>> {
-    let mut text = String::new();
-    if path == "-" {
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("standard input cannot be read")?;
-    } else {
-        text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
-    }
-    let documents = parse(&text).with_context(|| format!("{path} is neither YAML nor JSON"))?;
+    let name = if path == "-" { "standard input" } else { path };
+    let text = match path {
+        "-" => std::io::read_to_string(std::io::stdin()),
+        path => std::fs::read_to_string(path),
+    };
+    let text = text.with_context(|| format!("{name} cannot be read"))?;
+    let documents = parse(&text).with_context(|| format!("{name} is neither YAML nor JSON"))?;
     if documents.is_empty() {
-        bail!("{path} is empty");
+        bail!("{name} is empty");
     }
     Ok(documents)
 }

@@ -1,5 +1,7 @@
 //! What a request costs, in WebAssembly instructions: the same count on every machine.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use e2e_tests::documents;
 use e2e_tests::fuel::{Cost, Meter};
 use e2e_tests::host::{create_request, module_bytes};
@@ -50,6 +52,22 @@ fn the_example_pod_costs_no_more_than_it_did() {
     let instructions = cost(&meter(), &example("pod.yaml"), &example("aks-proxy-config.json"));
     println!("the example pod: {instructions} instructions");
     assert!(instructions < 330_000, "{instructions}");
+}
+
+/// The certificates are not parsed again for each request, only their subjects are looked up.
+#[test]
+fn a_ca_costs_less_than_the_rest_of_a_request() {
+    let meter = meter();
+    let (pod, mut settings) = (example("pod.yaml"), example("aks-proxy-config.json"));
+    let without = cost(&meter, &pod, &settings);
+    let pem = include_str!("../certificates/root.pem");
+    let mut with = |count: usize| {
+        settings["trustedCa"] = STANDARD.encode(pem.repeat(count)).into();
+        cost(&meter, &pod, &settings)
+    };
+    let (one, twenty) = (with(1), with(20));
+    println!("without a CA: {without} instructions, with one certificate {one}, with twenty {twenty}");
+    assert!(one < without * 2, "{without} {one}");
 }
 
 #[test]

@@ -9,9 +9,13 @@
 //!   rejected: {code: 400, message: …}
 //!   invalid: […]             # what validate_settings finds, in order
 //! ```
+//!
+//! `<pem root.pem>` in a text stands for that file of `certificates/`, `<base64 root.pem>` for its base64.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use e2e_tests::host::{Policy, create_request};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,7 +52,10 @@ fn every_scenario_comes_out_as_written() {
     for file in files {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&file).unwrap();
-        let scenarios: Vec<Scenario> = serde_yaml_ng::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mut document: Value = serde_yaml_ng::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        put_in_certificates(&mut document);
+        let scenarios: Vec<Scenario> =
+            serde_json::from_value(document).unwrap_or_else(|error| panic!("{name}: {error}"));
         for (index, scenario) in scenarios.into_iter().enumerate() {
             count += 1;
             if let Err(difference) = run(&policy, scenario) {
@@ -87,5 +94,29 @@ fn same(what: &str, actual: &Value, expected: &Value) -> Result<(), String> {
         Ok(())
     } else {
         Err(format!("{what}\n  is       {actual}\n  should be {expected}"))
+    }
+}
+
+fn put_in_certificates(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            while let Some((before, (form, (file, after)))) = text
+                .split_once('<')
+                .and_then(|(before, rest)| Some((before, rest.split_once(' ')?)))
+                .and_then(|(before, (form, rest))| Some((before, (form, rest.split_once('>')?))))
+            {
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("certificates").join(file);
+                let pem = std::fs::read(path).unwrap_or_else(|error| panic!("{file}: {error}"));
+                let content = match form {
+                    "pem" => String::from_utf8(pem).unwrap(),
+                    "base64" => STANDARD.encode(pem),
+                    _ => panic!("{form} is neither pem nor base64"),
+                };
+                *text = [before, &content, after].concat();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(put_in_certificates),
+        Value::Object(members) => members.values_mut().for_each(put_in_certificates),
+        _ => {}
     }
 }

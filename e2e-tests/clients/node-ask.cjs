@@ -1,0 +1,17 @@
+// The contract of the clients (README.md), for any function that is called as fetch is.
+exports.ask = async (version, fetch) => {
+  const urls = process.argv.slice(2);
+  if (urls[0] === '--version') {
+    console.log(version);
+    return;
+  }
+  for (const url of urls) {
+    try {
+      const response = await fetch(url, { signal: AbortSignal.timeout(5000) });
+      await response.arrayBuffer();
+      console.log(response.ok ? `ok ${url}` : `failed ${url}: ${response.status}`);
+    } catch (error) {
+      console.log(`failed ${url}: ${error.cause?.message || error.message}`);
+    }
+  }
+};

@@ -1,0 +1,123 @@
+//! What the test puts into a container's file system: the image's own roots, and the pod's volume.
+
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use crate::client::built;
+use crate::sandbox;
+
+/// How an image stores its roots.
+#[derive(Clone, Copy)]
+pub enum Roots {
+    /// As Debian does: a directory with subject-hash names, and a bundle in it.
+    HashedDirectory,
+    /// As Red Hat's images do: a bundle, which is OpenSSL's default file, in a directory without hash names.
+    Bundle,
+}
+
+const STORE: &str = "/etc/ssl/certs";
+const OPENSSL: &str = "/usr/lib/ssl";
+
+/// Makes the directories writable; once for a sandbox.
+pub fn set_up() -> Result<()> {
+    sandbox::cover(OPENSSL)
+}
+
+/// Puts the image's root in place of all that the machine trusts.
+pub fn store(roots: Roots, root: &Path) -> Result<()> {
+    std::fs::remove_dir_all(STORE)?;
+    std::fs::create_dir(STORE)?;
+    let bundle = Path::new(STORE).join("ca-certificates.crt");
+    std::fs::copy(root, &bundle)?;
+    let default_file = Path::new(OPENSSL).join("cert.pem");
+    if default_file.symlink_metadata().is_ok() {
+        std::fs::remove_file(&default_file)?;
+    }
+    match roots {
+        Roots::HashedDirectory => {
+            std::fs::copy(root, Path::new(STORE).join("root.pem"))?;
+            sandbox::execute(Command::new("openssl").args(["rehash", STORE]))?;
+        }
+        Roots::Bundle => symlink(&bundle, default_file)?,
+    }
+    Ok(())
+}
+
+/// Puts the image's root in place of what the certifi package brings, which requests and httpx trust.
+pub fn bundle_of_certifi(root: &Path) -> Result<()> {
+    let python = built().join("python/bin/python");
+    let output = Command::new(python)
+        .args(["-c", "import certifi; print(certifi.where())"])
+        .output()?;
+    let bundle = String::from_utf8(output.stdout)?;
+    sandbox::execute(Command::new("mount").arg("--bind").arg(root).arg(bundle.trim()))
+}
+
+/// Lays out the volumes that the container mounts, as the kubelet does: the files in a directory with a time for a
+/// name, behind links that let it replace all of them at once.
+pub fn mount_volumes(pod: &Value, config_map: &dyn Fn(&str, &str) -> Option<String>) -> Result<()> {
+    let empty = Vec::new();
+    let mounts = pod["spec"]["containers"][0]["volumeMounts"]
+        .as_array()
+        .unwrap_or(&empty);
+    for mount in mounts {
+        let volume = pod["spec"]["volumes"].as_array().into_iter().flatten();
+        let volume = volume
+            .clone()
+            .find(|volume| volume["name"] == mount["name"])
+            .with_context(|| format!("no volume for {mount}"))?;
+        ensure!(mount["readOnly"] == true, "{mount} is not read-only");
+        let path = Path::new(mount["mountPath"].as_str().context("no mountPath")?);
+        if path.exists() {
+            std::fs::remove_dir_all(path)?;
+        }
+        let data = path.join("..2026_01_01_00_00_00.000000001");
+        std::fs::create_dir_all(&data)?;
+        symlink(data.file_name().unwrap_or_default(), path.join("..data"))?;
+        for (name, content) in files(pod, volume, config_map)? {
+            std::fs::write(data.join(&name), content)?;
+            symlink(Path::new("..data").join(&name), path.join(&name))?;
+        }
+    }
+    Ok(())
+}
+
+fn files(
+    pod: &Value,
+    volume: &Value,
+    config_map: &dyn Fn(&str, &str) -> Option<String>,
+) -> Result<Vec<(String, String)>> {
+    let source = if volume["configMap"].is_null() {
+        &volume["downwardAPI"]
+    } else {
+        &volume["configMap"]
+    };
+    let items = source["items"]
+        .as_array()
+        .with_context(|| format!("no items: {volume}"))?;
+    items
+        .iter()
+        .map(|item| {
+            let content = match item["fieldRef"]["fieldPath"].as_str() {
+                Some(field) => field
+                    .strip_prefix("metadata.annotations['")
+                    .and_then(|field| field.strip_suffix("']"))
+                    .and_then(|annotation| pod["metadata"]["annotations"][annotation].as_str())
+                    .map(str::to_owned),
+                None => config_map(
+                    source["name"].as_str().unwrap_or_default(),
+                    item["key"].as_str().unwrap_or_default(),
+                ),
+            };
+            let path = item["path"].as_str().context("an item without a path")?;
+            Ok((
+                path.to_owned(),
+                content.with_context(|| format!("nothing to project: {item}"))?,
+            ))
+        })
+        .collect()
+}

@@ -1,0 +1,23 @@
+//! Real clients, with the variables that the compiled policy gives to a pod, in a sandbox without a network.
+//! What they do is checked, and written into pages of `docs`.
+
+mod client;
+mod image;
+mod inspection;
+mod no_proxy;
+mod origin;
+mod page;
+mod pod;
+mod proxy;
+mod sandbox;
+mod trusted_ca;
+
+#[test]
+fn clients_bypass_the_proxy_as_the_page_on_clients_says() -> anyhow::Result<()> {
+    sandbox::run("clients_bypass_the_proxy_as_the_page_on_clients_says", no_proxy::run)
+}
+
+#[test]
+fn clients_trust_the_ca_as_the_page_on_it_says() -> anyhow::Result<()> {
+    sandbox::run("clients_trust_the_ca_as_the_page_on_it_says", trusted_ca::run)
+}

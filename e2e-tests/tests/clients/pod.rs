@@ -1,0 +1,65 @@
+//! What a container of a pod gets: the policy's variables, with the kubelet's expansion.
+
+use anyhow::{Context, Result, bail};
+use e2e_tests::host::{Policy, create_request};
+use serde_json::{Value, json};
+
+use crate::client::Environment;
+
+/// The API server's cluster IP, which the kubelet puts into every container.
+pub const KUBERNETES_SERVICE_HOST: &str = "10.96.0.1";
+
+/// Lets the policy have a pod of one container.
+pub fn admit(policy: &Policy, settings: &Value) -> Result<Value> {
+    let verdict = policy.validate_settings(settings)?;
+    if !verdict.valid {
+        bail!("the settings are invalid: {}", verdict.message.unwrap_or_default());
+    }
+    let pod = json!({
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "client", "namespace": "default"},
+        "spec": {"containers": [{"name": "client", "image": "client"}]},
+    });
+    let answer = policy.validate(&create_request(&pod)?, settings)?;
+    if !answer.warnings.is_empty() {
+        bail!("unexpected warnings: {:?}", answer.warnings);
+    }
+    answer.mutated_object.context("the policy changes nothing")
+}
+
+/// The variables that the kubelet gives the pod's container.
+pub fn environment(pod: &Value) -> Result<Environment> {
+    let mut environment =
+        Environment::from([("KUBERNETES_SERVICE_HOST".to_owned(), KUBERNETES_SERVICE_HOST.to_owned())]);
+    for entry in pod["spec"]["containers"][0]["env"].as_array().context("no variables")? {
+        let name = entry["name"].as_str().context("a variable without a name")?;
+        let value = expand(entry["value"].as_str().unwrap_or_default(), &environment);
+        environment.insert(name.to_owned(), value);
+    }
+    Ok(environment)
+}
+
+/// `$(NAME)` is a variable's value, if there is one; `$$` is a dollar sign.
+/// As in https://github.com/kubernetes/kubernetes/blob/master/third_party/forked/golang/expansion/expand.go
+fn expand(value: &str, environment: &Environment) -> String {
+    let mut expanded = String::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('$') {
+        expanded += before;
+        rest = after;
+        if let Some(after) = rest.strip_prefix('$') {
+            expanded.push('$');
+            rest = after;
+        } else if let Some((name, after)) = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')) {
+            match environment.get(name) {
+                Some(value) => expanded += value,
+                None => expanded += &format!("$({name})"),
+            }
+            rest = after;
+        } else {
+            expanded.push('$');
+        }
+    }
+    expanded + rest
+}

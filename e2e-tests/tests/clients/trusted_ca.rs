@@ -1,0 +1,268 @@
+//! Which client trusts the CA that the policy mounts, and which still trusts what its image trusts.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use e2e_tests::host::Policy;
+use serde_json::{Value, json};
+
+use crate::client::{self, CLIENTS, Client, Environment, OLDER_NATIVE_CERTS};
+use crate::image::{self, Roots};
+use crate::inspection::{DIRECT, HOSTS, INSPECTED, Inspection};
+use crate::{page, pod, sandbox};
+
+/// What the clients trust, a row for each client and a column for each way to give it the CA:
+/// B: both the CA and the image's roots, C: the CA only, I: the image's roots only, -: neither.
+const EXPECTED: &str = "
+    CLIENT         none none-bundle Append Append-bundle complete incomplete incomplete-bundle Mount
+    curl           I    I           B      B             B        B          C                 I
+    wget           I    I           I      I             I        I          I                 I
+    git            I    I           I      I             B        B          B                 I
+    urllib         I    I           B      B             B        B          C                 I
+    requests       I    I           I      I             B        C          C                 I
+    httpx          I    I           B      C             B        C          C                 I
+    Ruby           I    I           B      B             B        B          C                 I
+    Node           -    -           C      C             B        C          C                 -
+    undici         -    -           C      C             B        C          C                 -
+    Go             I    I           B      B             B        B          B                 I
+    reqwest        I    I           B      B             B        C          C                 I
+    LWP            I    I           I      I             I        I          I                 I
+    reqwest-0.8.1  I    I           -      -             B        C          C                 I
+";
+
+/// A way to give the CA to a container, a column of the table.
+struct Way {
+    name: &'static str,
+    title: &'static str,
+    roots: Roots,
+    is_meant_for_both: bool,
+    /// The CA part of the settings, given the base64 of the proxy's CA.
+    settings: fn(&str) -> Value,
+}
+
+const WAYS: &[Way] = &[
+    Way {
+        name: "none",
+        title: "no CA",
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: false,
+        settings: |_| json!({}),
+    },
+    Way {
+        name: "none-bundle",
+        title: "no CA, bundle image",
+        roots: Roots::Bundle,
+        is_meant_for_both: false,
+        settings: |_| json!({}),
+    },
+    Way {
+        name: "Append",
+        title: "`Append`",
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: true,
+        settings: |ca| json!({"trustedCa": ca}),
+    },
+    Way {
+        name: "Append-bundle",
+        title: "`Append`, bundle image",
+        roots: Roots::Bundle,
+        is_meant_for_both: true,
+        settings: |ca| json!({"trustedCa": ca}),
+    },
+    Way {
+        name: "complete",
+        title: "`Replace`, complete bundle",
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: true,
+        settings: |_| json!({"trustedCaFrom": {"configMapKeyRef": {"name": "bundle", "key": "roots.pem"}}}),
+    },
+    Way {
+        name: "incomplete",
+        title: "`Replace`, the CA alone",
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: false,
+        settings: |ca| json!({"trustedCa": ca, "trustedCaUse": "Replace"}),
+    },
+    Way {
+        name: "incomplete-bundle",
+        title: "`Replace`, the CA alone, bundle image",
+        roots: Roots::Bundle,
+        is_meant_for_both: false,
+        settings: |ca| json!({"trustedCa": ca, "trustedCaUse": "Replace"}),
+    },
+    Way {
+        name: "Mount",
+        title: "`Mount`",
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: false,
+        settings: |ca| json!({"trustedCa": ca, "trustedCaUse": "Mount"}),
+    },
+];
+
+/// Node's own roots are compiled in: none of the test's can be put among them.
+const COMPILED_IN: [&str; 2] = ["Node", "undici"];
+
+impl Way {
+    /// Where a client is meant to trust both, and does not.
+    fn emphasis(&self, words: &str) -> String {
+        if self.is_meant_for_both {
+            format!("**{words}**")
+        } else {
+            words.to_owned()
+        }
+    }
+}
+
+/// What a client trusts.
+#[derive(Clone, Copy, PartialEq)]
+struct Trust {
+    ca: bool,
+    image: bool,
+}
+
+pub fn run() -> Result<()> {
+    let expected = expected()?;
+    sandbox::set_up(&HOSTS, [])?;
+    image::set_up()?;
+    let clients = client::installed(CLIENTS.iter().chain([&OLDER_NATIVE_CERTS]))?;
+    let inspection = Inspection::start()?;
+    if clients.iter().any(|(client, _)| client.name == "requests") {
+        image::bundle_of_certifi(&inspection.image_root)?;
+    }
+    let ca = std::fs::read_to_string(&inspection.proxy_ca)?;
+    let bundle = ca.clone() + &std::fs::read_to_string(&inspection.image_root)?;
+    let base64 = base64(&inspection.proxy_ca)?;
+    let policy = Policy::load()?;
+
+    let mut found = Found::new();
+    for way in WAYS {
+        let mut settings = json!({"httpProxy": "http://proxy.test:3128/", "noProxy": [DIRECT]});
+        let ca_part = (way.settings)(&base64);
+        settings
+            .as_object_mut()
+            .unwrap()
+            .extend(ca_part.as_object().unwrap().clone());
+        let pod = pod::admit(&policy, &settings)?;
+        image::store(way.roots, &inspection.image_root)?;
+        image::mount_volumes(&pod, &|name, key| {
+            (name == "bundle" && key == "roots.pem").then(|| bundle.clone())
+        })?;
+        let mut environment = pod::environment(&pod)?;
+        // As `runtimes: {node: true}` has it.
+        environment.insert("NODE_USE_ENV_PROXY".to_owned(), "1".to_owned());
+        for (client, _) in &clients {
+            let trust = ask(client, &environment).with_context(|| format!("{} with {}", client.name, way.name))?;
+            found.insert((client.name, way.name), trust);
+        }
+    }
+    check(&clients, &expected, &found)?;
+    if clients.len() < CLIENTS.len() + 1 {
+        eprintln!("docs/trusted-ca.md is left as it is, since clients are missing");
+        return Ok(());
+    }
+    page::publish("trusted-ca.md", &table(&clients, &found))
+}
+
+type Found = BTreeMap<(&'static str, &'static str), Trust>;
+
+fn check(clients: &[(&Client, String)], expected: &BTreeMap<&str, Vec<char>>, found: &Found) -> Result<()> {
+    let mut surprises = String::new();
+    for (client, version) in clients {
+        let expected = expected
+            .get(client.name)
+            .with_context(|| format!("no row for {}", client.name))?;
+        for (way, expected) in WAYS.iter().zip(expected) {
+            let letter = found[&(client.name, way.name)].letter();
+            if letter != *expected {
+                surprises += &format!("{version}, {}: {letter}, not {expected}\n", way.name);
+            }
+        }
+    }
+    ensure!(surprises.is_empty(), "EXPECTED says otherwise:\n{surprises}");
+    Ok(())
+}
+
+fn table(clients: &[(&Client, String)], found: &Found) -> String {
+    let mut table = "| Client |".to_owned();
+    for way in WAYS {
+        table += &format!(" {} |", way.title);
+    }
+    table += &format!("\n|{}\n", " --- |".repeat(1 + WAYS.len()));
+    for (client, version) in clients {
+        table += &format!("| {version} |");
+        for way in WAYS {
+            let trust = found[&(client.name, way.name)];
+            // Nothing of the test is among Node's own roots, so what it makes of them is not seen.
+            let unseen = COMPILED_IN.contains(&client.name) && !trust.image;
+            table += &match (trust.ca, trust.image) {
+                (true, false) if unseen => " CA, † |".to_owned(),
+                (false, false) if unseen => " † |".to_owned(),
+                (true, true) => " both |".to_owned(),
+                (false, true) => format!(" {} |", way.emphasis("image only")),
+                (true, false) => format!(" {} |", way.emphasis("CA only")),
+                (false, false) => format!(" {} |", way.emphasis("neither")),
+            };
+        }
+        table += "\n";
+    }
+    table
+}
+
+/// Asks for both servers. What fails is to fail for the certificate, and for nothing else.
+fn ask(client: &Client, environment: &Environment) -> Result<Trust> {
+    let urls = [INSPECTED, DIRECT].map(|host| format!("https://{host}/"));
+    let answers = client.ask(environment, &urls.each_ref().map(String::as_str))?;
+    let mut trusts = Vec::new();
+    for answer in answers {
+        if let Err(reason) = &answer {
+            let reason = reason.to_lowercase();
+            let is_trust = ["certificate", "cafile", "issuer"]
+                .iter()
+                .any(|word| reason.contains(word));
+            ensure!(is_trust, "{reason}");
+        }
+        trusts.push(answer.is_ok());
+    }
+    Ok(Trust {
+        ca: trusts[0],
+        image: trusts[1],
+    })
+}
+
+fn base64(path: &Path) -> Result<String> {
+    let output = Command::new("base64").arg("--wrap=0").arg(path).output()?;
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The expected letters by client, in the order of the ways.
+fn expected() -> Result<BTreeMap<&'static str, Vec<char>>> {
+    let mut rows = EXPECTED
+        .lines()
+        .map(|line| line.split_whitespace())
+        .filter(|row| row.clone().next().is_some());
+    let heading = rows.next().context("an empty table")?.skip(1);
+    ensure!(
+        heading.eq(WAYS.iter().map(|way| way.name)),
+        "the table's columns are not the ways"
+    );
+    rows.map(|mut row| {
+        let client = row.next().context("an empty row")?;
+        let letters: Vec<char> = row.flat_map(str::chars).collect();
+        ensure!(letters.len() == WAYS.len(), "{client} has a column too few or too many");
+        Ok((client, letters))
+    })
+    .collect()
+}
+
+impl Trust {
+    fn letter(self) -> char {
+        match (self.ca, self.image) {
+            (true, true) => 'B',
+            (true, false) => 'C',
+            (false, true) => 'I',
+            (false, false) => '-',
+        }
+    }
+}
