@@ -7,9 +7,11 @@
 //! without the SEQUENCE around them all, and the values of the usual string types as UTF8String, with white space trimmed
 //! and its runs made one space, and ASCII letters in lower case.
 
+use std::borrow::Cow;
+
 use der::asn1::AnyRef;
-use der::{Decode, Encode, Header, Reader, SliceReader, Tag, Tagged};
-use sha1::{Digest, Sha1};
+use der::{Decode, Header, Reader, SliceReader, Tag, Tagged};
+use sha1_smol::Sha1;
 
 /// Hashes the subject of a certificate in DER, of which it takes no more than reaches up to there.
 ///
@@ -17,8 +19,8 @@ use sha1::{Digest, Sha1};
 /// That is no certificate, or its subject has a string that OpenSSL cannot read either.
 pub fn subject_hash(certificate: &[u8]) -> der::Result<u32> {
     let canonical = canonical_name(subject(certificate)?)?;
-    let digest = Sha1::digest(canonical);
-    Ok(u32::from_le_bytes([digest[0], digest[1], digest[2], digest[3]]))
+    let [a, b, c, d, ..] = Sha1::from(canonical).digest().bytes();
+    Ok(u32::from_le_bytes([a, b, c, d]))
 }
 
 /// The content of the subject: its RDNs.
@@ -43,7 +45,7 @@ fn sequence<'a>(value: AnyRef<'a>) -> der::Result<&'a [u8]> {
 }
 
 fn canonical_name(rdns: &[u8]) -> der::Result<Vec<u8>> {
-    let mut canonical = Vec::new();
+    let mut canonical = Vec::with_capacity(rdns.len());
     let mut rdns = SliceReader::new(rdns)?;
     while !rdns.is_finished() {
         let rdn = AnyRef::decode(&mut rdns)?;
@@ -51,32 +53,43 @@ fn canonical_name(rdns: &[u8]) -> der::Result<Vec<u8>> {
         let mut attributes = Vec::new();
         let mut reader = SliceReader::new(rdn.value())?;
         while !reader.is_finished() {
-            let mut parts = SliceReader::new(sequence(AnyRef::decode(&mut reader)?)?)?;
-            let name = AnyRef::decode(&mut parts)?;
-            let value = AnyRef::decode(&mut parts)?;
-            let value = match text(value)? {
-                Some(text) => encoded(UTF8_STRING, folded(&text).as_bytes()),
-                None => value.to_der()?,
-            };
-            attributes.push(encoded(SEQUENCE, &[name.to_der()?, value].concat()));
+            attributes.push(canonical_attribute(sequence(AnyRef::decode(&mut reader)?)?)?);
         }
         // DER orders the members of a set by their bytes.
         attributes.sort();
-        canonical.extend(encoded(SET, &attributes.concat()));
+        push(&mut canonical, SET, &attributes.concat());
     }
     Ok(canonical)
 }
 
+/// A type and its value.
+fn canonical_attribute(attribute: &[u8]) -> der::Result<Vec<u8>> {
+    let mut parts = SliceReader::new(attribute)?;
+    AnyRef::decode(&mut parts)?;
+    let (name, raw_value) = attribute.split_at(usize::try_from(parts.position())?);
+    let value = AnyRef::decode(&mut parts)?;
+    let mut content = Vec::with_capacity(attribute.len());
+    content.extend(name);
+    match text(value)? {
+        Some(text) => push(&mut content, UTF8_STRING, &folded(&text)),
+        None => content.extend(raw_value),
+    }
+    let mut canonical = Vec::with_capacity(content.len() + 4);
+    push(&mut canonical, SEQUENCE, &content);
+    Ok(canonical)
+}
+
 /// The text of the string types that are compared as text; `None` for any other type.
-fn text(value: AnyRef) -> der::Result<Option<String>> {
+fn text<'a>(value: AnyRef<'a>) -> der::Result<Option<Cow<'a, str>>> {
     let bytes = value.value();
     let text = match value.tag() {
-        Tag::Utf8String => str::from_utf8(bytes).ok().map(str::to_owned),
+        Tag::Utf8String => str::from_utf8(bytes).ok().map(Cow::Borrowed),
         // All of Latin-1, whatever the type's own repertoire.
-        Tag::PrintableString | Tag::TeletexString | Tag::Ia5String => {
-            Some(bytes.iter().copied().map(char::from).collect())
-        }
-        Tag::BmpString => bmp_text(bytes),
+        Tag::PrintableString | Tag::TeletexString | Tag::Ia5String => match str::from_utf8(bytes) {
+            Ok(text) if text.is_ascii() => Some(Cow::Borrowed(text)),
+            _ => Some(bytes.iter().copied().map(char::from).collect()),
+        },
+        Tag::BmpString => bmp_text(bytes).map(Cow::Owned),
         _ => return Ok(None),
     };
     text.map(Some).ok_or_else(|| value.tag().value_error().into())
@@ -94,29 +107,39 @@ fn bmp_text(bytes: &[u8]) -> Option<String> {
 }
 
 /// Trims white space, makes its runs one space, and puts ASCII letters in lower case.
-fn folded(text: &str) -> String {
-    let space = |c: char| matches!(c, ' ' | '\t'..='\r');
-    let words: Vec<&str> = text.split(space).filter(|word| !word.is_empty()).collect();
-    words.join(" ").to_ascii_lowercase()
+fn folded(text: &str) -> Vec<u8> {
+    let mut folded = Vec::with_capacity(text.len());
+    let mut space = false;
+    for byte in text.bytes() {
+        if matches!(byte, b' ' | b'\t'..=b'\r') {
+            space = !folded.is_empty();
+        } else {
+            if space {
+                folded.push(b' ');
+                space = false;
+            }
+            folded.push(byte.to_ascii_lowercase());
+        }
+    }
+    folded
 }
 
 const UTF8_STRING: u8 = 0x0c;
 const SEQUENCE: u8 = 0x30;
 const SET: u8 = 0x31;
 
-/// A value in DER.
-fn encoded(tag: u8, content: &[u8]) -> Vec<u8> {
+/// Appends a value in DER.
+fn push(out: &mut Vec<u8>, tag: u8, content: &[u8]) {
+    out.push(tag);
     let length = content.len().to_be_bytes();
     let significant = &length[length.iter().take_while(|byte| **byte == 0).count()..];
-    let mut encoded = vec![tag];
     if content.len() >= 0x80 {
-        encoded.push(0x80 | significant.len() as u8);
-        encoded.extend(significant);
+        out.push(0x80 | significant.len() as u8);
+        out.extend(significant);
     } else {
-        encoded.push(content.len() as u8);
+        out.push(content.len() as u8);
     }
-    encoded.extend(content);
-    encoded
+    out.extend(content);
 }
 
 #[cfg(test)]
@@ -136,6 +159,12 @@ mod tests {
     const ORGANIZATION: &[u8] = &[0x06, 3, 0x55, 4, 10];
     const COUNTRY: &[u8] = &[0x06, 3, 0x55, 4, 6];
     const EMAIL: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 1];
+
+    fn encoded(tag: u8, content: &[u8]) -> Vec<u8> {
+        let mut encoded = Vec::new();
+        push(&mut encoded, tag, content);
+        encoded
+    }
 
     type Attribute<'a> = (&'a [u8], u8, &'a [u8]);
 

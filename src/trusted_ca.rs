@@ -143,7 +143,7 @@ impl Bundle {
         for (index, content) in self.contents.iter().enumerate() {
             let content = &self.pem[content.clone()];
             // Subjects stand near the front.
-            let hash = match subject_hash(&decode_start(content, 1024)) {
+            let hash = match subject_hash(&decode_start(content, 512)) {
                 Ok(hash) => Ok(hash),
                 Err(_) => match decode(content) {
                     Some(der) => subject_hash(&der).map_err(|_| NOT_X509),
@@ -182,8 +182,8 @@ impl Bundle {
 /// Decodes base64, with or without white space in it.
 fn decode(base64: &str) -> Option<Vec<u8>> {
     STANDARD
-        .decode(base64)
-        .or_else(|_| STANDARD.decode(base64.split_ascii_whitespace().collect::<String>()))
+        .decode(base64.as_bytes())
+        .or_else(|_| STANDARD.decode(base64.split_ascii_whitespace().collect::<String>().as_bytes()))
         .ok()
 }
 
@@ -197,9 +197,7 @@ fn decode_start(base64: &str, characters: usize) -> Vec<u8> {
         }
     }
     let quanta = start.len() / 4 * 4;
-    STANDARD
-        .decode(start.get(..quanta).unwrap_or_default())
-        .unwrap_or_default()
+    STANDARD.decode(&start.as_bytes()[..quanta]).unwrap_or_default()
 }
 
 fn not_a_certificate(begin: &str) -> String {
@@ -250,7 +248,7 @@ mod tests {
     const VERSION_1: &str = include_str!("../e2e-tests/certificates/version-1.pem");
 
     fn encode(pem: &str) -> String {
-        STANDARD.encode(pem)
+        STANDARD.encode(pem.as_bytes())
     }
 
     /// Reads and checks, as `validate_settings` does.
@@ -307,7 +305,7 @@ mod tests {
         let key = format!("-----BEGIN PRIVATE KEY-----\n{marked}\n-----END PRIVATE KEY-----\n");
         let der = {
             let pem: String = ROOT.lines().filter(|line| !line.starts_with('-')).collect();
-            STANDARD.decode(pem).unwrap()
+            STANDARD.decode(pem.as_bytes()).unwrap()
         };
         let certificate = |der: &[u8]| format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode(der));
         for (base64, fault) in [

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use e2e_tests::host::Policy;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use e2e_tests::host::{Policy, create_request};
 use serde_json::{Value, json};
 
 /// Which containers get variables, by file; nothing means that the answer has no `mutated_object`.
@@ -174,4 +176,25 @@ fn the_audit_scanners_requests_are_told_by_kind() {
                 .any(|variable| variable["name"] == "HTTPS_PROXY")
         );
     }
+}
+
+/// A stored pod has all of the API server's defaults, so what the policy emits must look as if they were filled in.
+#[test]
+fn what_the_policy_made_of_a_stored_pod_comes_back_unchanged() {
+    let policy = Policy::load().unwrap();
+    let mut settings = settings();
+    settings["trustedCa"] = STANDARD.encode(include_str!("../certificates/root.pem")).into();
+    let pod = requests().remove("stored-pod").unwrap();
+    let once = policy
+        .validate(&create_request(&pod).unwrap(), &settings)
+        .unwrap()
+        .mutated_object
+        .unwrap();
+    let twice = policy.validate(&create_request(&once).unwrap(), &settings).unwrap();
+    assert!(twice.accepted);
+    assert_eq!(twice.mutated_object, None);
+    assert_eq!(twice.warnings, Vec::<String>::new());
+    let volume = once["spec"]["volumes"].as_array().unwrap().last().unwrap();
+    assert_eq!(volume["downwardAPI"]["defaultMode"], 420);
+    assert_eq!(volume["downwardAPI"]["items"][0]["fieldRef"]["apiVersion"], "v1");
 }

@@ -1,0 +1,120 @@
+//! What the system below limits: a variable's length, the size of a pod's annotations.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use e2e_tests::host::{Answer, Policy, create_request};
+use serde_json::{Value, json};
+
+/// Linux's limit for one `NAME=value`, its closing NUL included.
+const MAX_VARIABLE_BYTES: usize = 131_072;
+
+/// As many bytes of a list as asked for, made of names.
+fn list(bytes: usize) -> Vec<String> {
+    let name = |i: usize| format!("host-{i:06}.corp.example");
+    let each = name(0).len() + 1;
+    let mut list: Vec<String> = (0..bytes / each).map(name).collect();
+    let rest = bytes - list.join(",").len();
+    list.last_mut().unwrap().insert_str(0, &"x".repeat(rest));
+    list
+}
+
+fn validate(pod: &Value, settings: &Value) -> Answer {
+    Policy::load()
+        .unwrap()
+        .validate(&create_request(pod).unwrap(), settings)
+        .unwrap()
+}
+
+#[test]
+fn settings_that_make_a_variable_too_long_are_refused_with_the_numbers() {
+    let policy = Policy::load().unwrap();
+    let settings = |bytes: usize| json!({"httpProxy": "http://p", "noProxyDefaults": false, "noProxy": list(bytes)});
+    let longest = MAX_VARIABLE_BYTES - "NO_PROXY=".len() - 1;
+    let verdict = policy.validate_settings(&settings(longest)).unwrap();
+    assert_eq!(verdict.message, None);
+    let message = policy
+        .validate_settings(&settings(longest + 1))
+        .unwrap()
+        .message
+        .unwrap();
+    assert!(
+        message.contains("131072 bytes") && message.contains("less than 131072"),
+        "{message}"
+    );
+
+    let expanded: Vec<String> = (0..3).map(|i| format!("10.{i}.0.0/20")).collect();
+    let settings = json!({"httpProxy": "http://p", "noProxy": expanded, "expandCidrs": 4096});
+    let message = policy.validate_settings(&settings).unwrap().message.unwrap();
+    assert!(message.contains("lower expandCidrs"), "{message}");
+
+    let url = format!("http://{}@proxy", "$".repeat(70_000));
+    let message = policy
+        .validate_settings(&json!({"httpProxy": url}))
+        .unwrap()
+        .message
+        .unwrap();
+    assert!(
+        message.starts_with("httpProxy: makes a variable of 140025 bytes"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_container_whose_list_would_grow_too_long_keeps_its_own() {
+    let own = list(MAX_VARIABLE_BYTES - 30).join(",");
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+        "spec": {"containers": [{"name": "app", "env": [{"name": "NO_PROXY", "value": own}]}]}});
+    let answer = validate(&pod, &json!({"httpProxy": "http://p"}));
+    assert_eq!(
+        answer.warnings,
+        ["container app: NO_PROXY is left as it is, its new value would be longer than the system allows"]
+    );
+    let env = answer.mutated_object.unwrap()["spec"]["containers"][0]["env"].take();
+    let names: Vec<&str> = env
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|variable| variable["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["NO_PROXY", "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"]
+    );
+    assert_eq!(env[0]["value"], own);
+}
+
+#[test]
+fn a_windows_container_has_a_lower_limit() {
+    let pod = |os: &str| {
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+        "spec": {"os": {"name": os}, "containers": [{"name": "app"}]}})
+    };
+    let settings = json!({"httpsProxy": "http://p", "noProxyDefaults": false, "noProxy": list(40_000)});
+    assert_eq!(validate(&pod("linux"), &settings).warnings, Vec::<String>::new());
+    let answer = validate(&pod("windows"), &settings);
+    assert_eq!(answer.warnings.len(), 1);
+    let env = &answer.mutated_object.unwrap()["spec"]["containers"][0]["env"];
+    assert_eq!(env, &json!([{"name": "HTTPS_PROXY", "value": "http://p"}]));
+}
+
+#[test]
+fn a_pod_whose_annotations_leave_no_room_gets_no_ca() {
+    let pem = include_str!("../certificates/root.pem");
+    let settings = json!({"trustedCa": STANDARD.encode(pem)});
+    let room = 256 * 1024 - "http-proxy.kubewarden.io/trusted-ca".len() - pem.len();
+    let pod = |bytes: usize| {
+        json!({"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "a", "annotations": {"x": "é".repeat((bytes - 1) / 2)}},
+        "spec": {"containers": [{"name": "app"}]}})
+    };
+    // The key counts, and "é" is two bytes.
+    let fits = validate(&pod(room - 2), &settings);
+    assert_eq!(fits.warnings, Vec::<String>::new());
+    assert!(fits.mutated_object.is_some());
+    let full = validate(&pod(room + 2), &settings);
+    assert_eq!(
+        full.warnings,
+        ["no container gets the trusted CA: with it the pod's annotations would exceed 256 KiB"]
+    );
+    assert_eq!(full.mutated_object, None);
+}
