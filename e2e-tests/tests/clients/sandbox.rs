@@ -27,7 +27,7 @@ pub fn run(test_name: &str, test: impl FnOnce() -> Result<()>) -> Result<()> {
     }
     let output = unshare
         .arg(std::env::current_exe()?)
-        .args(["--exact", test_name, "--ignored", "--nocapture"])
+        .args(["--exact", test_name, "--nocapture"])
         .env(INSIDE, "1")
         // What fails says so in words.
         .env("RUST_BACKTRACE", "0")
