@@ -26,7 +26,7 @@ pub fn validate(payload: &[u8]) -> String {
 /// Checks settings, and names every problem that they have.
 pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
     let outcome = match checked_json(payload) {
-        Ok(payload) => Settings::read(Reader::new(payload)).and_then(|settings| settings.check_certificates()),
+        Ok(payload) => Settings::validate(Reader::new(payload)),
         Err(fault) => Err(format!("the settings document {fault}")),
     };
     SettingsValidationResponse {

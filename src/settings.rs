@@ -75,6 +75,7 @@ struct Fields<'a> {
     no_proxy: Vec<NoProxyEntry<'a>>,
     no_proxy_defaults: bool,
     cluster_domain: Cow<'a, str>,
+    check_certificates: bool,
     trusted_ca: Option<Bundle>,
     trusted_ca_from: Option<Located<ConfigMapKey<'a>>>,
     trusted_ca_use: Option<Located<TrustedCaUse>>,
@@ -87,17 +88,31 @@ struct Located<T> {
 }
 
 impl<'a> Settings<'a> {
-    /// Reads the settings document that stands in front of `reader`.
+    /// Reads the settings document in front of `reader` for a request: as [`Settings::validate`], but certificates are
+    /// not parsed again.
     ///
     /// # Errors
     /// Every problem of the document, each with the path of its field, what is wrong and what would be right.
-    pub fn read(mut reader: Reader<'a>) -> Result<Self, String> {
+    pub fn read(reader: Reader<'a>) -> Result<Self, String> {
+        Settings::read_document(reader, false)
+    }
+
+    /// Checks the settings document in front of `reader`.
+    ///
+    /// # Errors
+    /// As [`Settings::read`].
+    pub fn validate(reader: Reader<'a>) -> Result<(), String> {
+        Settings::read_document(reader, true).map(drop)
+    }
+
+    fn read_document(mut reader: Reader<'a>, check_certificates: bool) -> Result<Self, String> {
         let document = reader;
         let mut settings = Settings::default();
         let mut fields = Fields {
             no_proxy: Vec::new(),
             no_proxy_defaults: true,
             cluster_domain: Cow::Borrowed("cluster.local"),
+            check_certificates,
             trusted_ca: None,
             trusted_ca_from: None,
             trusted_ca_use: None,
@@ -113,28 +128,12 @@ impl<'a> Settings<'a> {
             Ok(())
         });
         problems.extend(outcome.err());
-        if problems.is_empty() {
-            settings.complete(fields, document, &mut problems);
-        }
+        settings.complete(fields, document, &mut problems);
         if problems.is_empty() {
             Ok(settings)
         } else {
             Err(json::describe(document, &mut problems))
         }
-    }
-
-    /// Checks what does not change from request to request and takes long: the certificates of `trustedCa`.
-    ///
-    /// # Errors
-    /// Every certificate's fault, by its field.
-    pub fn check_certificates(&self) -> Result<(), String> {
-        let Some(TrustedCa::Bundle(bundle)) = &self.trusted_ca else {
-            return Ok(());
-        };
-        bundle.check().map_err(|faults| {
-            let faults: Vec<String> = faults.iter().map(|fault| format!("trustedCa: {fault}")).collect();
-            faults.join("; ")
-        })
     }
 
     fn read_field(
@@ -205,7 +204,13 @@ impl<'a> Settings<'a> {
                             "is there twice, as trustedCa and trustedCA; remove one",
                         ));
                     }
-                    Some(base64) => Some(Bundle::read(&base64).map_err(|fault| Problem::new(at, fault))?),
+                    Some(base64) => {
+                        let bundle = Bundle::read(&base64).map_err(|fault| Problem::new(at, fault))?;
+                        if fields.check_certificates {
+                            problems.extend(bundle.check().into_iter().map(|fault| Problem::new(at, fault)));
+                        }
+                        Some(bundle)
+                    }
                     None => fields.trusted_ca.take(),
                 }
             }
@@ -260,7 +265,8 @@ impl<'a> Settings<'a> {
                 problems.push(Problem::new(at, fault));
             }
         }
-        if self.enabled && self.https_proxy.is_none() && self.trusted_ca.is_none() {
+        // With a proxy or a CA that has a problem, that one is said already.
+        if problems.is_empty() && self.enabled && self.https_proxy.is_none() && self.trusted_ca.is_none() {
             let fault = "neither a proxy nor a CA is set; set httpProxy, httpsProxy, trustedCa or trustedCaFrom, or \
                          enabled: false";
             problems.push(Problem::new(document.position(), fault));
