@@ -1,5 +1,7 @@
 //! What the system below limits: a variable's length, the size of a pod's annotations.
 
+use std::sync::LazyLock;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use e2e_tests::host::{Answer, Policy, create_request};
@@ -18,21 +20,19 @@ fn list(bytes: usize) -> Vec<String> {
     list
 }
 
+static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::load().unwrap());
+
 fn validate(pod: &Value, settings: &Value) -> Answer {
-    Policy::load()
-        .unwrap()
-        .validate(&create_request(pod).unwrap(), settings)
-        .unwrap()
+    POLICY.validate(&create_request(pod).unwrap(), settings).unwrap()
 }
 
 #[test]
 fn settings_that_make_a_variable_too_long_are_refused_with_the_numbers() {
-    let policy = Policy::load().unwrap();
     let settings = |bytes: usize| json!({"httpProxy": "http://p", "noProxyDefaults": false, "noProxy": list(bytes)});
     let longest = MAX_VARIABLE_BYTES - "NO_PROXY=".len() - 1;
-    let verdict = policy.validate_settings(&settings(longest)).unwrap();
+    let verdict = POLICY.validate_settings(&settings(longest)).unwrap();
     assert_eq!(verdict.message, None);
-    let message = policy
+    let message = POLICY
         .validate_settings(&settings(longest + 1))
         .unwrap()
         .message
@@ -44,11 +44,11 @@ fn settings_that_make_a_variable_too_long_are_refused_with_the_numbers() {
 
     let expanded: Vec<String> = (0..3).map(|i| format!("10.{i}.0.0/20")).collect();
     let settings = json!({"httpProxy": "http://p", "noProxy": expanded, "expandCidrs": 4096});
-    let message = policy.validate_settings(&settings).unwrap().message.unwrap();
+    let message = POLICY.validate_settings(&settings).unwrap().message.unwrap();
     assert!(message.contains("lower expandCidrs"), "{message}");
 
     let url = format!("http://{}@proxy", "$".repeat(70_000));
-    let message = policy
+    let message = POLICY
         .validate_settings(&json!({"httpProxy": url}))
         .unwrap()
         .message
