@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::glob;
-use crate::json::{Edits, Problem, Reader, quoted};
+use crate::json::{Edits, Problem, Reader, quoted, same};
 use crate::no_proxy::{NoProxyEntry, NoProxyList};
 use crate::pod::{Annotation, Annotations, Container, EnvValue, Metadata, Pod};
 use crate::request::{AdmissionRequest, Target, descend};
@@ -123,7 +123,7 @@ impl<'s, 'a> Injection<'s, 'a> {
     fn trusted_ca(&mut self, pod: &Pod) -> Option<&'s TrustedCa<'a>> {
         let trusted_ca = self.settings.trusted_ca.as_ref().filter(|_| !pod.spec.windows)?;
         if let Some(place) = &pod.spec.trusted_ca_volume
-            && !trusted_ca_volume::is_ours(&parse(&self.text[place.clone()]))
+            && !trusted_ca_volume::is_ours(&self.text[place.clone()])
         {
             let name = trusted_ca_volume::NAME;
             self.warnings.push(format!(
@@ -166,7 +166,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         }
         let variables = trusted_ca_volume::variables(trusted_ca_use).iter();
         variables
-            .map(|(name, value)| (*name, Value::new((*value).to_owned())))
+            .map(|(name, value)| (*name, Value::literal((*value).to_owned())))
             .collect()
     }
 
@@ -204,7 +204,7 @@ impl<'s, 'a> Injection<'s, 'a> {
             None => self
                 .edits
                 .add_items(self.text, &pod.spec.place, "volumes", volumes, ["", &volume]),
-            Some(place) if parse(&self.text[place.clone()]) == parse(&volume) => {}
+            Some(place) if same(&self.text[place.clone()], &volume) => {}
             Some(place) => self.edits.replace(place.clone(), volume),
         }
         let TrustedCa::Bundle(bundle) = trusted_ca else {
@@ -252,16 +252,16 @@ impl<'s, 'a> Injection<'s, 'a> {
     fn apply(&mut self, container: &Container, changes: &EnvChanges) {
         for (index, value) in &changes.set {
             let variable = &container.env.variables[*index];
-            match &variable.value {
-                EnvValue::Literal { place: Some(place), .. } => {
-                    self.edits.replace(place.clone(), value.json().to_owned())
+            match (&variable.value, value.key()) {
+                (EnvValue::Literal { place: Some(place), .. }, "value") => {
+                    self.edits.replace(place.clone(), value.json().to_owned());
                 }
-                EnvValue::Literal { place: None, .. } => {
+                (EnvValue::Literal { place: None, .. }, key) => {
                     self.edits
-                        .insert_member(self.text, &variable.place, "value", &[value.json()]);
+                        .insert_member(self.text, &variable.place, key, &[value.json()]);
                 }
-                EnvValue::From => {
-                    let entry = format!("{{\"name\":{},\"value\":{}}}", quoted(&variable.name), value.json());
+                (_, key) => {
+                    let entry = format!("{{\"name\":{},\"{key}\":{}}}", quoted(&variable.name), value.json());
                     self.edits.replace(variable.place.clone(), entry);
                 }
             }
@@ -294,17 +294,21 @@ impl<'s, 'a> Injection<'s, 'a> {
     }
 }
 
-/// A volume of the request, whose text is known to be JSON.
-fn parse(json: &str) -> serde_json::Value {
-    serde_json::from_str(json).unwrap_or_default()
-}
-
 /// Entries of `env`, joined by commas. The names are ours and need no escapes.
 fn env_vars(variables: &[(&str, Cow<Value>)]) -> String {
-    let mut parts = Vec::with_capacity(variables.len() * 6);
+    let mut parts = Vec::with_capacity(variables.len() * 8);
     for (name, value) in variables {
         let comma = if parts.is_empty() { "" } else { "," };
-        parts.extend([comma, "{\"name\":\"", name, "\",\"value\":", value.json(), "}"]);
+        parts.extend([
+            comma,
+            "{\"name\":\"",
+            name,
+            "\",\"",
+            value.key(),
+            "\":",
+            value.json(),
+            "}",
+        ]);
     }
     parts.concat()
 }

@@ -27,6 +27,11 @@ impl Problem {
             message: message.into(),
         }
     }
+
+    /// A field of the settings that is none.
+    pub fn unknown_field(at: usize) -> Self {
+        Problem::new(at, "is no field of these settings; remove it or mend its spelling")
+    }
 }
 
 /// A position in a JSON text, always in front of a value.
@@ -245,6 +250,14 @@ fn unescape(string: &str) -> Option<Cow<'_, str>> {
         serde_json::from_str(&format!("\"{string}\"")).ok().map(Cow::Owned)
     } else {
         Some(Cow::Borrowed(string))
+    }
+}
+
+/// Whether two JSON texts are the same value, however they are written.
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || {
+        let parse = |text| serde_json::from_str::<serde_json::Value>(text).ok();
+        parse(one).is_some_and(|one| parse(other) == Some(one))
     }
 }
 

@@ -9,6 +9,7 @@
 mod glob;
 mod inject;
 mod json;
+mod key_ref;
 mod no_proxy;
 mod pod;
 pub mod policy;

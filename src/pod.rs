@@ -273,7 +273,7 @@ pub enum EnvValue<'a> {
         place: Option<Range<usize>>,
     },
     /// `valueFrom`, known to the kubelet only.
-    From,
+    From { json: &'a str },
 }
 
 impl<'a> Container<'a> {
@@ -353,7 +353,7 @@ impl<'a> EnvVar<'a> {
     pub fn literal(&self) -> Option<&str> {
         match &self.value {
             EnvValue::Literal { text, .. } => Some(text),
-            EnvValue::From => None,
+            EnvValue::From { .. } => None,
         }
     }
 
@@ -366,7 +366,7 @@ impl<'a> EnvVar<'a> {
         let mut name = Cow::Borrowed("");
         let mut text = None;
         let mut text_place = None;
-        let mut from = false;
+        let mut from = None;
         let place = required(reader, |reader, field| {
             match field {
                 "name" => name = reader.string()?.unwrap_or_default(),
@@ -376,24 +376,23 @@ impl<'a> EnvVar<'a> {
                     text_place = Some(reader.skip());
                 }
                 "valueFrom" => {
-                    from = reader
-                        .object(|reader, _| {
-                            reader.skip();
-                            Ok(())
-                        })?
-                        .is_some()
+                    let mut value = *reader;
+                    let source = reader.object(|reader, _| {
+                        reader.skip();
+                        Ok(())
+                    })?;
+                    from = source.map(|_| value.skipped_text());
                 }
                 _ => drop(reader.skip()),
             }
             Ok(())
         })?;
-        let value = if from {
-            EnvValue::From
-        } else {
-            EnvValue::Literal {
+        let value = match from {
+            Some(json) => EnvValue::From { json },
+            None => EnvValue::Literal {
                 text: text.unwrap_or_default(),
                 place: text_place,
-            }
+            },
         };
         Ok(EnvVar { place, name, value })
     }

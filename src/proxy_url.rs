@@ -1,9 +1,20 @@
-//! The URL of a proxy.
+//! A proxy: its URL, or the Secret that holds its URL.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use url::Url;
+
+use crate::key_ref::KeyRef;
+
+/// How containers get the URL of a proxy.
+#[derive(Clone, Debug)]
+pub enum Proxy<'a> {
+    /// `httpProxy`, `httpsProxy`
+    Url(ProxyUrl<'a>),
+    /// `httpProxyFrom`, `httpsProxyFrom`: the kubelet reads it, the policy never sees it.
+    Secret(KeyRef<'a>),
+}
 
 /// A proxy's URL as the user wrote it: `http://[user:password@]host[:port][/]`, or `https://…` for the https proxy.
 ///

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use crate::json::{self, Problem, Reader};
+use crate::key_ref::KeyRef;
 use crate::no_proxy::{NoProxyEntry, NoProxyList, is_dns_name};
-use crate::proxy_url::ProxyUrl;
-use crate::trusted_ca::{Bundle, ConfigMapKey, TrustedCa, TrustedCaUse};
+use crate::proxy_url::{Proxy, ProxyUrl};
+use crate::trusted_ca::{Bundle, TrustedCa, TrustedCaUse};
 use crate::variables::MAX_VARIABLE_BYTES;
 
 /// Meshes' own containers, which carry or set up the pod's traffic and must not be proxied themselves.
@@ -25,10 +26,10 @@ const MAX_EXPANDED_ADDRESSES: u16 = 4096;
 pub struct Settings<'a> {
     /// `enabled`: false for no injection at all.
     pub enabled: bool,
-    /// `httpProxy`
-    pub http_proxy: Option<ProxyUrl<'a>>,
-    /// `httpsProxy`, or else `httpProxy`.
-    pub https_proxy: Option<ProxyUrl<'a>>,
+    /// `httpProxy` or `httpProxyFrom`
+    pub http_proxy: Option<Proxy<'a>>,
+    /// `httpsProxy` or `httpsProxyFrom`, or else the http proxy.
+    pub https_proxy: Option<Proxy<'a>>,
     /// What `NO_PROXY` holds before a pod adds to it: `noProxy`, and with `noProxyDefaults` the in-cluster entries.
     pub no_proxy: NoProxyList<'a>,
     /// `expandCidrs`: networks of at most this many addresses are also listed address by address.
@@ -77,7 +78,7 @@ struct Fields<'a> {
     cluster_domain: Cow<'a, str>,
     check_certificates: bool,
     trusted_ca: Option<Bundle>,
-    trusted_ca_from: Option<Located<ConfigMapKey<'a>>>,
+    trusted_ca_from: Option<Located<KeyRef<'a>>>,
     trusted_ca_use: Option<Located<TrustedCaUse>>,
 }
 
@@ -146,8 +147,20 @@ impl<'a> Settings<'a> {
         let at = reader.position();
         match field {
             "enabled" => set(&mut self.enabled, boolean_or_its_text(reader)?),
-            "httpProxy" => self.http_proxy = proxy_url(reader, &["http"])?,
-            "httpsProxy" => self.https_proxy = proxy_url(reader, &["http", "https"])?,
+            "httpProxy" => set_proxy(&mut self.http_proxy, proxy_url(reader, &["http"])?.map(Proxy::Url), at)?,
+            "httpsProxy" => set_proxy(
+                &mut self.https_proxy,
+                proxy_url(reader, &["http", "https"])?.map(Proxy::Url),
+                at,
+            )?,
+            "httpProxyFrom" => {
+                let secret = KeyRef::read(reader, "secretKeyRef", problems)?.map(Proxy::Secret);
+                set_proxy(&mut self.http_proxy, secret, at)?;
+            }
+            "httpsProxyFrom" => {
+                let secret = KeyRef::read(reader, "secretKeyRef", problems)?.map(Proxy::Secret);
+                set_proxy(&mut self.https_proxy, secret, at)?;
+            }
             "noProxy" => fields.no_proxy = no_proxy_items(reader, problems)?,
             "noProxyDefaults" => set(&mut fields.no_proxy_defaults, reader.boolean()?),
             "clusterDomain" => {
@@ -215,7 +228,8 @@ impl<'a> Settings<'a> {
                 }
             }
             "trustedCaFrom" => {
-                fields.trusted_ca_from = config_map_key(reader, problems)?.map(|value| Located { at, value })
+                fields.trusted_ca_from =
+                    KeyRef::read(reader, "configMapKeyRef", problems)?.map(|value| Located { at, value })
             }
             "trustedCaUse" => {
                 fields.trusted_ca_use = match reader.string()? {
@@ -230,12 +244,7 @@ impl<'a> Settings<'a> {
             "effectiveNoProxy" | "effectiveNoProxyUrls" => {
                 reader.skip();
             }
-            _ => {
-                return Err(Problem::new(
-                    at,
-                    "is no field of these settings; remove it or mend its spelling",
-                ));
-            }
+            _ => return Err(Problem::unknown_field(at)),
         }
         Ok(())
     }
@@ -267,7 +276,7 @@ impl<'a> Settings<'a> {
         }
         // With a proxy or a CA that has a problem, that one is said already.
         if problems.is_empty() && self.enabled && self.https_proxy.is_none() && self.trusted_ca.is_none() {
-            let fault = "neither a proxy nor a CA is set; set httpProxy, httpsProxy, trustedCa or trustedCaFrom, or \
+            let fault = "neither a proxy nor a CA is set; set httpProxy, httpsProxy, trustedCa or one of their …From forms, or \
                          enabled: false";
             problems.push(Problem::new(document.position(), fault));
         }
@@ -311,43 +320,18 @@ fn set<T>(field: &mut T, value: Option<T>) {
     }
 }
 
-/// `{configMapKeyRef: {name, key, optional?}}`
-fn config_map_key<'a>(
-    reader: &mut Reader<'a>,
-    problems: &mut Vec<Problem>,
-) -> Result<Option<ConfigMapKey<'a>>, Problem> {
-    let at = reader.position();
-    let (mut name, mut key, mut optional) = (None, None, None);
-    let source = reader.object(|reader, field| {
-        if field != "configMapKeyRef" {
-            problems.push(unknown_field(reader.skip().start));
-            return Ok(());
-        }
-        reader.object(|reader, field| {
-            match field {
-                "name" => name = reader.string()?,
-                "key" => key = reader.string()?,
-                "optional" => optional = reader.boolean()?,
-                _ => problems.push(unknown_field(reader.skip().start)),
-            }
-            Ok(())
-        })?;
-        Ok(())
-    })?;
-    match (name, key) {
-        _ if source.is_none() => Ok(None),
-        (Some(name), Some(key)) if is_dns_name(&name) && !key.is_empty() => {
-            Ok(Some(ConfigMapKey { name, key, optional }))
-        }
-        _ => Err(Problem::new(
+/// Sets a proxy that is set by one of its two fields only.
+fn set_proxy<'a>(field: &mut Option<Proxy<'a>>, proxy: Option<Proxy<'a>>, at: usize) -> Result<(), Problem> {
+    if proxy.is_some() && field.is_some() {
+        return Err(Problem::new(
             at,
-            "must be {configMapKeyRef: {name: …, key: …}}, with the name of a ConfigMap and a key of it",
-        )),
+            "is set as a URL and from a Secret; remove one of the two",
+        ));
     }
-}
-
-fn unknown_field(at: usize) -> Problem {
-    Problem::new(at, "is no field of these settings; remove it or mend its spelling")
+    if proxy.is_some() {
+        *field = proxy;
+    }
+    Ok(())
 }
 
 /// `true`, `"true"`, `false` or `"false"`: the Azure CLI writes both kinds.

@@ -1,6 +1,5 @@
 //! The certificate authorities that pods are to trust: the `trustedCa` fields of the settings.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -10,6 +9,7 @@ use der::Decode;
 use x509_cert::certificate::{CertificateInner, Raw, Version};
 use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 
+use crate::key_ref::KeyRef;
 use crate::subject_hash::subject_hash;
 
 /// Most certificates in a bundle, as in AKS.
@@ -24,15 +24,7 @@ pub enum TrustedCa<'a> {
     /// `trustedCa`
     Bundle(Bundle),
     /// `trustedCaFrom`
-    ConfigMap(ConfigMapKey<'a>),
-}
-
-/// A key of a ConfigMap in the pod's namespace.
-#[derive(Clone, Debug)]
-pub struct ConfigMapKey<'a> {
-    pub name: Cow<'a, str>,
-    pub key: Cow<'a, str>,
-    pub optional: Option<bool>,
+    ConfigMap(KeyRef<'a>),
 }
 
 /// `trustedCaUse`: what a container's runtimes are told about the CA.

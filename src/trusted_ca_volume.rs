@@ -4,8 +4,9 @@
 use serde_json::Value;
 
 use crate::json::quoted;
+use crate::key_ref::KeyRef;
 use crate::pod::Container;
-use crate::trusted_ca::{ConfigMapKey, TrustedCa, TrustedCaUse};
+use crate::trusted_ca::{TrustedCa, TrustedCaUse};
 
 /// The annotation that holds the bundle.
 pub const ANNOTATION: &str = "http-proxy.kubewarden.io/trusted-ca";
@@ -69,7 +70,7 @@ pub fn volume(trusted_ca: &TrustedCa) -> String {
                 items.join(",")
             )
         }
-        TrustedCa::ConfigMap(ConfigMapKey { name, key, optional }) => {
+        TrustedCa::ConfigMap(KeyRef { name, key, optional }) => {
             let optional = optional
                 .map(|optional| format!(r#","optional":{optional}"#))
                 .unwrap_or_default();
@@ -83,7 +84,8 @@ pub fn volume(trusted_ca: &TrustedCa) -> String {
 }
 
 /// Whether a volume of that name is the policy's: it projects nothing but the annotation, or one ConfigMap key as `ca.crt`.
-pub fn is_ours(volume: &Value) -> bool {
+pub fn is_ours(volume: &str) -> bool {
+    let volume: Value = serde_json::from_str(volume).unwrap_or_default();
     let items = |source: &str| volume[source]["items"].as_array().filter(|items| !items.is_empty());
     let field_path = format!("metadata.annotations['{ANNOTATION}']");
     match (items("downwardAPI"), items("configMap")) {

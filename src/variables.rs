@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use crate::json::quoted;
+use crate::json::{quoted, same};
+use crate::key_ref::KeyRef;
 use crate::no_proxy::NoProxyList;
-use crate::pod::{EnvVar, references};
-use crate::proxy_url::ProxyUrl;
+use crate::pod::{EnvValue, EnvVar, references};
+use crate::proxy_url::Proxy;
 use crate::settings::{ExistingVariables, Settings};
 
 /// Linux's limit for one `NAME=value` string, its closing NUL included (`MAX_ARG_STRLEN`, execve(2)): more, and
@@ -22,22 +23,66 @@ const HTTP_PROXY: Pair = ["HTTP_PROXY", "http_proxy"];
 const HTTPS_PROXY: Pair = ["HTTPS_PROXY", "https_proxy"];
 const NO_PROXY: Pair = ["NO_PROXY", "no_proxy"];
 
-/// A value, written as JSON once for all the places where it goes.
+/// What a variable is set to, written as JSON once for all the places where it goes.
 #[derive(Clone)]
 pub struct Value {
-    plain: String,
+    source: Source,
     json: String,
 }
 
+#[derive(Clone)]
+enum Source {
+    Literal(String),
+    Secret,
+}
+
 impl Value {
-    pub fn new(plain: String) -> Self {
-        let json = quoted(&plain);
-        Value { plain, json }
+    pub fn literal(text: String) -> Self {
+        let json = quoted(&text);
+        let source = Source::Literal(text);
+        Value { source, json }
+    }
+
+    fn secret(secret: &KeyRef) -> Self {
+        let json = format!("{{\"secretKeyRef\":{}}}", secret.json());
+        let source = Source::Secret;
+        Value { source, json }
+    }
+
+    fn of_proxy(proxy: &Proxy) -> Self {
+        match proxy {
+            Proxy::Url(url) => Value::literal(url.as_str().replace('$', "$$")),
+            Proxy::Secret(secret) => Value::secret(secret),
+        }
+    }
+
+    /// The key under which it stands in an entry of `env`.
+    pub fn key(&self) -> &'static str {
+        match self.source {
+            Source::Literal(_) => "value",
+            Source::Secret => "valueFrom",
+        }
     }
 
     /// With quotes and escapes.
     pub fn json(&self) -> &str {
         &self.json
+    }
+
+    /// The text itself; of what a Secret holds, nothing is known.
+    pub fn text(&self) -> &str {
+        match &self.source {
+            Source::Literal(text) => text,
+            Source::Secret => "",
+        }
+    }
+
+    fn is_set_by(&self, variable: &EnvVar) -> bool {
+        match (&self.source, &variable.value) {
+            (Source::Literal(text), EnvValue::Literal { text: own, .. }) => text == own,
+            (Source::Secret, EnvValue::From { json }) => same(json, &self.json),
+            _ => false,
+        }
     }
 }
 
@@ -78,12 +123,11 @@ impl<'v> EnvChanges<'v> {
 
 impl<'a> Variables<'a> {
     pub fn new(settings: &Settings, no_proxy: &'a NoProxyList<'a>, windows: bool) -> Self {
-        let value = |url: &Option<ProxyUrl>| url.as_ref().map(|url| Value::new(url.as_str().replace('$', "$$")));
         Variables {
-            http_proxy: value(&settings.http_proxy),
-            https_proxy: value(&settings.https_proxy),
+            http_proxy: settings.http_proxy.as_ref().map(Value::of_proxy),
+            https_proxy: settings.https_proxy.as_ref().map(Value::of_proxy),
             no_proxy,
-            no_proxy_value: Value::new(no_proxy.value()),
+            no_proxy_value: Value::literal(no_proxy.value()),
             existing: settings.existing_variables,
             windows,
         }
@@ -106,7 +150,7 @@ impl<'a> Variables<'a> {
             }
         }
         let any_proxy = self.http_proxy.is_some() || self.https_proxy.is_some();
-        if any_proxy && own_proxies < 2 && !self.no_proxy_value.plain.is_empty() {
+        if any_proxy && own_proxies < 2 && !self.no_proxy_value.text().is_empty() {
             match self.existing {
                 _ if !self.is_own(env, &NO_PROXY) => {
                     self.give(env, &NO_PROXY, Cow::Borrowed(&self.no_proxy_value), &mut changes)
@@ -117,7 +161,7 @@ impl<'a> Variables<'a> {
                 }
                 ExistingVariables::Merge => {
                     if let Some(value) = self.merged_no_proxy(env) {
-                        self.give(env, &NO_PROXY, Cow::Owned(Value::new(value)), &mut changes);
+                        self.give(env, &NO_PROXY, Cow::Owned(Value::literal(value)), &mut changes);
                     }
                 }
             }
@@ -131,7 +175,7 @@ impl<'a> Variables<'a> {
             let refers_to_own = |value: &str| references(value).any(|name| self.position(env, name).is_some());
             let no_proxy_in_front = refer_to(&[NO_PROXY]);
             (changes.in_front, changes.behind) = changes.behind.into_iter().partition(|(name, value)| {
-                !NO_PROXY.contains(name) || no_proxy_in_front || !refers_to_own(&value.plain)
+                !NO_PROXY.contains(name) || no_proxy_in_front || !refers_to_own(value.text())
             });
         }
         changes
@@ -159,13 +203,13 @@ impl<'a> Variables<'a> {
 
     /// Sets every name of the pair to `value`.
     fn give<'v>(&self, env: &[EnvVar], pair: &Pair, value: Cow<'v, Value>, changes: &mut EnvChanges<'v>) {
-        if !self.fits(pair[0], &value.plain) {
+        if !self.fits(pair[0], value.text()) {
             changes.too_long.push(pair[0]);
             return;
         }
         for name in self.names(pair) {
             match self.position(env, name) {
-                Some(index) if env[index].literal() == Some(&value.plain) => {}
+                Some(index) if value.is_set_by(&env[index]) => {}
                 Some(index) => changes.set.push((index, value.clone())),
                 None => changes.behind.push((name, value.clone())),
             }
@@ -208,7 +252,7 @@ impl<'a> Variables<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pod::EnvValue;
+    use crate::proxy_url::ProxyUrl;
     use ExistingVariables::{Keep, Merge, Override};
 
     /// `NAME=value`, or `NAME` for `valueFrom`.
@@ -225,7 +269,7 @@ mod tests {
             None => EnvVar {
                 place: 0..0,
                 name: (*entry).into(),
-                value: EnvValue::From,
+                value: EnvValue::From { json: "{}" },
             },
         };
         env.iter().map(variable).collect()
@@ -243,7 +287,8 @@ mod tests {
 
     /// What a container with `env` ends up with, given the proxies and a `NO_PROXY` of `a,b`.
     fn result(proxies: &Proxies, existing: ExistingVariables, windows: bool, env: &[&'static str]) -> Vec<String> {
-        let url = |url: Option<&'static str>| url.map(|url| ProxyUrl::parse(url.into(), &["http"]).unwrap());
+        let url =
+            |url: Option<&'static str>| url.map(|url| Proxy::Url(ProxyUrl::parse(url.into(), &["http"]).unwrap()));
         let settings = Settings {
             http_proxy: url(proxies.http),
             https_proxy: url(proxies.https),
@@ -257,9 +302,9 @@ mod tests {
         let mut result: Vec<String> = env.iter().map(|entry| (*entry).to_owned()).collect();
         for (index, value) in changes.set {
             let name = result[index].split('=').next().unwrap().to_owned();
-            result[index] = format!("{name}={}", value.plain);
+            result[index] = format!("{name}={}", value.text());
         }
-        let new = |(name, value): (&str, Cow<Value>)| format!("{name}={}", value.plain);
+        let new = |(name, value): (&str, Cow<Value>)| format!("{name}={}", value.text());
         let mut all: Vec<String> = changes.in_front.into_iter().map(new).collect();
         all.extend(result);
         all.extend(changes.behind.into_iter().map(new));
@@ -458,7 +503,7 @@ mod tests {
     fn a_value_over_the_systems_limit_is_not_set() {
         let proxy = ProxyUrl::parse("http://p".into(), &["http"]).unwrap();
         let settings = Settings {
-            https_proxy: Some(proxy),
+            https_proxy: Some(Proxy::Url(proxy)),
             ..Settings::default()
         };
         let long = format!(
