@@ -25,7 +25,7 @@ policy.wasm: $(SOURCES) ## Build the policy
 	@rustup target list --installed 2>/dev/null | grep -q '^$(WASM_TARGET)$$' || rustup target add $(WASM_TARGET) || \
 		{ echo 'The Rust target $(WASM_TARGET) is missing; rustup target add $(WASM_TARGET) installs it.' >&2; exit 1; }
 	cargo build --release --target $(WASM_TARGET) --package http-proxy-policy
-	@cp target/$(WASM_TARGET)/release/http_proxy_policy.wasm $@
+	@cp $${CARGO_TARGET_DIR:-target}/$(WASM_TARGET)/release/http_proxy_policy.wasm $@
 
 annotated-policy.wasm: policy.wasm policy-metadata.yml README.md ## Build the policy with its metadata, for a registry; needs kwctl
 	@command -v kwctl >/dev/null || \

@@ -1,8 +1,8 @@
 //! Reads JSON in place, in one pass, and knows where everything stands.
 //!
 //! A pod must come back as it came, down to number formats and fields that no Kubernetes version knows yet.
-//! So nothing is read into a tree and written back: [`Reader`] walks over text that `serde_json` has checked,
-//! hands out borrowed strings and byte positions, and [`Edits`] puts new text in at such positions.
+//! So nothing is read into a tree and written back: [`Reader`] walks over text that `serde_json` has checked, and
+//! hands out borrowed strings and byte positions, at which [`Edits`](crate::edits::Edits) put new text in.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -171,6 +171,32 @@ impl<'a> Reader<'a> {
     /// As [`Reader::skip`], and gives the value's text.
     pub fn skipped_text(&mut self) -> &'a str {
         &self.text[self.skip()]
+    }
+
+    /// Goes behind the next value and gives the way back to it; none for `null`.
+    pub fn present(&mut self) -> Option<Self> {
+        let value = *self;
+        self.skip();
+        (!value.is_null()).then_some(value)
+    }
+
+    /// The value that the path of fields leads to, if it is there.
+    pub fn descend(self, path: &[&str]) -> Result<Option<Self>, Problem> {
+        let mut value = Some(self);
+        for name in path {
+            let Some(mut reader) = value.take() else {
+                break;
+            };
+            reader.object(|reader, field| {
+                if field == *name {
+                    value = reader.present();
+                } else {
+                    reader.skip();
+                }
+                Ok(())
+            })?;
+        }
+        Ok(value)
     }
 
     fn peek(&self) -> Option<u8> {
@@ -343,106 +369,6 @@ fn presentable(key: &str) -> &str {
     }
 }
 
-/// New text for some places of a text; the rest stays as it is.
-#[derive(Default)]
-pub struct Edits(Vec<(Range<usize>, String)>);
-
-impl Edits {
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub fn replace(&mut self, place: Range<usize>, text: String) {
-        self.0.push((place, text));
-    }
-
-    pub fn insert(&mut self, at: usize, text: String) {
-        self.replace(at..at, text);
-    }
-
-    /// Puts a member in front of the others of the object that stands at `object`. `key` needs no escapes; the value
-    /// is given in parts.
-    pub fn insert_member(&mut self, text: &str, object: &Range<usize>, key: &str, value: &[&str]) {
-        let at = object.start + 1;
-        let (in_front, behind) = match is_empty(text, object) {
-            false => ("", ","),
-            true if self.0.iter().any(|(place, _)| place.start == at) => (",", ""),
-            true => ("", ""),
-        };
-        self.insert(at, [&[in_front, "\"", key, "\":"], value, &[behind]].concat().concat());
-    }
-
-    /// Puts a member into the innermost of the objects that `path` leads to from the object that stands at `outer`. Each
-    /// is given by its key and its place; those that are `null` or not there are made.
-    pub fn add_member(
-        &mut self,
-        text: &str,
-        outer: &Range<usize>,
-        path: &[(&str, Option<&Range<usize>>)],
-        key: &str,
-        value: &str,
-    ) {
-        match path {
-            [(_, Some(object)), inner @ ..] if text[(*object).clone()].starts_with('{') => {
-                self.add_member(text, object, inner, key, value);
-            }
-            [(name, place), inner @ ..] => {
-                let made: String = inner.iter().map(|(name, _)| format!("{{{}:", quoted(name))).collect();
-                let value = format!("{made}{{{}:{value}}}{}", quoted(key), "}".repeat(inner.len()));
-                match place {
-                    Some(null) => self.replace((*null).clone(), value),
-                    None => self.insert_member(text, outer, name, &[&value]),
-                }
-            }
-            [] => self.insert_member(text, outer, key, &[value]),
-        }
-    }
-
-    /// Puts items, joined by commas, in front of and behind those of the list `key` of the object that stands at
-    /// `object`. The list stands at `list`; it is made if it is `null` or not there.
-    pub fn add_items(
-        &mut self,
-        text: &str,
-        object: &Range<usize>,
-        key: &str,
-        list: Option<&Range<usize>>,
-        [in_front, behind]: [&str; 2],
-    ) {
-        let comma = |needed: bool| if needed { "," } else { "" };
-        let both = comma(!in_front.is_empty() && !behind.is_empty());
-        let list = match list {
-            _ if in_front.is_empty() && behind.is_empty() => return,
-            Some(list) if text[list.clone()].starts_with('[') => list,
-            Some(null) => return self.replace(null.clone(), ["[", in_front, both, behind, "]"].concat()),
-            None => return self.insert_member(text, object, key, &["[", in_front, both, behind, "]"]),
-        };
-        let filled = !is_empty(text, list);
-        if !in_front.is_empty() {
-            self.insert(list.start + 1, [in_front, comma(filled)].concat());
-        }
-        if !behind.is_empty() {
-            self.insert(list.end - 1, [comma(filled || !in_front.is_empty()), behind].concat());
-        }
-    }
-
-    /// Writes the part of `text` at `place`, edited.
-    pub fn write(mut self, text: &str, place: Range<usize>, out: &mut String) {
-        // What is put in front of a value comes before what replaces it.
-        self.0.sort_by_key(|(place, _)| (place.start, place.end));
-        let mut at = place.start;
-        for (edited, new) in &self.0 {
-            out.push_str(&text[at..edited.start]);
-            out.push_str(new);
-            at = edited.end;
-        }
-        out.push_str(&text[at..place.end]);
-    }
-}
-
-fn is_empty(text: &str, place: &Range<usize>) -> bool {
-    text[place.start + 1..place.end - 1].trim_ascii().is_empty()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -514,29 +440,5 @@ mod tests {
             let problem = Problem::new(text.find(value).unwrap(), "x");
             assert_eq!(describe(Reader::new(raw(text)), &mut [problem]), path);
         }
-    }
-
-    #[test]
-    fn edits_leave_the_rest_as_it_is() {
-        let text = r#"{ "a" : 1.50, "b": [] , "c":[ 1 ], "d":{} }"#;
-        let list = |start: usize, text: &str| start..start + text.len();
-        let mut edits = Edits::default();
-        let b = list(text.find("[]").unwrap(), "[]");
-        let c = list(text.find("[ 1 ]").unwrap(), "[ 1 ]");
-        let d = list(text.find("{}").unwrap(), "{}");
-        edits.replace(c.start + 2..c.start + 3, "1.0".to_owned());
-        edits.insert(c.start + 2, "0.5,".to_owned());
-        let whole = 0..text.len();
-        edits.add_items(text, &whole, "c", Some(&c), ["0", "2"]);
-        edits.add_items(text, &whole, "b", Some(&b), ["3", "4"]);
-        edits.add_items(text, &d, "g", None, ["", "7"]);
-        edits.insert_member(text, &d, "e", &["5"]);
-        edits.insert_member(text, &(0..text.len()), "f", &["[", "6", "]"]);
-        let mut out = String::new();
-        edits.write(text, 0..text.len(), &mut out);
-        assert_eq!(
-            out,
-            r#"{"f":[6], "a" : 1.50, "b": [3,4] , "c":[0, 0.5,1.0 ,2], "d":{"g":[7],"e":5} }"#
-        );
     }
 }

@@ -36,7 +36,7 @@ impl<'a> KeyRef<'a> {
         })?;
         match (name, key) {
             _ if source.is_none() => Ok(None),
-            (Some(name), Some(key)) if is_dns_name(&name) && !key.is_empty() => {
+            (Some(name), Some(key)) if is_object_name(&name) && is_key(&key) => {
                 Ok(Some(KeyRef { name, key, optional }))
             }
             _ => {
@@ -58,4 +58,17 @@ impl<'a> KeyRef<'a> {
             optional.unwrap_or_default()
         )
     }
+}
+
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names>
+fn is_object_name(name: &str) -> bool {
+    is_dns_name(name) && !name.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// <https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object>
+fn is_key(key: &str) -> bool {
+    (1..=253).contains(&key.len())
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }

@@ -2,10 +2,12 @@
 //!
 //! A request goes one way through the modules: [`policy`] takes the bytes, [`settings`] and [`request`] read them
 //! (with [`json`], in place), [`inject`] decides what of the [`pod`] changes (which [`variables`], with what
-//! [`no_proxy`] list), and [`response`] writes the answer.
+//! [`no_proxy`] list, and how the [`trusted_ca`] gets in: [`trusted_ca_volume`]), the [`edits`] say where, and
+//! [`response`] writes the answer.
 
 #![deny(unsafe_code)]
 
+mod edits;
 mod glob;
 mod inject;
 mod json;

@@ -207,7 +207,8 @@ impl<'a> NoProxyList<'a> {
 
     /// Adds an entry in the form in which it is emitted.
     pub fn push(&mut self, entry: Cow<'a, str>) {
-        let key = if entry.bytes().any(|b| b.is_ascii_uppercase()) {
+        // The names of variables have a case.
+        let key = if !entry.starts_with("$(") && entry.bytes().any(|b| b.is_ascii_uppercase()) {
             Cow::Owned(entry.to_ascii_lowercase())
         } else {
             entry.clone()
@@ -224,6 +225,11 @@ impl<'a> NoProxyList<'a> {
         if let NoProxyEntry::Network(network) = entry {
             self.push_addresses(network, expand_cidrs);
         }
+    }
+
+    /// Takes entries out.
+    pub fn remove(&mut self, entries: &[&str]) {
+        self.entries.retain(|entry| !entries.contains(&&**entry));
     }
 
     /// Adds the entries that `other` has and this list has not.

@@ -173,7 +173,6 @@ pub struct PodSpec<'a> {
     pub trusted_ca_volume: Option<Range<usize>>,
     /// `containers` and `initContainers`.
     pub containers: Vec<Container<'a>>,
-    pub ephemeral_containers: Vec<Container<'a>>,
 }
 
 impl<'a> PodSpec<'a> {
@@ -183,7 +182,6 @@ impl<'a> PodSpec<'a> {
             reader.object(|reader, field| {
                 match field {
                     "containers" | "initContainers" => Container::read_list(reader, &mut spec.containers)?,
-                    "ephemeralContainers" => Container::read_list(reader, &mut spec.ephemeral_containers)?,
                     "os" => spec.windows |= is_windows(reader, "name")?,
                     "volumes" => {
                         let (place, volume) = reader.placed(find_trusted_ca_volume)?;
@@ -247,6 +245,8 @@ pub struct Container<'a> {
 pub struct VolumeMount<'a> {
     pub name: Cow<'a, str>,
     pub mount_path: Cow<'a, str>,
+    /// Whether it mounts a part of the volume only.
+    pub partial: bool,
 }
 
 /// A container's `env`.
@@ -277,6 +277,15 @@ pub enum EnvValue<'a> {
 }
 
 impl<'a> Container<'a> {
+    /// Reads `spec.ephemeralContainers` of the Pod in front of `reader`, and nothing else of it.
+    pub fn read_ephemeral(reader: Reader<'a>) -> Result<Vec<Self>, Problem> {
+        let mut containers = Vec::new();
+        if let Some(mut list) = reader.descend(&["spec", "ephemeralContainers"])? {
+            Container::read_list(&mut list, &mut containers)?;
+        }
+        Ok(containers)
+    }
+
     fn read_list(reader: &mut Reader<'a>, containers: &mut Vec<Self>) -> Result<(), Problem> {
         reader.array(|reader| {
             containers.push(Container::read(reader)?);
@@ -323,6 +332,7 @@ impl<'a> VolumeMount<'a> {
         required(reader, |reader, field| {
             match field {
                 "name" => mount.name = reader.string()?.unwrap_or_default(),
+                "subPath" | "subPathExpr" => mount.partial |= reader.string()?.is_some_and(|path| !path.is_empty()),
                 "mountPath" => mount.mount_path = reader.string()?.unwrap_or_default(),
                 _ => drop(reader.skip()),
             }
@@ -408,7 +418,9 @@ pub fn references(value: &str) -> impl Iterator<Item = &str> {
             rest = &rest[rest.find('$')? + 1..];
             if let Some(escaped) = rest.strip_prefix('$') {
                 rest = escaped;
-            } else if let Some((name, behind)) = rest.strip_prefix('(').and_then(|opened| opened.split_once(')')) {
+            } else if let Some(opened) = rest.strip_prefix('(') {
+                // Without a closing bracket no later reference is closed either.
+                let (name, behind) = opened.split_once(')')?;
                 rest = behind;
                 return Some(name);
             }

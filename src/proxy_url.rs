@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use url::Url;
+use url::{Host, ParseError, Url};
 
 use crate::key_ref::KeyRef;
+use crate::no_proxy::is_dns_name;
 
 /// How containers get the URL of a proxy.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ impl<'a> ProxyUrl<'a> {
         if url.is_empty() {
             return Err("is empty; leave the field out if there is no such proxy".to_owned());
         }
-        if url.contains(|c: char| c.is_ascii_whitespace() || c.is_ascii_control()) {
+        if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return Err("contains white space or a control character; remove it".to_owned());
         }
         let Some((scheme, rest)) = url.split_once("://") else {
@@ -58,12 +59,25 @@ impl<'a> ProxyUrl<'a> {
         if !host.is_ascii() {
             return Err("has a host that is not ASCII; write its punycode form (xn--…)".to_owned());
         }
-        match Url::parse(&url) {
-            Ok(_) => Ok(ProxyUrl(url)),
-            Err(url::ParseError::InvalidPort) => Err("has a port that is no number from 0 to 65535 (a : or @ in a \
-                                                      user name or password is written %3A, %40)"
-                .to_owned()),
-            Err(_) => Err("has an invalid host; a name, an IPv4 address or [an IPv6 address] is expected".to_owned()),
+        let bad_port = "has a port that is no number from 1 to 65535 (a : or @ in a user name or password is written \
+                        %3A, %40)";
+        let bad_host = "has an invalid host; a name, an IPv4 address or [an IPv6 address] is expected";
+        let fault = match Url::parse(&url) {
+            Err(ParseError::InvalidPort) => Some(bad_port),
+            Err(_) => Some(bad_host),
+            Ok(parsed) if parsed.port() == Some(0) || host.ends_with(':') => Some(bad_port),
+            Ok(parsed) => match parsed.host() {
+                // Not a name by the book, but there are hosts with underscores.
+                Some(Host::Domain(name)) if is_dns_name(&name.replace('_', "x")) => None,
+                // The parser takes shorthands such as 10.1, which clients do not.
+                Some(Host::Ipv4(address)) if host.split(':').next() == Some(&address.to_string()) => None,
+                Some(Host::Ipv6(_)) => None,
+                _ => Some(bad_host),
+            },
+        };
+        match fault {
+            None => Ok(ProxyUrl(url)),
+            Some(fault) => Err(fault.to_owned()),
         }
     }
 
@@ -100,6 +114,7 @@ mod tests {
             "http://user:p%40ss$word@proxy:3128",
             "http://us@er:pass@proxy",
             "http://PROXY.example.COM/",
+            "http://corp_proxy:3128/",
         ] {
             assert_eq!(
                 ProxyUrl::parse(url.into(), HTTP).map(|url| url.as_str().to_owned()),
@@ -138,6 +153,17 @@ mod tests {
             ("http://hunter2:80:80", "port"),
             ("http://hunt<er2", "invalid host"),
             ("http://[::1", "invalid host"),
+            ("http://hunter2,b:3128", "invalid host"),
+            ("http://*/", "invalid host"),
+            ("http://$(hunter2):80", "invalid host"),
+            ("http://hunter2..b/", "invalid host"),
+            ("http://hunter2.", "invalid host"),
+            ("http://-hunter2", "invalid host"),
+            ("http://'hunter2':1", "invalid host"),
+            ("http://10.1:3128", "invalid host"),
+            ("http://hunter2:", "port"),
+            ("http://hunter2:0", "port"),
+            ("http://user\u{a0}hunter2@proxy", "white space"),
         ] {
             let error = ProxyUrl::parse(url.into(), HTTP).expect_err(url);
             assert!(error.contains(fault), "{url:?}: {error}");

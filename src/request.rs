@@ -58,8 +58,8 @@ impl<'a> AdmissionRequest<'a> {
                 }
                 "operation" => request.operation = reader.string()?.unwrap_or_default(),
                 "subResource" => request.sub_resource = reader.string()?.unwrap_or_default(),
-                "object" => request.object = present(reader),
-                "oldObject" => request.old_object = present(reader),
+                "object" => request.object = reader.present(),
+                "oldObject" => request.old_object = reader.present(),
                 _ => drop(reader.skip()),
             }
             Ok(())
@@ -99,24 +99,18 @@ impl<'a> AdmissionRequest<'a> {
         if !self.sub_resource.is_empty() || update && self.kind == "Job" {
             return Ok(None);
         }
-        let Some(template) = descend(object, path)? else {
+        let Some(template) = object.descend(path)? else {
             return Ok(None);
         };
         if update && let Some(old_object) = self.old_object {
             // An update that leaves the template alone must not roll the workload.
-            let old_template = descend(old_object, path)?;
+            let old_template = old_object.descend(path)?;
             if old_template.is_some_and(|old_template| same(text_of(template), text_of(old_template))) {
                 return Ok(None);
             }
         }
         Ok(Some(Target::Template { object, template }))
     }
-}
-
-fn present<'a>(reader: &mut Reader<'a>) -> Option<Reader<'a>> {
-    let value = *reader;
-    reader.skip();
-    (!value.is_null()).then_some(value)
 }
 
 /// Where the pod template is in an object of this kind; for a Pod, the object itself.
@@ -130,25 +124,6 @@ fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
         ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
         _ => return None,
     })
-}
-
-/// The value at `path`, if there is one.
-pub fn descend<'a>(object: Reader<'a>, path: &[&str]) -> Result<Option<Reader<'a>>, Problem> {
-    let mut value = Some(object);
-    for name in path {
-        let Some(mut reader) = value.take() else {
-            break;
-        };
-        reader.object(|reader, field| {
-            if field == *name {
-                value = present(reader);
-            } else {
-                reader.skip();
-            }
-            Ok(())
-        })?;
-    }
-    Ok(value)
 }
 
 fn text_of<'a>(mut value: Reader<'a>) -> &'a str {

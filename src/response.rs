@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::json::{Edits, quoted};
+use crate::edits::Edits;
+use crate::json::quoted;
 
 /// The answer to `validate`.
 /// <https://docs.kubewarden.io/en/tutorials/writing-policies/spec/validating-policies>

@@ -94,13 +94,21 @@ impl Bundle {
         let mut bundle = Bundle::default();
         bundle.pem.reserve(text.len() + 1);
         let mut content_start = None;
-        for line in text.lines().map(str::trim_ascii) {
+        // Some editors put a byte order mark in front.
+        for line in text.trim_start_matches('\u{feff}').lines().map(str::trim_ascii) {
             match content_start {
                 None if line == BEGIN => {
                     bundle.push_line(line);
                     content_start = Some(bundle.pem.len());
                 }
-                None if line.starts_with("-----BEGIN ") => return Err(not_a_certificate(line)),
+                _ if line.contains("-----BEGIN ") && line != BEGIN => return Err(not_a_certificate(line)),
+                Some(_) if line == BEGIN => break,
+                None if line.contains(END) => {
+                    return Err(format!(
+                        "certificate {}: has no {BEGIN} line",
+                        bundle.contents.len() + 1
+                    ));
+                }
                 None => {}
                 Some(start) if line == END => {
                     bundle.contents.push(start..bundle.pem.len());
@@ -256,6 +264,7 @@ mod tests {
             ROOT.to_owned(),
             ROOT.replace('\n', "\r\n"),
             format!("subject=CN = Example\n\n{ROOT}\n# the end"),
+            format!("\u{feff}{ROOT}"),
         ] {
             let bundle = validate(&encode(&pem)).unwrap();
             assert_eq!(bundle.pem, ROOT);
@@ -313,6 +322,12 @@ mod tests {
             (encode(&key.replace("PRIVATE", "PUBLIC")), "no CERTIFICATE"),
             (encode(&ROOT.replace("BEGIN C", "BEGIN TRUSTED C")), "no CERTIFICATE"),
             (encode(&ROOT.replace(END, "")), "certificate 1: has no -----END"),
+            (
+                encode(&format!("{}{ROOT}", ROOT.replace(END, ""))),
+                "certificate 1: has no -----END",
+            ),
+            (encode(&ROOT.replace(BEGIN, "")), "certificate 1: has no -----BEGIN"),
+            (encode(&format!("{}{key}", ROOT.replace(END, ""))), "private key"),
             (
                 encode(&format!("{ROOT}{BEGIN}\n{marked}!\n{END}\n")),
                 "certificate 2: is not base64",

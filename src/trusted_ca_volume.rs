@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::json::quoted;
+use crate::json::{quoted, same};
 use crate::key_ref::KeyRef;
 use crate::pod::Container;
 use crate::trusted_ca::{TrustedCa, TrustedCaUse};
@@ -83,16 +83,17 @@ pub fn volume(trusted_ca: &TrustedCa) -> String {
     }
 }
 
-/// Whether a volume of that name is the policy's: it projects nothing but the annotation, or one ConfigMap key as `ca.crt`.
-pub fn is_ours(volume: &str) -> bool {
-    let volume: Value = serde_json::from_str(volume).unwrap_or_default();
-    let items = |source: &str| volume[source]["items"].as_array().filter(|items| !items.is_empty());
-    let field_path = format!("metadata.annotations['{ANNOTATION}']");
-    match (items("downwardAPI"), items("configMap")) {
-        (Some(items), None) => items.iter().all(|item| item["fieldRef"]["fieldPath"] == field_path),
-        (None, Some(items)) => items.len() == 1 && items[0]["path"] == "ca.crt",
-        _ => false,
-    }
+/// Whether a volume of that name is the policy's: the one that it would make now, or one that projects the annotation.
+pub fn is_ours(volume: &str, trusted_ca: &TrustedCa) -> bool {
+    let projects_annotation = || {
+        let volume: Value = serde_json::from_str(volume).unwrap_or_default();
+        let field_path = format!("metadata.annotations['{ANNOTATION}']");
+        let items = volume["downwardAPI"]["items"].as_array();
+        items.is_some_and(|items| {
+            !items.is_empty() && items.iter().all(|item| item["fieldRef"]["fieldPath"] == field_path)
+        })
+    };
+    same(volume, &self::volume(trusted_ca)) || projects_annotation()
 }
 
 /// A container's mounts, as far as they matter to the volume.
@@ -121,7 +122,7 @@ pub fn mounted(container: &Container) -> Mounted {
             .zip(ours.clone())
             .take_while(|(one, other)| *one == other)
             .count();
-        if mount.name == NAME && path.iter().eq(ours.clone().collect::<Vec<_>>().iter()) {
+        if mount.name == NAME && !mount.partial && path.iter().eq(ours.clone().collect::<Vec<_>>().iter()) {
             mounted = Mounted::Volume;
         } else if !path.is_empty() && (common == path.len() || common == ours.count()) {
             return Mounted::Other;
@@ -149,6 +150,7 @@ mod tests {
             ("own", "/etc/http-proxy/trusted-ca/ca.crt", Mounted::Other),
             (NAME, "/etc/http-proxy/trusted-ca", Mounted::Volume),
             (NAME, "/elsewhere", Mounted::Nothing),
+            ("subPath", "/etc/http-proxy/trusted-ca", Mounted::Other),
         ] {
             let container = Container {
                 name: "app".into(),
@@ -158,6 +160,7 @@ mod tests {
                 mounts: vec![VolumeMount {
                     name: name.into(),
                     mount_path: path.into(),
+                    partial: name == "subPath",
                 }],
             };
             assert_eq!(mounted(&container), expected, "{name} {path}");

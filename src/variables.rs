@@ -1,6 +1,7 @@
 //! Which environment variables a container gets.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::json::{quoted, same};
 use crate::key_ref::KeyRef;
@@ -22,6 +23,16 @@ type Pair = [&'static str; 2];
 const HTTP_PROXY: Pair = ["HTTP_PROXY", "http_proxy"];
 const HTTPS_PROXY: Pair = ["HTTPS_PROXY", "https_proxy"];
 const NO_PROXY: Pair = ["NO_PROXY", "no_proxy"];
+
+/// Whether the system takes `name=value`.
+pub fn fits(name: &str, value: &str, windows: bool) -> bool {
+    let prefix = name.len() + "=".len();
+    if windows {
+        prefix + value.chars().count() < MAX_WINDOWS_VARIABLE_CHARS
+    } else {
+        prefix + value.len() < MAX_VARIABLE_BYTES
+    }
+}
 
 /// What a variable is set to, written as JSON once for all the places where it goes.
 #[derive(Clone)]
@@ -172,7 +183,8 @@ impl<'a> Variables<'a> {
         };
         if refer_to(&[HTTP_PROXY, HTTPS_PROXY, NO_PROXY]) {
             // What itself refers to a variable of the container, as a merged NO_PROXY may, must stay behind that.
-            let refers_to_own = |value: &str| references(value).any(|name| self.position(env, name).is_some());
+            let own: HashSet<&str> = env.iter().map(|variable| &*variable.name).collect();
+            let refers_to_own = |value: &str| references(value).any(|name| own.contains(name));
             let no_proxy_in_front = refer_to(&[NO_PROXY]);
             (changes.in_front, changes.behind) = changes.behind.into_iter().partition(|(name, value)| {
                 !NO_PROXY.contains(name) || no_proxy_in_front || !refers_to_own(value.text())
@@ -203,7 +215,7 @@ impl<'a> Variables<'a> {
 
     /// Sets every name of the pair to `value`.
     fn give<'v>(&self, env: &[EnvVar], pair: &Pair, value: Cow<'v, Value>, changes: &mut EnvChanges<'v>) {
-        if !self.fits(pair[0], value.text()) {
+        if !fits(pair[0], value.text(), self.windows) {
             changes.too_long.push(pair[0]);
             return;
         }
@@ -214,16 +226,6 @@ impl<'a> Variables<'a> {
                 None => changes.behind.push((name, value.clone())),
             }
         }
-    }
-
-    fn fits(&self, name: &str, value: &str) -> bool {
-        let length = name.len() + "=".len() + value.len();
-        length
-            < if self.windows {
-                MAX_WINDOWS_VARIABLE_CHARS
-            } else {
-                MAX_VARIABLE_BYTES
-            }
     }
 
     /// The container's own `NO_PROXY`, with the policy's entries that it lacks behind; `None` where it cannot be extended.
@@ -244,8 +246,14 @@ impl<'a> Variables<'a> {
         }
         let own = merged.len();
         merged.extend(self.no_proxy);
-        let unchanged = merged.len() == own && texts.iter().all(|text| *text == texts[0]);
-        Some(if unchanged { texts[0].to_owned() } else { merged.value() })
+        if merged.len() == own && texts.iter().all(|text| *text == texts[0]) {
+            return Some(texts[0].to_owned());
+        }
+        if texts.len() > 1 {
+            // As in no_proxy=$(NO_PROXY): the merged list has the other's entries, and would refer to itself.
+            merged.remove(&["$(NO_PROXY)", "$(no_proxy)"]);
+        }
+        Some(merged.value())
     }
 }
 
@@ -367,6 +375,13 @@ mod tests {
             &["no_proxy=x", "no_proxy=y,a,b"],
             &["NO_PROXY=y,a,b"],
         );
+    }
+
+    #[test]
+    fn a_merged_no_proxy_does_not_refer_to_itself() {
+        let mut expected: Vec<&str> = URLS.split(' ').collect();
+        expected.extend(["NO_PROXY=y,x,a,b", "no_proxy=y,x,a,b"]);
+        check(Merge, &["NO_PROXY=x", "no_proxy=$(NO_PROXY),y"], &expected);
     }
 
     #[test]

@@ -92,3 +92,48 @@ fn no_proxy_costs_in_proportion_to_its_entries() {
     let merged = |(pod, settings): (Value, Value)| cost(&meter, &pod, &settings);
     linear("merging 500 with 500", merged(merging(500)), merged(merging(2000)));
 }
+
+/// What a pod's author can write costs in proportion to its size, whatever it is: a request has two seconds.
+#[test]
+fn nothing_in_a_pod_costs_more_than_its_size() {
+    let meter = meter();
+    let settings = json!({"httpProxy": "http://p", "noProxyDefaults": false});
+    let env = |env: Value| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": {"containers": [{"name": "c", "env": env}]}});
+    let variables = |count: usize| {
+        (0..count)
+            .map(|i| json!({"name": format!("V{i}"), "value": "$(HTTP_PROXY)"}))
+            .collect::<Value>()
+    };
+    let shapes: [(&str, &dyn Fn(usize) -> Value); 5] = [
+        ("unclosed references", &|count| {
+            env(json!([{"name": "A", "value": "$(".repeat(count)}]))
+        }),
+        ("variables", &|count| env(variables(count))),
+        ("references to own variables", &|count| {
+            let mut list = variables(count);
+            let own: Vec<String> = (0..count).map(|i| format!("$(V{i})")).collect();
+            list.as_array_mut()
+                .unwrap()
+                .push(json!({"name": "no_proxy", "value": own.join(",")}));
+            env(list)
+        }),
+        (
+            "containers without a name",
+            &|count| json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": {"containers": vec![json!({}); count]}}),
+        ),
+        ("excluded names and containers", &|count| {
+            let names: Vec<String> = (0..count).map(|i| format!("n{i}")).collect();
+            let mut pod = pod(count);
+            pod["metadata"]["annotations"] = json!({"http-proxy.kubewarden.io/exclude-containers": names.join(",")});
+            pod
+        }),
+    ];
+    for (what, shape) in shapes {
+        let (small, large) = (
+            cost(&meter, &shape(500), &settings),
+            cost(&meter, &shape(2000), &settings),
+        );
+        println!("{what}: 500 {small} instructions, 2000 {large}");
+        assert!(large < small * 5, "{what}: {small} {large}");
+    }
+}

@@ -92,9 +92,45 @@ fn a_windows_container_has_a_lower_limit() {
     let settings = json!({"httpsProxy": "http://p", "noProxyDefaults": false, "noProxy": list(40_000)});
     assert_eq!(validate(&pod("linux"), &settings).warnings, Vec::<String>::new());
     let answer = validate(&pod("windows"), &settings);
-    assert_eq!(answer.warnings.len(), 1);
+    assert_eq!(answer.mutated_object, None);
+    assert!(answer.warnings[0].starts_with("no proxy is set: NO_PROXY would be longer than Windows allows"));
+
+    // The pod's own entries are what can be left out.
+    let mut pod = pod("windows");
+    pod["metadata"]["annotations"] = json!({"http-proxy.kubewarden.io/no-proxy": list(40_000).join(",")});
+    let answer = validate(
+        &pod,
+        &json!({"httpsProxy": "http://p", "noProxyDefaults": false, "noProxy": ["a"]}),
+    );
+    assert!(answer.warnings[0].starts_with("annotation http-proxy.kubewarden.io/no-proxy is ignored"));
     let env = &answer.mutated_object.unwrap()["spec"]["containers"][0]["env"];
-    assert_eq!(env, &json!([{"name": "HTTPS_PROXY", "value": "http://p"}]));
+    assert_eq!(
+        env,
+        &json!([{"name": "HTTPS_PROXY", "value": "http://p"}, {"name": "NO_PROXY", "value": "a"}])
+    );
+}
+
+#[test]
+fn a_pod_that_would_grow_without_bounds_is_refused() {
+    let containers: Vec<Value> = (0..20_000).map(|i| json!({"name": format!("c{i}")})).collect();
+    let pod = json!({"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": list(100_000).join(",")}},
+        "spec": {"containers": containers}});
+    let answer = validate(&pod, &json!({"httpProxy": "http://p"}));
+    assert_eq!(answer.code, Some(400));
+    assert!(
+        answer
+            .message
+            .unwrap()
+            .contains("would grow by more than 4194304 bytes")
+    );
+}
+
+#[test]
+fn warnings_are_few_however_much_is_wrong() {
+    let pod = json!({"apiVersion": "v1", "kind": "Pod",
+        "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": "!,".repeat(100_000)}}, "spec": {}});
+    assert_eq!(validate(&pod, &json!({"httpProxy": "http://p"})).warnings.len(), 21);
 }
 
 #[test]

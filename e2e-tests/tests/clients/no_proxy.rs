@@ -46,7 +46,7 @@ const EXPECTED: &str = "
     http://web.default/                   proxy  P    P    P   P      P        P     P    P    P      P  P       P   | | a service by its short name |
     https://10.96.0.1/                    direct d    d    d   d      d        d     d    d    d      d  d       d   | $(KUBERNETES_SERVICE_HOST) (default) | the API server |
     http://169.254.169.254/               direct d    d    d   d      d        d     d    d    d      d  d       d   | 169.254.169.254 (default) | cloud metadata |
-    http://another.test/                  direct d    P    d   d      d        d     P    d    d      d  d       P   | * (alone) | any destination | no proxy at all, by an opt-out or a profile with `enabled: false`
+    http://another.test/                  direct d    P    d   d      d        d     P    d    d      d  d       P   | * (alone) | any destination | no proxy at all, by an opt-out
 ";
 
 fn settings(alone: Option<&str>) -> Value {
