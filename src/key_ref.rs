@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::json::{Problem, Reader, quoted};
-use crate::no_proxy::is_dns_name;
+use crate::no_proxy_entry::is_dns_name;
 
 /// What Kubernetes calls `configMapKeyRef` or `secretKeyRef`: `{name, key, optional?}`.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use std::fmt;
 use url::{Host, ParseError, Url};
 
 use crate::key_ref::KeyRef;
-use crate::no_proxy::is_dns_name;
+use crate::no_proxy_entry::is_dns_name;
 
 /// How containers get the URL of a proxy.
 #[derive(Clone, Debug)]

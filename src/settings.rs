@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::json::{self, Problem, Reader};
 use crate::key_ref::KeyRef;
-use crate::no_proxy::{NoProxyEntry, NoProxyList, is_dns_name};
+use crate::no_proxy::NoProxyList;
+use crate::no_proxy_entry::{NoProxyEntry, is_dns_name};
 use crate::proxy_url::{Proxy, ProxyUrl};
 use crate::trusted_ca::{Bundle, TrustedCa, TrustedCaUse};
 use crate::variables::MAX_VARIABLE_BYTES;
