@@ -77,9 +77,9 @@ impl<'a> Reader<'a> {
             return Ok(None);
         };
         while self.peek() != Some(b'}') {
-            let key = self.text_of_string();
+            let key = self.quoted_text();
             self.separators();
-            member(self, &unescape(key).unwrap_or(Cow::Borrowed(key)))?;
+            member(self, &key.unescaped().unwrap_or(Cow::Borrowed(key.text)))?;
             self.separators();
         }
         self.at += 1;
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
     pub fn string(&mut self) -> Result<Option<Cow<'a, str>>, Problem> {
         let start = self.at;
         match self.peek() {
-            Some(b'"') => match unescape(self.text_of_string()) {
+            Some(b'"') => match self.quoted_text().unescaped() {
                 Some(string) => Ok(Some(string)),
                 None => Err(Problem::new(start, "is not valid Unicode text")),
             },
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         loop {
             match bytes.get(self.at) {
                 Some(b'"') => {
-                    self.text_of_string();
+                    self.quoted_text();
                 }
                 Some(b'{' | b'[') => {
                     depth += 1;
@@ -232,11 +232,12 @@ impl<'a> Reader<'a> {
         Problem::new(self.skip().start, message)
     }
 
-    /// The characters between the quotes, escapes as they are.
-    fn text_of_string(&mut self) -> &'a str {
+    /// Goes behind the next value, a string.
+    fn quoted_text(&mut self) -> QuotedText<'a> {
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
         let mut end = start;
+        let mut escapes = false;
         loop {
             // Most bytes of a request are in strings, so these are looked at eight at a time.
             while let Some(&chunk) = bytes[end..].first_chunk::<8>() {
@@ -248,12 +249,34 @@ impl<'a> Reader<'a> {
             }
             match bytes.get(end) {
                 None | Some(b'"') => break,
-                Some(b'\\') => end = bytes.len().min(end + 2),
+                Some(b'\\') => {
+                    escapes = true;
+                    end = bytes.len().min(end + 2);
+                }
                 Some(_) => end += 1,
             }
         }
         self.at = end + 1;
-        &self.text[start..end]
+        let text = &self.text[start..end];
+        QuotedText { text, escapes }
+    }
+}
+
+/// The characters between a string's quotes, escapes as they are.
+struct QuotedText<'a> {
+    text: &'a str,
+    /// Whether there are any.
+    escapes: bool,
+}
+
+impl<'a> QuotedText<'a> {
+    /// `None` for half of a surrogate pair, which JSON's grammar lets pass.
+    fn unescaped(&self) -> Option<Cow<'a, str>> {
+        if self.escapes {
+            serde_json::from_str(&format!("\"{}\"", self.text)).ok().map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(self.text))
+        }
     }
 }
 
@@ -268,15 +291,6 @@ fn quotes_and_backslashes(bytes: u64) -> u64 {
 
 fn ends_scalar(byte: &u8) -> bool {
     matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t')
-}
-
-/// `None` for half of a surrogate pair, which JSON's grammar lets pass.
-fn unescape(string: &str) -> Option<Cow<'_, str>> {
-    if string.contains('\\') {
-        serde_json::from_str(&format!("\"{string}\"")).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(string))
-    }
 }
 
 /// Whether two JSON texts are the same value, however they are written.
@@ -345,7 +359,7 @@ pub fn describe(mut root: Reader, problems: &mut [Problem]) -> String {
                 Some(_) => {
                     match path.last_mut() {
                         Some(Step::Key(key)) => {
-                            *key = root.text_of_string();
+                            *key = root.quoted_text().text;
                             root.separators();
                         }
                         Some(Step::Index(index)) => *index = index.wrapping_add(1),
