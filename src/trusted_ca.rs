@@ -101,8 +101,9 @@ impl Bundle {
                     bundle.push_line(line);
                     content_start = Some(bundle.pem.len());
                 }
-                _ if line.contains("-----BEGIN ") && line != BEGIN => return Err(not_a_certificate(line)),
+                None if line.contains("-----BEGIN ") => return Err(not_a_certificate(line)),
                 Some(_) if line == BEGIN => break,
+                Some(_) if line.starts_with("-----BEGIN ") => return Err(not_a_certificate(line)),
                 None if line.contains(END) => {
                     return Err(format!(
                         "certificate {}: has no {BEGIN} line",
