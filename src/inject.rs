@@ -198,13 +198,11 @@ impl<'s, 'a> Injection<'s, 'a> {
             match TrustedCaUse::parse(choice) {
                 Some(TrustedCaUse::Append) if from_config_map => self.warn(
                     "annotation http-proxy.kubewarden.io/trusted-ca-use is ignored, a CA from a ConfigMap cannot be \
-                     appended; write Replace or Mount"
-                        .to_owned(),
+                     appended; write Replace or Mount",
                 ),
                 Some(choice) => trusted_ca_use = choice,
                 None => self.warn(
-                    "annotation http-proxy.kubewarden.io/trusted-ca-use is ignored; write Append, Replace or Mount"
-                        .to_owned(),
+                    "annotation http-proxy.kubewarden.io/trusted-ca-use is ignored; write Append, Replace or Mount",
                 ),
             }
         }

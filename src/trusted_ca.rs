@@ -162,9 +162,9 @@ impl Bundle {
         Ok(hashes.iter().enumerate().map(name).collect())
     }
 
-    /// Checks what clients would stumble over: each certificate must be one, and an authority or good for a host.
-    /// An expired one passes: settings that were valid yesterday must not keep a policy server from starting today.
-    /// Gives every certificate's fault, by number.
+    /// Gives the fault, by number, of every certificate that clients would stumble over: each must be one, and an
+    /// authority or good for a host. An expired one passes: settings that were valid yesterday must not keep a policy
+    /// server from starting today.
     pub fn check(&self) -> Vec<String> {
         let mut faults = Vec::new();
         for (index, content) in self.contents.iter().enumerate() {

@@ -122,9 +122,10 @@ pub fn mounted(container: &Container) -> Mounted {
             .zip(ours.clone())
             .take_while(|(one, other)| *one == other)
             .count();
-        if mount.name == NAME && !mount.partial && path.iter().eq(ours.clone().collect::<Vec<_>>().iter()) {
+        let (at_or_above, at_or_below) = (common == path.len(), common == ours.count());
+        if mount.name == NAME && !mount.partial && at_or_above && at_or_below {
             mounted = Mounted::Volume;
-        } else if !path.is_empty() && (common == path.len() || common == ours.count()) {
+        } else if !path.is_empty() && (at_or_above || at_or_below) {
             return Mounted::Other;
         }
     }
