@@ -1,12 +1,18 @@
 # The module is what counts: wherever a target needs it, it is built anew if a source is newer.
 
 WASM_TARGET := wasm32-wasip1
-SOURCES := $(wildcard src/*.rs) Cargo.toml Cargo.lock
+WASM_RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(WASM_TARGET)/release
+SOURCES := $(wildcard src/*.rs src/*/*.rs) Cargo.toml Cargo.lock
 
 POD ?= examples/pod.yaml
 SETTINGS ?= examples/aks-proxy-config.json
 
-.PHONY: help run test test-clients fmt lint clean
+# Where make push brings the module; by default what policy-metadata.yml says.
+annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
+OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
+TAG ?= v$(call annotation,io.kubewarden.policy.version)
+
+.PHONY: help run test test-clients test-kwctl tools-of-test-kwctl bench artifacthub reproducible supply-chain push fmt lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,22 +21,59 @@ run: policy.wasm ## Show the policy at work: POD=pod.yaml SETTINGS=settings.json
 	@cargo run --quiet --package e2e-tests -- '$(SETTINGS)' '$(POD)'
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
-	cargo test --workspace
-	@echo 'Left out: the tests with real clients. make test-clients runs them, e2e-tests/clients/install brings the clients.'
+	cargo test
+	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. Debian's package jq brings what they need."
+	@echo 'Left out: the tests with real clients (make test-clients; e2e-tests/clients/install brings the clients), and those' \
+		'with kwctl (make test-kwctl; https://docs.kubewarden.io/ tells how to install it).'
 
-test-clients: policy.wasm ## Ask real clients what they do, and renew docs/clients.md and docs/trusted-ca.md
+test-clients: policy.wasm ## Ask real clients what they do, and renew docs/clients.md, docs/credentials.md and docs/trusted-ca.md
 	cargo test --package e2e-tests --features clients --test clients -- --nocapture
+
+test-kwctl: tools-of-test-kwctl annotated-policy.wasm ## Run the tests with kwctl, and with a registry on loopback
+	bats e2e-tests
+
+tools-of-test-kwctl:
+	@missing=; for tool in kwctl bats jq docker-registry; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ "$$missing" ]; then \
+		echo "Missing:$$missing. https://docs.kubewarden.io/ tells how to install kwctl; Debian and Ubuntu have the others." >&2; exit 1; \
+	fi
+
+bench: policy.wasm ## Measure the policy next to an empty and a typed one, and renew docs/performance.md
+	cargo build --locked --release --target $(WASM_TARGET) --package floor --package typed-reference
+	cargo run --profile bench --package bench -- $(addprefix $(WASM_RELEASE)/,floor.wasm typed_reference.wasm)
+
+# The same bytes wherever it is built: panic messages have the paths of sources.
+CARGO_HOME ?= $(HOME)/.cargo
+policy.wasm bench: export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS = \
+	--remap-path-prefix=$(CARGO_HOME)=/cargo --remap-path-prefix=$(CURDIR)=/http-proxy-policy
 
 policy.wasm: $(SOURCES) ## Build the policy
 	@rustup target list --installed 2>/dev/null | grep -q '^$(WASM_TARGET)$$' || rustup target add $(WASM_TARGET) || \
 		{ echo 'The Rust target $(WASM_TARGET) is missing; rustup target add $(WASM_TARGET) installs it.' >&2; exit 1; }
-	cargo build --release --target $(WASM_TARGET) --package http-proxy-policy
-	@cp $${CARGO_TARGET_DIR:-target}/$(WASM_TARGET)/release/http_proxy_policy.wasm $@
+	cargo build --locked --release --target $(WASM_TARGET) --package http-proxy-policy
+	@cp $(WASM_RELEASE)/http_proxy_policy.wasm $@
 
 annotated-policy.wasm: policy.wasm policy-metadata.yml README.md ## Build the policy with its metadata, for a registry; needs kwctl
 	@command -v kwctl >/dev/null || \
 		{ echo 'kwctl is missing; https://docs.kubewarden.io/ tells how to install it.' >&2; exit 1; }
 	kwctl annotate --metadata-path policy-metadata.yml --usage-path README.md --output-path $@ $<
+
+reproducible: policy.wasm ## Build the policy once more, elsewhere and from fresh downloads, and compare
+	rm -rf target/reproducible && mkdir -p target/reproducible/source
+	git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory target/reproducible/source
+	CARGO_HOME=$(CURDIR)/target/reproducible/cargo CARGO_TARGET_DIR=$(CURDIR)/target/reproducible/target \
+		$(MAKE) --directory target/reproducible/source policy.wasm
+	cmp policy.wasm target/reproducible/source/policy.wasm
+
+supply-chain: ## Check licences, sources and known faults of what is built in; needs cargo-deny and cargo-audit
+	cargo deny --workspace check
+	cargo audit
+
+push: annotated-policy.wasm ## Push the annotated policy to a registry: OCI_URL=registry/repository TAG=v1.2.3 KWCTL_FLAGS=…; needs kwctl
+	kwctl push $(KWCTL_FLAGS) $< 'registry://$(OCI_URL):$(TAG)'
+
+artifacthub: ## Renew artifacthub-pkg.yml and artifacthub-repo.yml from policy-metadata.yml and questions-ui.yml
+	cargo run --quiet --package e2e-tests --bin artifact-hub
 
 fmt: ## Format the sources
 	cargo fmt --all

@@ -16,13 +16,13 @@ impl Edits {
         self.edits.is_empty()
     }
 
-    /// How many bytes of new text there are.
+    /// How many bytes the text grows by, at most.
     pub fn added_bytes(&self) -> usize {
         self.added_bytes
     }
 
     pub fn replace(&mut self, place: Range<usize>, text: String) {
-        self.added_bytes += text.len();
+        self.added_bytes += text.len().saturating_sub(place.len());
         self.edits.push((place, text));
     }
 
@@ -30,70 +30,75 @@ impl Edits {
         self.replace(at..at, text);
     }
 
-    /// Puts a member in front of the others of the object that stands at `object`. `key` needs no escapes; the value
-    /// is given in parts.
-    pub fn insert_member(&mut self, text: &str, object: &Range<usize>, key: &str, value: &[&str]) {
+    /// Puts members, as they stand between braces, in front of the others of the object that stands at `object`.
+    pub fn insert_members(&mut self, text: &str, object: &Range<usize>, members: &[&str]) {
         let at = object.start + 1;
         let (in_front, behind) = match is_empty(text, object) {
             false => ("", ","),
-            // The members of one object are put in one after the other.
+            // What is put into one object is put in one after the other.
             true if self.edits.last().is_some_and(|(place, _)| place.start == at) => (",", ""),
             true => ("", ""),
         };
-        self.insert(at, [&[in_front, "\"", key, "\":"], value, &[behind]].concat().concat());
+        self.insert(at, [&[in_front], members, &[behind]].concat().concat());
     }
 
-    /// Puts a member into the innermost of the objects that `path` leads to from the object that stands at `outer`. Each
+    /// Puts members into the innermost of the objects that `path` leads to from the object that stands at `outer`. Each
     /// is given by its key and its place; those that are `null` or not there are made.
-    pub fn add_member(
+    pub fn add_members(
         &mut self,
         text: &str,
         outer: &Range<usize>,
         path: &[(&str, Option<&Range<usize>>)],
-        key: &str,
-        value: &str,
+        members: &str,
     ) {
         match path {
             [(_, Some(object)), inner @ ..] if text[(*object).clone()].starts_with('{') => {
-                self.add_member(text, object, inner, key, value);
+                self.add_members(text, object, inner, members);
             }
             [(name, place), inner @ ..] => {
                 let made: String = inner.iter().map(|(name, _)| format!("{{{}:", quoted(name))).collect();
-                let value = format!("{made}{{{}:{value}}}{}", quoted(key), "}".repeat(inner.len()));
+                let value = format!("{made}{{{members}}}{}", "}".repeat(inner.len()));
                 match place {
                     Some(null) => self.replace((*null).clone(), value),
-                    None => self.insert_member(text, outer, name, &[&value]),
+                    None => self.insert_members(text, outer, &[&quoted(name), ":", &value]),
                 }
             }
-            [] => self.insert_member(text, outer, key, &[value]),
+            [] => self.insert_members(text, outer, &[members]),
         }
     }
 
-    /// Puts items, joined by commas, in front of and behind those of the list `key` of the object that stands at
-    /// `object`. The list stands at `list`; it is made if it is `null` or not there.
-    pub fn add_items(
-        &mut self,
-        text: &str,
-        object: &Range<usize>,
-        key: &str,
-        list: Option<&Range<usize>>,
-        [in_front, behind]: [&str; 2],
-    ) {
-        let comma = |needed: bool| if needed { "," } else { "" };
-        let both = comma(!in_front.is_empty() && !behind.is_empty());
-        let list = match list {
-            _ if in_front.is_empty() && behind.is_empty() => return,
-            Some(list) if text[list.clone()].starts_with('[') => list,
-            Some(null) => return self.replace(null.clone(), ["[", in_front, both, behind, "]"].concat()),
-            None => return self.insert_member(text, object, key, &["[", in_front, both, behind, "]"]),
+    /// Sets the list `key`, which stands at `list` if it is there, of the object that stands at `object` to these items. The
+    /// key needs no escapes.
+    pub fn set_list(&mut self, text: &str, object: &Range<usize>, key: &str, list: Option<&Range<usize>>, items: &str) {
+        match list {
+            Some(list) => self.replace(list.clone(), ["[", items, "]"].concat()),
+            None => self.insert_members(text, object, &["\"", key, "\":[", items, "]"]),
+        }
+    }
+
+    /// Puts an item behind those of the list `key`, which stands at `list` if it is there, of the object that stands at
+    /// `object`.
+    pub fn add_item(&mut self, text: &str, object: &Range<usize>, key: &str, list: Option<&Range<usize>>, item: &str) {
+        match list {
+            Some(list) if text[list.clone()].starts_with('[') => {
+                let comma = if is_empty(text, list) { "" } else { "," };
+                self.insert(list.end - 1, [comma, item].concat());
+            }
+            _ => self.set_list(text, object, key, list, item),
+        }
+    }
+
+    /// Takes an item out of a list, of which nothing else may be edited.
+    pub fn remove_item(&mut self, text: &str, list: &Range<usize>, item: &Range<usize>) {
+        let behind = text[item.end..list.end].trim_ascii_start();
+        let place = if behind.starts_with(',') {
+            item.start..list.end - behind.len() + 1
+        } else {
+            let in_front = text[list.start..item.start].trim_ascii_end();
+            let comma = usize::from(in_front.ends_with(','));
+            list.start + in_front.len() - comma..item.end
         };
-        let filled = !is_empty(text, list);
-        if !in_front.is_empty() {
-            self.insert(list.start + 1, [in_front, comma(filled)].concat());
-        }
-        if !behind.is_empty() {
-            self.insert(list.end - 1, [comma(filled || !in_front.is_empty()), behind].concat());
-        }
+        self.replace(place, String::new());
     }
 
     /// Writes the part of `text` at `place`, edited.
@@ -129,16 +134,34 @@ mod tests {
         edits.replace(c.start + 2..c.start + 3, "1.0".to_owned());
         edits.insert(c.start + 2, "0.5,".to_owned());
         let whole = 0..text.len();
-        edits.add_items(text, &whole, "c", Some(&c), ["0", "2"]);
-        edits.add_items(text, &whole, "b", Some(&b), ["3", "4"]);
-        edits.add_items(text, &d, "g", None, ["", "7"]);
-        edits.insert_member(text, &d, "e", &["5"]);
-        edits.insert_member(text, &(0..text.len()), "f", &["[", "6", "]"]);
+        edits.add_item(text, &whole, "c", Some(&c), "2");
+        edits.add_item(text, &whole, "b", Some(&b), "3");
+        edits.add_item(text, &d, "g", None, "7");
+        edits.insert_members(text, &d, &["\"e\":5"]);
+        edits.insert_members(text, &(0..text.len()), &["\"f\":", "[6]"]);
         let mut out = String::new();
         edits.write(text, 0..text.len(), &mut out);
         assert_eq!(
             out,
-            r#"{"f":[6], "a" : 1.50, "b": [3,4] , "c":[0, 0.5,1.0 ,2], "d":{"g":[7],"e":5} }"#
+            r#"{"f":[6], "a" : 1.50, "b": [3] , "c":[ 0.5,1.0 ,2], "d":{"g":[7],"e":5} }"#
         );
+    }
+
+    #[test]
+    fn an_item_is_removed_with_its_comma() {
+        for (list, item, left) in [
+            ("[1]", "1", "[]"),
+            ("[ 1 ]", "1", "[ ]"),
+            ("[1 , 2,3]", "1", "[ 2,3]"),
+            ("[1 , 2 , 3]", "2", "[1 ,  3]"),
+            ("[1, 2 ]", "2", "[1 ]"),
+        ] {
+            let at = list.find(item).unwrap();
+            let mut edits = Edits::default();
+            edits.remove_item(list, &(0..list.len()), &(at..at + 1));
+            let mut out = String::new();
+            edits.write(list, 0..list.len(), &mut out);
+            assert_eq!(out, left, "{list}");
+        }
     }
 }

@@ -1,21 +1,34 @@
 //! Settings and a pod in, edits of the pod out.
 
+mod trusted_ca;
+
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use crate::edits::Edits;
+use crate::env_changes::EnvChanges;
 use crate::glob;
-use crate::json::{Problem, Reader, quoted, same};
+use crate::json::{Reader, quoted};
 use crate::metadata::{Annotation, Annotations, Metadata};
 use crate::no_proxy::NoProxyList;
 use crate::no_proxy_entry::NoProxyEntry;
-use crate::pod::{Container, EnvValue, Pod};
+use crate::own_env::OwnEnv;
+use crate::pod::{Container, Pod};
+use crate::problem::Problem;
+use crate::record::{Claims, Record, RecordWriter};
+use crate::report::Report;
 use crate::request::{AdmissionRequest, Target};
-use crate::response::Response;
-use crate::settings::Settings;
-use crate::trusted_ca::{TrustedCa, TrustedCaUse};
-use crate::trusted_ca_volume::{self, ANNOTATION, MAX_ANNOTATION_BYTES, Mounted};
-use crate::variables::{EnvChanges, Value, Variables, fits};
+use crate::resolved_settings::ResolvedSettings;
+use crate::response::{Fault, Response};
+use crate::runtimes;
+use crate::settings::{Mode, Settings};
+use crate::trusted_ca_volume::MAX_ANNOTATION_BYTES;
+use crate::value::fits;
+use crate::variables::Variables;
+
+pub use trusted_ca::MountChange;
+use trusted_ca::{Mounts, PodTrust};
 
 /// Most bytes that an object may grow by. API servers store no object over 1.5 MiB (etcd's limit), but whoever sends one can
 /// make it grow by a multiple of its size: a long list for many containers.
@@ -24,93 +37,117 @@ const MAX_ADDED_BYTES: usize = 4 * 1024 * 1024;
 /// Most warnings of an answer.
 const MAX_WARNINGS: usize = 20;
 
-/// Answers a request with valid settings.
+/// Answers a request.
 ///
 /// # Errors
-/// The object has not the shape that the Kubernetes API defines.
-pub fn inject<'a>(settings: &Settings<'a>, request: &AdmissionRequest<'a>) -> Result<Response<'a>, Problem> {
-    let target = match request.target()? {
-        Some(target) if settings.enabled => target,
-        _ => return Ok(Response::accept()),
+/// The settings have problems, or the object has not the shape that the Kubernetes API defines.
+pub fn inject<'a>(settings: Settings<'a>, mut request: AdmissionRequest<'a>) -> Result<Response<'a>, Fault> {
+    let Some(target) = request.target()? else {
+        return Ok(Response::accept());
     };
-    let object = target.object();
-    let mut injection = Injection {
-        settings,
-        text: object.text(),
-        edits: Edits::default(),
-        warnings: Vec::new(),
-    };
-    match target {
-        Target::Pod { object } => injection.pod(&Pod::read(object)?)?,
-        Target::Template { object, template } => {
+    let report = settings.mode() == Mode::Report;
+    // The pod, and those of its containers that are due something, where not all are.
+    let (pod, ephemeral) = match target {
+        Target::Pod(pod) if report && pod.finished => return Ok(Response::accept()),
+        Target::Pod(pod) => (*pod, None),
+        Target::Template { object, mut template } => {
             if let Some(mut metadata) = object.descend(&["metadata"])? {
                 let metadata = Metadata::read(&mut metadata)?;
                 if metadata.terminating || metadata.controlled {
                     return Ok(Response::accept());
                 }
             }
-            injection.pod(&Pod::read(template)?)?;
+            (Pod::read(&mut template)?, None)
         }
-        Target::EphemeralContainers { object, old_object } => {
+        Target::EphemeralContainers { .. } if report => return Ok(Response::accept()),
+        Target::EphemeralContainers { object, mut old_object } => {
             let old = Container::read_ephemeral(old_object)?;
             let old: HashSet<&str> = old.iter().map(|container| &*container.name).collect();
             let mut new = Container::read_ephemeral(object)?;
             new.retain(|container| !old.contains(&*container.name));
-            if !new.is_empty() {
-                injection.ephemeral_containers(&new, &Pod::read(old_object)?)?;
-            }
+            (Pod::read(&mut old_object)?, Some(new))
         }
+    };
+    let annotations = &pod.metadata.annotations;
+    let opt_out = annotations.opt_out();
+    if !pod.metadata.may_change() || opt_out && (report || ephemeral.is_some()) {
+        return Ok(Response::accept());
     }
-    Ok(injection.into_response(object))
+    let settings = if opt_out {
+        None
+    } else {
+        settings.resolve(&request.namespace, &pod)?
+    };
+    let record = annotations.get(Annotation::Injected).and_then(Record::parse);
+    if settings.is_none() && record.is_none() {
+        return Ok(Response::accept());
+    }
+    let mut injection = Injection {
+        settings: settings.as_ref(),
+        text: request.text,
+        report: report.then(|| Report::new(record.is_some())),
+        record: record.as_ref(),
+        written: RecordWriter::default(),
+        edits: Edits::default(),
+        warnings: Vec::new(),
+    };
+    match ephemeral {
+        None => injection.pod(&pod)?,
+        Some(new) => injection.ephemeral_containers(&new, &pod)?,
+    }
+    Ok(injection.into_response(request.object_place))
 }
+
+/// Annotations with new values, or without.
+type AnnotationChanges = Vec<(Annotation, Option<String>)>;
 
 /// An answer in the making.
 struct Injection<'s, 'a> {
-    settings: &'s Settings<'a>,
+    /// `None` where nothing is to be injected.
+    settings: Option<&'s ResolvedSettings<'a>>,
     text: &'a str,
+    /// What is the policy's already.
+    record: Option<&'s Record<'s>>,
+    /// What is the policy's afterwards.
+    written: RecordWriter,
     edits: Edits,
+    /// What the pod would get, in Report mode.
+    report: Option<Report>,
     warnings: Vec<String>,
 }
 
 impl<'s, 'a> Injection<'s, 'a> {
     fn pod(&mut self, pod: &Pod<'a>) -> Result<(), Problem> {
-        if pod.metadata.leave_alone() {
-            return Ok(());
-        }
-        let trusted_ca = self
-            .trusted_ca(pod)
-            .filter(|trusted_ca| self.has_room_for(trusted_ca, pod));
-        let trusting = self.containers(pod, &pod.spec.containers, trusted_ca.is_some())?;
-        if let Some(trusted_ca) = trusted_ca
-            && trusting > 0
-        {
-            self.carry(pod, trusted_ca);
-        }
-        Ok(())
+        let mut trust = self.trust(pod);
+        trust.due = trust.due.filter(|trusted_ca| self.has_room_for(trusted_ca, pod));
+        let mounts = self.containers(pod, &pod.spec.containers, &trust)?;
+        let mut changes = Vec::new();
+        let volume = self.volume(pod, &trust, &mounts, &mut changes);
+        let record = std::mem::take(&mut self.written).text(volume);
+        self.record_change(&pod.metadata.annotations, record, &mut changes);
+        self.annotate(pod, changes)
     }
 
     /// At `pods/ephemeralcontainers` the API server drops every change but that of the list, so all else is read from
     /// the old object, and the CA is mounted where the pod has its volume already.
     fn ephemeral_containers(&mut self, new: &[Container<'a>], old: &Pod<'a>) -> Result<(), Problem> {
-        if old.metadata.leave_alone() {
-            return Ok(());
-        }
-        let trust = old.spec.trusted_ca_volume.is_some() && self.trusted_ca(old).is_some();
-        self.containers(old, new, trust)?;
+        let mut trust = self.trust(old);
+        trust.due = trust.due.filter(|_| old.spec.trusted_ca_volume.is_some());
+        self.containers(old, new, &trust)?;
         Ok(())
     }
 
-    /// Gives containers what their pod is due; with `trust`, the CA too. Tells how many of them have the CA then.
-    fn containers(&mut self, pod: &Pod, containers: &[Container<'a>], trust: bool) -> Result<usize, Problem> {
+    /// Gives containers what their pod is due, and takes away what they are not due any more.
+    fn containers(&mut self, pod: &Pod, containers: &[Container<'a>], trust: &PodTrust) -> Result<Mounts, Problem> {
         let annotations = &pod.metadata.annotations;
-        let no_proxy = self.no_proxy(annotations, pod.spec.windows);
-        let variables = no_proxy
-            .as_ref()
-            .map(|list| Variables::new(self.settings, list, pod.spec.windows));
-        let ca_variables = if trust {
-            self.trusted_ca_variables(annotations)
-        } else {
-            Vec::new()
+        let no_proxy = self
+            .settings
+            .and_then(|settings| self.no_proxy(settings, annotations, pod.spec.windows));
+        let variables = self.settings.zip(no_proxy.as_ref());
+        let variables = variables.map(|(settings, list)| Variables::new(settings, list, pod.spec.windows));
+        let ca_variables = match (self.settings, trust.due) {
+            (Some(settings), Some(_)) => self.trusted_ca_variables(settings, annotations),
+            _ => Vec::new(),
         };
         let excluded_here = annotations.get(Annotation::ExcludeContainers).unwrap_or_default();
         let excluded_here: HashSet<&str> = excluded_here
@@ -118,26 +155,50 @@ impl<'s, 'a> Injection<'s, 'a> {
             .map(str::trim)
             .filter(|name| !name.is_empty())
             .collect();
-        let mut trusting = 0;
+        let mut mounts = Mounts::default();
         for container in containers {
-            let excluded = excluded_here.contains(&*container.name)
-                || self
-                    .settings
-                    .exclude_containers
-                    .iter()
-                    .any(|pattern| glob::matches(pattern, &container.name));
-            if excluded {
-                continue;
+            let name = &*container.name;
+            let settings = self.settings.filter(|settings| {
+                let mut patterns = settings.exclude_containers.iter();
+                !excluded_here.contains(name) && !patterns.any(|pattern| glob::matches(pattern, name))
+            });
+            let there = &container.env.variables;
+            let claims = self.record.and_then(|record| record.claims(name));
+            let claimed = claims.map_or([].as_slice(), |claims| &claims.env);
+            let variables = variables.as_ref().filter(|_| settings.is_some());
+            let own = OwnEnv::new(there, claimed, |name| {
+                variables.is_some_and(|variables| variables.replaces(name))
+            });
+            let mut changes = EnvChanges::default();
+            if let Some(settings) = settings {
+                if let Some(variables) = variables {
+                    changes = variables.changes(&own.variables);
+                    let warning = runtimes::add(settings, variables, container, &own.variables, &mut changes);
+                    warning.into_iter().for_each(|warning| self.warn(warning));
+                }
+                for too_long in &changes.too_long {
+                    self.warn(format!(
+                        "container {name}: {too_long} is left as it is, its new value would be longer than the system allows"
+                    ));
+                }
             }
-            let env = &container.env.variables;
-            let mut changes = variables
-                .as_ref()
-                .map_or_else(EnvChanges::default, |variables| variables.changes(env));
-            if trust && self.mount(container) {
-                trusting += 1;
-                changes.add_missing(env, &ca_variables);
+            let mount_claim = claims.and_then(|claims| claims.mount);
+            let (mounted, mount) = self.mount(container, trust, settings.is_none(), mount_claim, &mut mounts);
+            if matches!(mounted, Some(MountChange::Kept | MountChange::Added)) {
+                for (name, value) in &ca_variables {
+                    changes.add_missing(&own.variables, name, value);
+                }
             }
-            self.apply(container, &changes);
+            changes.restore(&own);
+            if let Some(list) = changes.list(self.text, there, &own) {
+                let place = container.env.place.as_ref();
+                self.edits.set_list(self.text, &container.place, "env", place, &list);
+            }
+            let env = changes.claims(&own);
+            self.written.add(name, &Claims { env, mount });
+            if let Some(report) = &mut self.report {
+                report.add(name, claims.is_some(), there, &own, &changes, mounted);
+            }
             if self.edits.added_bytes() > MAX_ADDED_BYTES {
                 return Err(Problem::new(
                     pod.place.start,
@@ -147,38 +208,7 @@ impl<'s, 'a> Injection<'s, 'a> {
                 ));
             }
         }
-        Ok(trusting)
-    }
-
-    /// The CA that a pod is due, if its volume can be there.
-    fn trusted_ca(&mut self, pod: &Pod) -> Option<&'s TrustedCa<'a>> {
-        let trusted_ca = self.settings.trusted_ca.as_ref().filter(|_| !pod.spec.windows)?;
-        if let Some(place) = &pod.spec.trusted_ca_volume
-            && !trusted_ca_volume::is_ours(&self.text[place.clone()], trusted_ca)
-        {
-            let name = trusted_ca_volume::NAME;
-            self.warn(format!(
-                "no container gets the trusted CA: the pod has a volume of its own named {name}"
-            ));
-            return None;
-        }
-        Some(trusted_ca)
-    }
-
-    /// Whether the pod's annotations can take a bundle as well.
-    fn has_room_for(&mut self, trusted_ca: &TrustedCa, pod: &Pod) -> bool {
-        let TrustedCa::Bundle(bundle) = trusted_ca else {
-            return true;
-        };
-        let annotations = &pod.metadata.annotations;
-        let replaced = annotations
-            .get(Annotation::TrustedCa)
-            .map_or(0, |old| old.len() + ANNOTATION.len());
-        let room = annotations.bytes - replaced + ANNOTATION.len() + bundle.pem.len() <= MAX_ANNOTATION_BYTES;
-        if !room {
-            self.warn("no container gets the trusted CA: with it the pod's annotations would exceed 256 KiB");
-        }
-        room
+        Ok(mounts)
     }
 
     /// Tells whoever made the request; API servers pass on a few warnings only.
@@ -190,91 +220,13 @@ impl<'s, 'a> Injection<'s, 'a> {
         }
     }
 
-    /// What `trustedCaUse`, or the pod's annotation in its stead, sets.
-    fn trusted_ca_variables(&mut self, annotations: &Annotations) -> Vec<(&'static str, Value)> {
-        let mut trusted_ca_use = self.settings.trusted_ca_use;
-        if let Some(choice) = annotations.get(Annotation::TrustedCaUse) {
-            let from_config_map = matches!(self.settings.trusted_ca, Some(TrustedCa::ConfigMap(_)));
-            match TrustedCaUse::parse(choice) {
-                Some(TrustedCaUse::Append) if from_config_map => self.warn(
-                    "annotation http-proxy.kubewarden.io/trusted-ca-use is ignored, a CA from a ConfigMap cannot be \
-                     appended; write Replace or Mount",
-                ),
-                Some(choice) => trusted_ca_use = choice,
-                None => self.warn(
-                    "annotation http-proxy.kubewarden.io/trusted-ca-use is ignored; write Append, Replace or Mount",
-                ),
-            }
-        }
-        let variables = trusted_ca_volume::variables(trusted_ca_use).iter();
-        variables
-            .map(|(name, value)| (*name, Value::literal((*value).to_owned())))
-            .collect()
-    }
-
-    /// Mounts the CA's volume in a container, and tells whether it is there then.
-    fn mount(&mut self, container: &Container) -> bool {
-        match trusted_ca_volume::mounted(container) {
-            Mounted::Volume => true,
-            Mounted::Nothing => {
-                let list = container.volume_mounts.as_ref();
-                self.edits.add_items(
-                    self.text,
-                    &container.place,
-                    "volumeMounts",
-                    list,
-                    ["", trusted_ca_volume::MOUNT],
-                );
-                true
-            }
-            Mounted::Other => {
-                self.warn(format!(
-                    "container {} does not get the trusted CA: something is mounted at, above or below {}",
-                    container.name,
-                    trusted_ca_volume::MOUNT_PATH
-                ));
-                false
-            }
-        }
-    }
-
-    /// Puts the CA into the pod: the volume, and the annotation that the volume projects.
-    fn carry(&mut self, pod: &Pod, trusted_ca: &TrustedCa) {
-        let volume = trusted_ca_volume::volume(trusted_ca);
-        let volumes = pod.spec.volumes.as_ref();
-        match &pod.spec.trusted_ca_volume {
-            None => self
-                .edits
-                .add_items(self.text, &pod.spec.place, "volumes", volumes, ["", &volume]),
-            Some(place) if same(&self.text[place.clone()], &volume) => {}
-            Some(place) => self.edits.replace(place.clone(), volume),
-        }
-        let TrustedCa::Bundle(bundle) = trusted_ca else {
-            return;
-        };
-        let metadata = &pod.metadata;
-        let annotations = &metadata.annotations;
-        match annotations.find(Annotation::TrustedCa) {
-            Some((pem, _)) if pem == bundle.pem => {}
-            Some((_, place)) => self.edits.replace(place.clone(), quoted(&bundle.pem)),
-            None => {
-                let path = [
-                    ("metadata", metadata.place.as_ref()),
-                    ("annotations", annotations.place.as_ref()),
-                ];
-                self.edits
-                    .add_member(self.text, &pod.place, &path, ANNOTATION, &quoted(&bundle.pem));
-            }
-        }
-    }
-
     /// The settings' entries, and behind them those of the pod's annotation; none where the system takes no list as long.
-    fn no_proxy<'l>(&mut self, annotations: &'l Annotations, windows: bool) -> Option<Cow<'l, NoProxyList<'l>>>
-    where
-        's: 'l,
-        'a: 'l,
-    {
-        let settings = self.settings;
+    fn no_proxy<'l>(
+        &mut self,
+        settings: &'l ResolvedSettings<'a>,
+        annotations: &'l Annotations,
+        windows: bool,
+    ) -> Option<Cow<'l, NoProxyList<'l>>> {
         let fits = |list: &NoProxyList| fits("NO_PROXY", &list.value(), windows);
         if let Some(items) = annotations.get(Annotation::NoProxy) {
             let mut list: NoProxyList<'l> = settings.no_proxy.clone();
@@ -300,66 +252,75 @@ impl<'s, 'a> Injection<'s, 'a> {
         Some(Cow::Borrowed(&settings.no_proxy))
     }
 
-    fn apply(&mut self, container: &Container, changes: &EnvChanges) {
-        for (index, value) in &changes.set {
-            let variable = &container.env.variables[*index];
-            match (&variable.value, value.key()) {
-                (EnvValue::Literal { place: Some(place), .. }, "value") => {
-                    self.edits.replace(place.clone(), value.json().to_owned());
-                }
-                (EnvValue::Literal { place: None, .. }, key) => {
-                    self.edits
-                        .insert_member(self.text, &variable.place, key, &[value.json()]);
-                }
-                (_, key) => {
-                    let entry = format!("{{\"name\":{},\"{key}\":{}}}", quoted(&variable.name), value.json());
-                    self.edits.replace(variable.place.clone(), entry);
-                }
+    /// Adds the record to the changes, if it changes.
+    fn record_change(&mut self, annotations: &Annotations, record: Option<String>, changes: &mut AnnotationChanges) {
+        let key = Annotation::Injected.key();
+        let record = record.filter(|record| {
+            let mut bytes = annotations.bytes_beside(Annotation::Injected) + key.len() + record.len();
+            for (annotation, value) in &*changes {
+                bytes -= annotations.bytes - annotations.bytes_beside(*annotation);
+                bytes += value.as_ref().map_or(0, |value| annotation.key().len() + value.len());
             }
+            bytes <= MAX_ANNOTATION_BYTES
+        });
+        let there = annotations.get(Annotation::Injected);
+        match record {
+            Some(record) if there == Some(&record) => {}
+            Some(record) => changes.push((Annotation::Injected, Some(record))),
+            // What is no record is not the policy's.
+            None if self.record.is_some() => changes.push((Annotation::Injected, None)),
+            None => {}
         }
-        for name in &changes.too_long {
-            self.warn(format!(
-                "container {}: {name} is left as it is, its new value would be longer than the system allows",
-                container.name
-            ));
-        }
-        let added = [&changes.in_front, &changes.behind].map(|variables| env_vars(variables));
-        let list = container.env.place.as_ref();
-        self.edits
-            .add_items(self.text, &container.place, "env", list, [&added[0], &added[1]]);
     }
 
-    fn into_response(self, mut object: Reader<'a>) -> Response<'a> {
-        if self.edits.is_empty() {
-            Response::Accept {
-                warnings: self.warnings,
+    fn annotate(&mut self, pod: &Pod, changes: AnnotationChanges) -> Result<(), Problem> {
+        let metadata = &pod.metadata;
+        let annotations = &metadata.annotations;
+        let there = |annotation: &Annotation| annotations.get(*annotation).is_some();
+        let member = |annotation: &Annotation, value: &str| [&quoted(annotation.key()), ":", &quoted(value)].concat();
+        if let Some(place) = &annotations.place
+            && changes
+                .iter()
+                .any(|(annotation, value)| value.is_none() && there(annotation))
+        {
+            let changed: Vec<&str> = changes.iter().map(|(annotation, _)| annotation.key()).collect();
+            let mut members = Reader::at(self.text, place.start).members_without(&changed)?;
+            for (annotation, value) in &changes {
+                members.extend(value.as_ref().map(|value| member(annotation, value)));
             }
-        } else {
-            Response::Mutate {
+            self.edits
+                .replace(place.clone(), ["{", &members.join(","), "}"].concat());
+            return Ok(());
+        }
+        let mut new = Vec::new();
+        for (annotation, value) in &changes {
+            match (annotations.find(*annotation), value) {
+                (Some((_, place)), Some(value)) => self.edits.replace(place.clone(), quoted(value)),
+                (None, Some(value)) => new.push(member(annotation, value)),
+                (_, None) => {}
+            }
+        }
+        if !new.is_empty() {
+            let path = [
+                ("metadata", metadata.place.as_ref()),
+                ("annotations", annotations.place.as_ref()),
+            ];
+            self.edits.add_members(self.text, &pod.place, &path, &new.join(","));
+        }
+        Ok(())
+    }
+
+    fn into_response(self, object: Range<usize>) -> Response<'a> {
+        let warnings = self.warnings;
+        match self.report {
+            Some(report) => report.into_response(warnings),
+            None if self.edits.is_empty() => Response::Accept { warnings },
+            None => Response::Mutate {
                 text: self.text,
-                object: object.skip(),
+                object,
                 edits: self.edits,
-                warnings: self.warnings,
-            }
+                warnings,
+            },
         }
     }
-}
-
-/// Entries of `env`, joined by commas. The names are ours and need no escapes.
-fn env_vars(variables: &[(&str, Cow<Value>)]) -> String {
-    let mut parts = Vec::with_capacity(variables.len() * 8);
-    for (name, value) in variables {
-        let comma = if parts.is_empty() { "" } else { "," };
-        parts.extend([
-            comma,
-            "{\"name\":\"",
-            name,
-            "\",\"",
-            value.key(),
-            "\":",
-            value.json(),
-            "}",
-        ]);
-    }
-    parts.concat()
 }

@@ -1,43 +1,24 @@
 //! Reads JSON in place, in one pass, and knows where everything stands.
 //!
-//! A pod must come back as it came, down to number formats and fields that no Kubernetes version knows yet.
-//! So nothing is read into a tree and written back: [`Reader`] walks over text that `serde_json` has checked, and
-//! hands out borrowed strings and byte positions, at which [`Edits`](crate::edits::Edits) put new text in.
+//! A pod must come back as it came, down to number formats and fields that no Kubernetes version knows yet. So nothing is
+//! read into a tree and written back: [`Reader`] walks over the text, checks what it walks over, and hands out borrowed
+//! strings and byte positions, at which [`Edits`](crate::edits::Edits) put new text in.
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use serde_json::value::RawValue;
+use crate::problem::Problem;
 
-/// A value that is not what it should be, at a byte position of the text it stands in.
-///
-/// The message never quotes the value: it may be a credential.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where the value starts.
-    pub at: usize,
-    /// What is wrong and what would be right, to be read behind the value's path.
-    pub message: String,
-}
+/// How deep objects and lists may be nested: as deep as `serde_json`, with which policy servers read requests, lets them.
+const MAX_DEPTH: usize = 128;
 
-impl Problem {
-    pub fn new(at: usize, message: impl Into<String>) -> Self {
-        Problem {
-            at,
-            message: message.into(),
-        }
-    }
-
-    /// A field of the settings that is none.
-    pub fn unknown_field(at: usize) -> Self {
-        Problem::new(at, "is no field of these settings; remove it or mend its spelling")
-    }
-}
+const NO_JSON: &str = "is not JSON that a policy server reads: it is malformed or nested too deep";
 
 /// A position in a JSON text, always in front of a value.
 ///
 /// A reader is two words: copy it to come back to a value later. Every method that reads a value goes behind it,
-/// and leaves `null` be the same as a field that is not there, as the API server does.
+/// and lets `null` be the same as a field that is not there, as the API server does. What is not JSON is a [`Problem`].
 #[derive(Clone, Copy)]
 pub struct Reader<'a> {
     text: &'a str,
@@ -45,13 +26,13 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(json: &'a RawValue) -> Self {
-        let mut reader = Reader {
-            text: json.get(),
-            at: 0,
-        };
-        reader.separators();
-        reader
+    pub fn new(text: &'a str) -> Self {
+        Reader::at(text, behind_space(text.as_bytes(), 0))
+    }
+
+    /// The value that starts at a place of a text.
+    pub fn at(text: &'a str, at: usize) -> Self {
+        Reader { text, at }
     }
 
     /// The whole text, of which all positions are.
@@ -68,21 +49,41 @@ impl<'a> Reader<'a> {
         self.peek() == Some(b'n')
     }
 
+    pub fn is_object(&self) -> bool {
+        self.peek() == Some(b'{')
+    }
+
+    pub fn is_array(&self) -> bool {
+        self.peek() == Some(b'[')
+    }
+
     /// Reads an object member by member; `member` must read or skip the value. Gives the object's place, `None` for `null`.
     pub fn object(
         &mut self,
         mut member: impl FnMut(&mut Self, &str) -> Result<(), Problem>,
     ) -> Result<Option<Range<usize>>, Problem> {
-        let Some(start) = self.enter(b'{', "must be an object")? else {
-            return Ok(None);
-        };
-        while self.peek() != Some(b'}') {
-            let key = self.quoted_text();
-            self.separators();
-            member(self, &key.unescaped().unwrap_or(Cow::Borrowed(key.text)))?;
-            self.separators();
+        if !self.is_object() {
+            return self.null_or("must be an object");
         }
-        self.at += 1;
+        let start = self.at;
+        self.step();
+        if !self.next_is(b'}') {
+            loop {
+                let key = self.quoted_text()?;
+                self.space();
+                self.expect(b':')?;
+                self.space();
+                match key.unescaped() {
+                    Some(Cow::Borrowed(key)) => member(self, key)?,
+                    Some(Cow::Owned(key)) => member(self, &key)?,
+                    None => member(self, key.text)?,
+                }
+                if !self.next_is(b',') {
+                    self.expect(b'}')?;
+                    break;
+                }
+            }
+        }
         Ok(Some(start..self.at))
     }
 
@@ -91,27 +92,65 @@ impl<'a> Reader<'a> {
         &mut self,
         mut item: impl FnMut(&mut Self) -> Result<(), Problem>,
     ) -> Result<Option<Range<usize>>, Problem> {
-        let Some(start) = self.enter(b'[', "must be a list")? else {
-            return Ok(None);
-        };
-        while self.peek() != Some(b']') {
-            item(self)?;
-            self.separators();
+        if !self.is_array() {
+            return self.null_or("must be a list");
         }
-        self.at += 1;
+        let start = self.at;
+        self.step();
+        if !self.next_is(b']') {
+            loop {
+                item(self)?;
+                if !self.next_is(b',') {
+                    self.expect(b']')?;
+                    break;
+                }
+            }
+        }
         Ok(Some(start..self.at))
+    }
+
+    /// As [`Reader::object`], but a member that has a problem is reported and skipped, so that all problems are found.
+    pub fn checked_object(
+        &mut self,
+        problems: &mut Vec<Problem>,
+        mut member: impl FnMut(&mut Self, &str, &mut Vec<Problem>) -> Result<(), Problem>,
+    ) -> Result<Option<Range<usize>>, Problem> {
+        self.object(|reader, key| reader.or_skip(problems, |reader, problems| member(reader, key, problems)))
+    }
+
+    /// As [`Reader::array`], but an item that has a problem is reported and skipped.
+    pub fn checked_array(
+        &mut self,
+        problems: &mut Vec<Problem>,
+        mut item: impl FnMut(&mut Self, &mut Vec<Problem>) -> Result<(), Problem>,
+    ) -> Result<Option<Range<usize>>, Problem> {
+        self.array(|reader| reader.or_skip(problems, &mut item))
+    }
+
+    /// Reads a value by way of `read`; one that has a problem is reported and skipped.
+    fn or_skip(
+        &mut self,
+        problems: &mut Vec<Problem>,
+        read: impl FnOnce(&mut Self, &mut Vec<Problem>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let value = *self;
+        if let Err(problem) = read(self, problems) {
+            problems.push(problem);
+            *self = value;
+            self.skip()?;
+        }
+        Ok(())
     }
 
     /// Reads a string, borrowed where it has no escapes.
     pub fn string(&mut self) -> Result<Option<Cow<'a, str>>, Problem> {
         let start = self.at;
-        match self.peek() {
-            Some(b'"') => match self.quoted_text().unescaped() {
-                Some(string) => Ok(Some(string)),
-                None => Err(Problem::new(start, "is not valid Unicode text")),
-            },
-            Some(b'n') => self.null(),
-            _ => Err(self.mismatch("must be a string")),
+        if self.peek() != Some(b'"') {
+            return self.null_or("must be a string");
+        }
+        match self.quoted_text()?.unescaped() {
+            Some(string) => Ok(Some(string)),
+            None => Err(Problem::new(start, "is not valid Unicode text")),
         }
     }
 
@@ -119,42 +158,21 @@ impl<'a> Reader<'a> {
     pub fn boolean(&mut self) -> Result<Option<bool>, Problem> {
         match self.peek() {
             Some(first @ (b't' | b'f')) => {
-                self.skip();
+                self.skip()?;
                 Ok(Some(first == b't'))
             }
-            Some(b'n') => self.null(),
-            _ => Err(self.mismatch("must be true or false")),
+            _ => self.null_or("must be true or false"),
         }
     }
 
-    /// Goes behind the next value, whatever it is, and gives its place.
-    pub fn skip(&mut self) -> Range<usize> {
-        let start = self.at;
-        let bytes = self.text.as_bytes();
-        let mut depth = 0;
-        loop {
-            match bytes.get(self.at) {
-                Some(b'"') => {
-                    self.quoted_text();
-                }
-                Some(b'{' | b'[') => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                Some(b'}' | b']') => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                Some(_) if depth > 0 => self.at += 1,
-                Some(_) => {
-                    let rest = &bytes[self.at..];
-                    self.at += rest.iter().position(ends_scalar).unwrap_or(rest.len());
-                }
-                None => return start..self.at,
+    /// Goes behind the next value, whatever it is.
+    pub fn skip(&mut self) -> Result<(), Problem> {
+        match behind_value(self.text.as_bytes(), self.at, MAX_DEPTH) {
+            Some(end) => {
+                self.at = end.get();
+                Ok(())
             }
-            if depth == 0 {
-                return start..self.at;
-            }
+            None => Err(self.no_json()),
         }
     }
 
@@ -169,15 +187,17 @@ impl<'a> Reader<'a> {
     }
 
     /// As [`Reader::skip`], and gives the value's text.
-    pub fn skipped_text(&mut self) -> &'a str {
-        &self.text[self.skip()]
+    pub fn skipped_text(&mut self) -> Result<&'a str, Problem> {
+        let start = self.at;
+        self.skip()?;
+        Ok(&self.text[start..self.at])
     }
 
     /// Goes behind the next value and gives the way back to it; none for `null`.
-    pub fn present(&mut self) -> Option<Self> {
+    pub fn present(&mut self) -> Result<Option<Self>, Problem> {
         let value = *self;
-        self.skip();
-        (!value.is_null()).then_some(value)
+        self.skip()?;
+        Ok((!value.is_null()).then_some(value))
     }
 
     /// The value that the path of fields leads to, if it is there.
@@ -189,9 +209,9 @@ impl<'a> Reader<'a> {
             };
             reader.object(|reader, field| {
                 if field == *name {
-                    value = reader.present();
+                    value = reader.present()?;
                 } else {
-                    reader.skip();
+                    reader.skip()?;
                 }
                 Ok(())
             })?;
@@ -199,66 +219,98 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    /// The members, as text, of the object in front of the reader, except for some.
+    pub fn members_without(mut self, keys: &[&str]) -> Result<Vec<String>, Problem> {
+        let mut members = Vec::new();
+        self.object(|reader, key| {
+            let value = reader.skipped_text()?;
+            if !keys.contains(&key) {
+                members.push([&quoted(key), ":", value].concat());
+            }
+            Ok(())
+        })?;
+        Ok(members)
+    }
+
+    /// Checks that one value is in front of the reader, and nothing behind it.
+    pub fn check(mut self) -> Result<(), Problem> {
+        self.skip()?;
+        self.end()
+    }
+
+    /// Checks that nothing is left behind the last value.
+    pub fn end(mut self) -> Result<(), Problem> {
+        self.space();
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.no_json()),
+        }
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// In checked text, white space, commas and colons tell nothing that the brackets and quotes do not.
-    fn separators(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t' | b',' | b':') = self.peek() {
+    fn space(&mut self) {
+        self.at = behind_space(self.text.as_bytes(), self.at);
+    }
+
+    /// Goes behind the next byte, and white space.
+    fn step(&mut self) {
+        self.at += 1;
+        self.space();
+    }
+
+    /// Whether the next byte, behind white space, is this one; goes behind it and white space then.
+    fn next_is(&mut self, byte: u8) -> bool {
+        self.space();
+        let is = self.peek() == Some(byte);
+        if is && byte == b',' {
+            self.step();
+        } else if is {
             self.at += 1;
         }
+        is
     }
 
-    fn enter(&mut self, bracket: u8, otherwise: &str) -> Result<Option<usize>, Problem> {
-        match self.peek() {
-            Some(first) if first == bracket => {
-                let start = self.at;
-                self.at += 1;
-                self.separators();
-                Ok(Some(start))
-            }
-            Some(b'n') => self.null(),
-            _ => Err(self.mismatch(otherwise)),
+    fn expect(&mut self, byte: u8) -> Result<(), Problem> {
+        if self.peek() != Some(byte) {
+            return Err(self.no_json());
         }
+        self.at += 1;
+        Ok(())
     }
 
-    fn null<T>(&mut self) -> Result<Option<T>, Problem> {
-        self.skip();
-        Ok(None)
+    #[cold]
+    fn no_json(&self) -> Problem {
+        Problem::new(self.at, NO_JSON)
     }
 
-    fn mismatch(&mut self, message: &str) -> Problem {
-        Problem::new(self.skip().start, message)
+    fn null_or<T>(&mut self, otherwise: &str) -> Result<Option<T>, Problem> {
+        let is_null = self.is_null();
+        let start = self.at;
+        self.skip()?;
+        if is_null {
+            Ok(None)
+        } else {
+            Err(Problem::new(start, otherwise))
+        }
     }
 
     /// Goes behind the next value, a string.
-    fn quoted_text(&mut self) -> QuotedText<'a> {
-        let bytes = self.text.as_bytes();
-        let start = self.at + 1;
-        let mut end = start;
-        let mut escapes = false;
-        loop {
-            // Most bytes of a request are in strings, so these are looked at eight at a time.
-            while let Some(&chunk) = bytes[end..].first_chunk::<8>() {
-                let found = quotes_and_backslashes(u64::from_le_bytes(chunk));
-                end += (found.trailing_zeros() / 8) as usize;
-                if found != 0 {
-                    break;
-                }
-            }
-            match bytes.get(end) {
-                None | Some(b'"') => break,
-                Some(b'\\') => {
-                    escapes = true;
-                    end = bytes.len().min(end + 2);
-                }
-                Some(_) => end += 1,
-            }
+    fn quoted_text(&mut self) -> Result<QuotedText<'a>, Problem> {
+        if self.peek() != Some(b'"') {
+            return Err(self.no_json());
         }
-        self.at = end + 1;
-        let text = &self.text[start..end];
-        QuotedText { text, escapes }
+        let start = self.at + 1;
+        match behind_string(self.text.as_bytes(), start) {
+            Some((end, escapes)) => {
+                self.at = end.get();
+                let text = &self.text[start..self.at - 1];
+                Ok(QuotedText { text, escapes })
+            }
+            None => Err(self.no_json()),
+        }
     }
 }
 
@@ -280,17 +332,151 @@ impl<'a> QuotedText<'a> {
     }
 }
 
-/// Marks `"` and `\` among eight bytes, the first one exactly, by its top bit: a byte that is zero once the character
-/// is xor-ed away borrows.
-fn quotes_and_backslashes(bytes: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const TOP_BITS: u64 = u64::from_le_bytes([0x80; 8]);
-    let zeros = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes & TOP_BITS;
-    zeros(bytes ^ u64::from_le_bytes([b'"'; 8])) | zeros(bytes ^ u64::from_le_bytes([b'\\'; 8]))
+// The grammar of RFC 8259. Each function gets a position in front of something and gives the one behind it; none where it
+// is not there. No such position is 0.
+
+fn behind_space(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
+        at += 1;
+    }
+    at
 }
 
-fn ends_scalar(byte: &u8) -> bool {
-    matches!(byte, b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t')
+fn behind_value(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    match text.get(at)? {
+        b'"' => behind_string(text, at + 1).map(|(end, _)| end),
+        b'{' => behind_members(text, at + 1, depth.checked_sub(1)?),
+        b'[' => behind_items(text, at + 1, depth.checked_sub(1)?),
+        b't' => behind_word(text, at, b"true"),
+        b'f' => behind_word(text, at, b"false"),
+        b'n' => behind_word(text, at, b"null"),
+        _ => behind_number(text, at),
+    }
+}
+
+fn behind_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    let mut at = behind_space(text, at);
+    if text.get(at) == Some(&b'}') {
+        return NonZeroUsize::new(at + 1);
+    }
+    loop {
+        if text.get(at) != Some(&b'"') {
+            return None;
+        }
+        at = behind_space(text, behind_string(text, at + 1)?.0.get());
+        if text.get(at) != Some(&b':') {
+            return None;
+        }
+        at = behind_space(text, at + 1);
+        at = behind_space(text, behind_value(text, at, depth)?.get());
+        match text.get(at)? {
+            b',' => at = behind_space(text, at + 1),
+            b'}' => return NonZeroUsize::new(at + 1),
+            _ => return None,
+        }
+    }
+}
+
+fn behind_items(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    let mut at = behind_space(text, at);
+    if text.get(at) == Some(&b']') {
+        return NonZeroUsize::new(at + 1);
+    }
+    loop {
+        at = behind_space(text, behind_value(text, at, depth)?.get());
+        match text.get(at)? {
+            b',' => at = behind_space(text, at + 1),
+            b']' => return NonZeroUsize::new(at + 1),
+            _ => return None,
+        }
+    }
+}
+
+fn behind_word(text: &[u8], at: usize, word: &[u8]) -> Option<NonZeroUsize> {
+    if text[at..].starts_with(word) {
+        NonZeroUsize::new(at + word.len())
+    } else {
+        None
+    }
+}
+
+fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
+    let digits = |at: &mut usize| {
+        let start = *at;
+        while let Some(b'0'..=b'9') = text.get(*at) {
+            *at += 1;
+        }
+        *at > start
+    };
+    at += usize::from(text.get(at) == Some(&b'-'));
+    if text.get(at) == Some(&b'0') {
+        at += 1;
+    } else if !digits(&mut at) {
+        return None;
+    }
+    if text.get(at) == Some(&b'.') {
+        at += 1;
+        if !digits(&mut at) {
+            return None;
+        }
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        at += 1;
+        at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
+        if !digits(&mut at) {
+            return None;
+        }
+    }
+    NonZeroUsize::new(at)
+}
+
+/// From behind the opening quote to behind the closing one. Tells whether there are escapes.
+#[inline]
+fn behind_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
+    let mut escapes = false;
+    loop {
+        // Most bytes of a request are in strings, so these are looked at eight at a time.
+        while let Some(&chunk) = text.get(at..)?.first_chunk::<8>() {
+            let found = specials(u64::from_le_bytes(chunk));
+            if found != 0 {
+                at += (found.trailing_zeros() / 8) as usize;
+                break;
+            }
+            at += 8;
+        }
+        match text.get(at)? {
+            b'"' => return NonZeroUsize::new(at + 1).map(|end| (end, escapes)),
+            b'\\' => {
+                escapes = true;
+                at = behind_escape(text, at + 1)?;
+            }
+            0..0x20 => return None,
+            _ => at += 1,
+        }
+    }
+}
+
+fn behind_escape(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
+        b'u' => {
+            let digits = text.get(at + 1..at + 5)?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
+        }
+        _ => None,
+    }
+}
+
+/// Marks `"`, `\` and control characters among eight bytes, the first one exactly, by its top bit: a byte that is less
+/// than what is subtracted borrows.
+#[inline]
+fn specials(bytes: u64) -> u64 {
+    const fn all(byte: u8) -> u64 {
+        u64::from_le_bytes([byte; 8])
+    }
+    let less = |bytes: u64, limit: u8| bytes.wrapping_sub(all(limit)) & !bytes;
+    let found = less(bytes ^ all(b'"'), 1) | less(bytes ^ all(b'\\'), 1) | less(bytes, 0x20);
+    found & all(0x80)
 }
 
 /// Whether two JSON texts are the same value, however they are written.
@@ -307,103 +493,26 @@ pub fn quoted(string: &str) -> String {
     serde_json::to_string(string).unwrap_or_default()
 }
 
-/// Joins the problems of the value in front of `root` into one message: `httpProxy: …; noProxy[2]: …`.
-pub fn describe(mut root: Reader, problems: &mut [Problem]) -> String {
-    problems.sort_by_key(|problem| problem.at);
-    let mut described = Vec::with_capacity(problems.len());
-    let mut pending = &*problems;
-    // An object of the path is open, with the key last seen; or a list, with the index.
-    enum Step<'a> {
-        Key(&'a str),
-        Index(usize),
-    }
-    let mut path: Vec<Step> = Vec::new();
-    while let [problem, rest @ ..] = pending {
-        if problem.at <= root.at || root.at >= root.text.len() {
-            let mut place = String::new();
-            for step in &path {
-                match step {
-                    Step::Key("") => {}
-                    Step::Key(key) if place.is_empty() => place.push_str(presentable(key)),
-                    Step::Key(key) => place.extend([".", presentable(key)]),
-                    Step::Index(index) => place.push_str(&format!("[{index}]")),
-                }
-            }
-            let separator = if place.is_empty() { "" } else { ": " };
-            described.push(format!("{place}{separator}{}", problem.message));
-            pending = rest;
-            continue;
-        }
-        // On to the start of the next value.
-        match root.peek() {
-            Some(b'{') => {
-                root.at += 1;
-                path.push(Step::Key(""));
-            }
-            Some(b'[') => {
-                root.at += 1;
-                path.push(Step::Index(usize::MAX));
-            }
-            _ => {
-                root.skip();
-            }
-        }
-        loop {
-            root.separators();
-            match root.peek() {
-                Some(b'}' | b']') => {
-                    root.at += 1;
-                    path.pop();
-                }
-                None => break,
-                Some(_) => {
-                    match path.last_mut() {
-                        Some(Step::Key(key)) => {
-                            *key = root.quoted_text().text;
-                            root.separators();
-                        }
-                        Some(Step::Index(index)) => *index = index.wrapping_add(1),
-                        None => {}
-                    }
-                    break;
-                }
-            }
-        }
-    }
-    described.join("; ")
-}
-
-/// A field's name in a message. What cannot be one may be a mistaken paste, of a URL with its password, say.
-fn presentable(key: &str) -> &str {
-    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-    if key.len() <= 128 && key.bytes().all(name) {
-        key
-    } else {
-        "(a name that is not shown)"
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use proptest::prelude::*;
 
-    fn raw(text: &str) -> &RawValue {
-        serde_json::from_str(text).unwrap()
-    }
+    use super::*;
+    use crate::problem::describe;
 
     #[test]
     fn a_reader_walks_over_whatever_json_allows() {
         let text = r#" { "a\"}" : [ {} , [ ] , "\\" , -1.5e+3 , null, true ] , "\u0062" : "\u00e9\n" , "": 0 } "#;
         let mut keys = Vec::new();
         let mut items = Vec::new();
-        Reader::new(raw(text))
+        Reader::new(text)
             .object(|reader, key| {
                 keys.push(key.to_owned());
                 match key {
                     "b" => assert_eq!(reader.string().unwrap().unwrap(), "é\n"),
-                    "" => assert_eq!(reader.skipped_text(), "0"),
+                    "" => assert_eq!(reader.skipped_text().unwrap(), "0"),
                     _ => drop(reader.array(|reader| {
-                        items.push(reader.skipped_text().to_owned());
+                        items.push(reader.skipped_text()?.to_owned());
                         Ok(())
                     })),
                 }
@@ -416,43 +525,132 @@ mod tests {
 
     #[test]
     fn a_value_of_another_type_is_skipped_and_reported() {
-        let mut reader = Reader::new(raw(r#"["a", 1, "b", {}, [], "\ud800", "c"]"#));
+        let mut reader = Reader::new(r#"["a", 1, "b", {}, [], "\ud800", "c"]"#);
+        let root = reader;
         let mut strings = Vec::new();
         let mut problems = Vec::new();
         reader
-            .array(|reader| {
-                match reader.string() {
-                    Ok(string) => strings.extend(string),
-                    Err(problem) => problems.push(problem),
-                }
+            .checked_array(&mut problems, |reader, _| {
+                strings.extend(reader.string()?);
                 Ok(())
             })
             .unwrap();
         assert_eq!(strings, ["a", "b", "c"]);
-        let message = describe(Reader::new(raw(reader.text())), &mut problems);
         assert_eq!(
-            message,
+            describe(root, &mut problems),
             "[1]: must be a string; [3]: must be a string; [4]: must be a string; [5]: is not valid Unicode text"
         );
     }
 
+    /// Walks into every object and list.
+    fn walk(reader: &mut Reader) -> Result<(), Problem> {
+        if reader.is_object() {
+            reader.object(|reader, _| walk(reader)).map(drop)
+        } else if reader.is_array() {
+            reader.array(walk).map(drop)
+        } else {
+            reader.skip()
+        }
+    }
+
+    #[track_caller]
+    fn agrees_with_serde_json(text: &str) {
+        let expected = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
+        let mut skipping = Reader::new(text);
+        assert_eq!(
+            skipping.skip().and_then(|_| skipping.end()).is_ok(),
+            expected,
+            "skipping {text:?}"
+        );
+        let mut walking = Reader::new(text);
+        assert_eq!(
+            walk(&mut walking).and_then(|()| walking.end()).is_ok(),
+            expected,
+            "walking {text:?}"
+        );
+    }
+
     #[test]
-    fn a_problem_is_described_by_the_path_of_its_value() {
-        let text = r#"{"a": {"b": [0, {"c": []}], "e": {}}, "d": [[], [1]], "http://u:hunter2@p": 2}"#;
-        for (value, path) in [
-            ("{\"a\"", "x"),
-            ("{\"b\"", "a: x"),
-            ("[0", "a.b: x"),
-            ("0", "a.b[0]: x"),
-            ("[]}", "a.b[1].c: x"),
-            ("{}}", "a.e: x"),
-            ("[[]", "d: x"),
-            ("[], ", "d[0]: x"),
-            ("1]", "d[1][0]: x"),
-            ("2}", "(a name that is not shown): x"),
+    fn what_is_json_is_as_rfc_8259_says() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "}",
+            "[",
+            "]",
+            "{]",
+            "[}",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{,}",
+            "{a:1}",
+            "{\"a\" 1}",
+            "1 2",
+            "1,",
+            "\"",
+            "\"\\\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\u123g\"",
+            "\"\\ud800\"",
+            "\"\u{1f}\"",
+            "\"\u{7f}é\"",
+            "12345678\"",
+            "\"12345678",
+            "\"1234567\\\"8\"",
+            "0",
+            "-0",
+            "-",
+            "+1",
+            "01",
+            "1.",
+            ".5",
+            "1.5",
+            "1e",
+            "1e5",
+            "1E+5",
+            "1e-",
+            "-1.5e-10",
+            "truee",
+            "true",
+            "tru",
+            "nul",
+            "False",
+            "[true,false,null]",
+            "\u{feff}{}",
+            "[\u{a0}]",
+            "[\t\n\r ]",
         ] {
-            let problem = Problem::new(text.find(value).unwrap(), "x");
-            assert_eq!(describe(Reader::new(raw(text)), &mut [problem]), path);
+            agrees_with_serde_json(text);
+        }
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        for (depth, expected) in [(MAX_DEPTH, true), (MAX_DEPTH + 1, false), (100_000, false)] {
+            let text = ["[".repeat(depth), "]".repeat(depth)].concat();
+            assert_eq!(Reader::new(&text).skip().is_ok(), expected, "{depth}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn texts_of_tokens_are_json_where_serde_json_says_so(
+            tokens in prop::collection::vec(
+                prop::sample::select(&[
+                    "{", "}", "[", "]", ",", ":", "\"a\"", "\"", "\\", "\\u00e9", "1", "-", ".", "e", "0", "true", "null", " ", "é\u{1}", "longer than eight",
+                ]),
+                0..12,
+            )
+        ) {
+            agrees_with_serde_json(&tokens.concat());
         }
     }
 }

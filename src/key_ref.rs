@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Problem, Reader, quoted};
+use crate::json::{Reader, quoted};
 use crate::no_proxy_entry::is_dns_name;
+use crate::problem::Problem;
 
 /// What Kubernetes calls `configMapKeyRef` or `secretKeyRef`: `{name, key, optional?}`.
 #[derive(Clone, Debug)]
@@ -20,15 +21,18 @@ impl<'a> KeyRef<'a> {
         let (mut name, mut key, mut optional) = (None, None, None);
         let source = reader.object(|reader, field| {
             if field != kind {
-                problems.push(Problem::unknown_field(reader.skip().start));
-                return Ok(());
+                problems.push(Problem::unknown_field(reader.position()));
+                return reader.skip();
             }
             reader.object(|reader, field| {
                 match field {
                     "name" => name = reader.string()?,
                     "key" => key = reader.string()?,
                     "optional" => optional = reader.boolean()?,
-                    _ => problems.push(Problem::unknown_field(reader.skip().start)),
+                    _ => {
+                        problems.push(Problem::unknown_field(reader.position()));
+                        reader.skip()?;
+                    }
                 }
                 Ok(())
             })?;

@@ -8,22 +8,34 @@
 #![deny(unsafe_code)]
 
 mod edits;
+mod env_changes;
 mod glob;
+mod http_proxy_config;
 mod inject;
 mod json;
 mod key_ref;
+mod labels;
 mod metadata;
 mod no_proxy;
 mod no_proxy_entry;
+mod node_selection;
+mod own_env;
 mod pod;
 pub mod policy;
+mod problem;
+mod profile;
 mod proxy_url;
+mod record;
+mod report;
 mod request;
+mod resolved_settings;
 mod response;
+mod runtimes;
 mod settings;
 mod subject_hash;
 mod trusted_ca;
 mod trusted_ca_volume;
+mod value;
 mod variables;
 
 use wapc_guest::{CallResult, register_function};

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::json::{Problem, Reader};
+use crate::json::Reader;
+use crate::labels::Labels;
+use crate::problem::Problem;
+use crate::record;
 use crate::trusted_ca_volume;
 
 /// The metadata of any object.
@@ -12,6 +15,7 @@ pub struct Metadata<'a> {
     /// Where the metadata are, if they are there.
     pub place: Option<Range<usize>>,
     pub annotations: Annotations<'a>,
+    pub labels: Labels<'a>,
     /// Whether the object has a `deletionTimestamp`.
     pub terminating: bool,
     /// Whether another object controls this one, and would undo changes to it.
@@ -25,20 +29,21 @@ impl<'a> Metadata<'a> {
             reader.object(|reader, field| {
                 match field {
                     "annotations" => metadata.annotations = Annotations::read(reader)?,
+                    "labels" => metadata.labels = Labels::read(reader)?,
                     "deletionTimestamp" => metadata.terminating = reader.string()?.is_some(),
                     "ownerReferences" => {
                         reader.array(|reader| {
                             reader.object(|reader, field| {
                                 match field {
                                     "controller" => metadata.controlled |= reader.boolean()? == Some(true),
-                                    _ => drop(reader.skip()),
+                                    _ => reader.skip()?,
                                 }
                                 Ok(())
                             })?;
                             Ok(())
                         })?;
                     }
-                    _ => drop(reader.skip()),
+                    _ => reader.skip()?,
                 }
                 Ok(())
             })
@@ -47,10 +52,13 @@ impl<'a> Metadata<'a> {
         Ok(metadata)
     }
 
-    /// Whether a pod with these metadata is to be given nothing: it goes away, is the image of a static pod, which
-    /// nothing can change, or opts out.
-    pub fn leave_alone(&self) -> bool {
-        self.terminating || self.annotations.get(Annotation::Mirror).is_some() || self.annotations.opt_out()
+    /// Whether the policy can have something to change in a pod with these metadata: not where it goes away or is the
+    /// image of a static pod, which nothing can change, nor where it opts out and has nothing of the policy's.
+    pub fn may_change(&self) -> bool {
+        let annotations = &self.annotations;
+        !self.terminating
+            && annotations.get(Annotation::Mirror).is_none()
+            && (!annotations.opt_out() || annotations.get(Annotation::Injected).is_some())
     }
 }
 
@@ -66,7 +74,7 @@ pub struct Annotations<'a> {
 }
 
 /// An annotation that the policy reads.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Annotation {
     /// `kubernetes.azure.com/no-http-proxy-vars`: `"true"` opts a pod out, as in AKS.
     NoHttpProxyVars,
@@ -76,26 +84,44 @@ pub enum Annotation {
     ExcludeContainers,
     /// `http-proxy.kubewarden.io/no-proxy`: more `NO_PROXY` entries, between commas.
     NoProxy,
+    /// `http-proxy.kubewarden.io/profile`: the name of the profile to apply.
+    Profile,
     /// `http-proxy.kubewarden.io/trusted-ca`: the CA bundle that a volume of the pod projects; the policy's.
     TrustedCa,
     /// `http-proxy.kubewarden.io/trusted-ca-use`: `Append`, `Replace` or `Mount`.
     TrustedCaUse,
+    /// `http-proxy.kubewarden.io/injected`: the record of what is the policy's.
+    Injected,
     /// `kubernetes.io/config.mirror`: set by the kubelet on the image of a static pod.
     Mirror,
 }
 
+const KEYS: [(Annotation, &str); 9] = [
+    (Annotation::NoHttpProxyVars, "kubernetes.azure.com/no-http-proxy-vars"),
+    (Annotation::Inject, "http-proxy.kubewarden.io/inject"),
+    (
+        Annotation::ExcludeContainers,
+        "http-proxy.kubewarden.io/exclude-containers",
+    ),
+    (Annotation::NoProxy, "http-proxy.kubewarden.io/no-proxy"),
+    (Annotation::Profile, "http-proxy.kubewarden.io/profile"),
+    (Annotation::TrustedCa, trusted_ca_volume::ANNOTATION),
+    (Annotation::TrustedCaUse, "http-proxy.kubewarden.io/trusted-ca-use"),
+    (Annotation::Injected, record::ANNOTATION),
+    (Annotation::Mirror, "kubernetes.io/config.mirror"),
+];
+
 impl Annotation {
     fn of_key(key: &str) -> Option<Self> {
-        Some(match key {
-            "kubernetes.azure.com/no-http-proxy-vars" => Annotation::NoHttpProxyVars,
-            "http-proxy.kubewarden.io/inject" => Annotation::Inject,
-            "http-proxy.kubewarden.io/exclude-containers" => Annotation::ExcludeContainers,
-            "http-proxy.kubewarden.io/no-proxy" => Annotation::NoProxy,
-            trusted_ca_volume::ANNOTATION => Annotation::TrustedCa,
-            "http-proxy.kubewarden.io/trusted-ca-use" => Annotation::TrustedCaUse,
-            "kubernetes.io/config.mirror" => Annotation::Mirror,
-            _ => return None,
-        })
+        KEYS.iter()
+            .find(|(_, known)| *known == key)
+            .map(|(annotation, _)| *annotation)
+    }
+
+    pub fn key(self) -> &'static str {
+        KEYS.iter()
+            .find(|(annotation, _)| *annotation == self)
+            .map_or("", |(_, key)| key)
     }
 }
 
@@ -127,8 +153,16 @@ impl<'a> Annotations<'a> {
         Some((value, place))
     }
 
+    /// [`Annotations::bytes`] of all but one.
+    pub fn bytes_beside(&self, annotation: Annotation) -> usize {
+        let one = self
+            .get(annotation)
+            .map_or(0, |value| annotation.key().len() + value.len());
+        self.bytes - one
+    }
+
     /// Whether the pod says that it wants nothing.
-    fn opt_out(&self) -> bool {
+    pub fn opt_out(&self) -> bool {
         self.get(Annotation::NoHttpProxyVars) == Some("true") || self.get(Annotation::Inject) == Some("false")
     }
 }

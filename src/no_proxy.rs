@@ -53,6 +53,19 @@ impl<'a> NoProxyList<'a> {
         }
     }
 
+    /// Adds what is in the cluster, or near to it.
+    pub fn push_in_cluster(&mut self, cluster_domain: &str) {
+        for entry in ["localhost", "127.0.0.1", "::1", ".svc"] {
+            self.push(Cow::Borrowed(entry));
+        }
+        self.push(Cow::Owned(format!(".{cluster_domain}")));
+        // The API server's address, which the kubelet puts in; and the clouds' metadata service, whose answers
+        // (credentials among them) belong to the asking node alone.
+        for entry in ["$(KUBERNETES_SERVICE_HOST)", "169.254.169.254"] {
+            self.push(Cow::Borrowed(entry));
+        }
+    }
+
     /// Takes entries out.
     pub fn remove(&mut self, entries: &[&str]) {
         self.entries.retain(|entry| !entries.contains(&&**entry));
@@ -78,6 +91,11 @@ impl<'a> NoProxyList<'a> {
             };
             self.push(Cow::Owned(address.to_string()));
         }
+    }
+
+    /// Whether this very entry is in the list.
+    pub fn contains(&self, entry: &str) -> bool {
+        self.entries.iter().any(|other| other == entry)
     }
 
     pub fn len(&self) -> usize {

@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::json::{Problem, Reader};
+use crate::json::Reader;
+use crate::labels::Labels;
 use crate::metadata::Metadata;
+use crate::node_selection::NodeSelection;
+use crate::problem::Problem;
 use crate::trusted_ca_volume;
 
 /// A pod, or a pod template.
@@ -14,19 +17,23 @@ pub struct Pod<'a> {
     pub metadata: Metadata<'a>,
     /// Empty for a pod that is left alone.
     pub spec: PodSpec<'a>,
+    /// Whether the containers have run to their end for good.
+    /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>
+    pub finished: bool,
 }
 
 impl<'a> Pod<'a> {
     /// Reads the pod in front of `reader`.
-    pub fn read(mut reader: Reader<'a>) -> Result<Self, Problem> {
+    pub fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         let mut pod = Pod::default();
         let (place, _) = reader.placed(|reader| {
             reader.object(|reader, field| {
                 match field {
                     "metadata" => pod.metadata = Metadata::read(reader)?,
                     // Fields arrive in alphabetical order, so here it is known what the metadata say.
-                    "spec" if !pod.metadata.leave_alone() => pod.spec = PodSpec::read(reader)?,
-                    _ => drop(reader.skip()),
+                    "spec" if pod.metadata.may_change() => pod.spec = PodSpec::read(reader)?,
+                    "status" => pod.finished = is_finished(reader)?,
+                    _ => reader.skip()?,
                 }
                 Ok(())
             })
@@ -36,11 +43,24 @@ impl<'a> Pod<'a> {
     }
 }
 
+fn is_finished(status: &mut Reader) -> Result<bool, Problem> {
+    let mut finished = false;
+    status.object(|reader, field| {
+        match field {
+            "phase" => finished = matches!(reader.string()?.as_deref(), Some("Succeeded" | "Failed")),
+            _ => reader.skip()?,
+        }
+        Ok(())
+    })?;
+    Ok(finished)
+}
+
 /// The spec of a pod.
 #[derive(Default)]
 pub struct PodSpec<'a> {
     pub place: Range<usize>,
     pub windows: bool,
+    pub node: NodeSelection<'a>,
     /// Where `volumes` is, if it is there.
     pub volumes: Option<Range<usize>>,
     /// Where the volume is that has the name of the policy's.
@@ -56,13 +76,19 @@ impl<'a> PodSpec<'a> {
             reader.object(|reader, field| {
                 match field {
                     "containers" | "initContainers" => Container::read_list(reader, &mut spec.containers)?,
-                    "os" => spec.windows |= is_windows(reader, "name")?,
+                    // An object of one member, which is a string.
+                    "os" => spec.windows |= Labels::read(reader)?.get("name")?.as_deref() == Some("windows"),
                     "volumes" => {
                         let (place, volume) = reader.placed(find_trusted_ca_volume)?;
                         (spec.volumes, spec.trusted_ca_volume) = (Some(place), volume);
                     }
-                    "nodeSelector" => spec.windows |= is_windows(reader, "kubernetes.io/os")?,
-                    _ => drop(reader.skip()),
+                    "nodeSelector" => {
+                        let labels = Labels::read(reader)?;
+                        spec.windows |= labels.get("kubernetes.io/os")?.as_deref() == Some("windows");
+                        spec.node.node_selector = labels;
+                    }
+                    "affinity" => spec.node.affinity = reader.present()?,
+                    _ => reader.skip()?,
                 }
                 Ok(())
             })
@@ -79,7 +105,7 @@ fn find_trusted_ca_volume(reader: &mut Reader) -> Result<Option<Range<usize>>, P
         let place = required(reader, |reader, field| {
             match field {
                 "name" => named_so = reader.string()?.as_deref() == Some(trusted_ca_volume::NAME),
-                _ => drop(reader.skip()),
+                _ => reader.skip()?,
             }
             Ok(())
         })?;
@@ -91,24 +117,13 @@ fn find_trusted_ca_volume(reader: &mut Reader) -> Result<Option<Range<usize>>, P
     Ok(found)
 }
 
-fn is_windows(reader: &mut Reader, key: &str) -> Result<bool, Problem> {
-    let mut windows = false;
-    reader.object(|reader, field| {
-        if field == key {
-            windows = reader.string()?.as_deref() == Some("windows");
-        } else {
-            reader.skip();
-        }
-        Ok(())
-    })?;
-    Ok(windows)
-}
-
 /// A container of any kind.
 pub struct Container<'a> {
     pub name: Cow<'a, str>,
     pub place: Range<usize>,
     pub env: Env<'a>,
+    /// Whether variables come from a ConfigMap or a Secret as a whole (`envFrom`).
+    pub env_from: bool,
     /// Where `volumeMounts` is, if it is there.
     pub volume_mounts: Option<Range<usize>>,
     pub mounts: Vec<VolumeMount<'a>>,
@@ -117,6 +132,7 @@ pub struct Container<'a> {
 /// An entry of `volumeMounts`.
 #[derive(Default)]
 pub struct VolumeMount<'a> {
+    pub place: Range<usize>,
     pub name: Cow<'a, str>,
     pub mount_path: Cow<'a, str>,
     /// Whether it mounts a part of the volume only.
@@ -132,6 +148,7 @@ pub struct Env<'a> {
 }
 
 /// An entry of `env`.
+#[derive(Clone)]
 pub struct EnvVar<'a> {
     pub place: Range<usize>,
     pub name: Cow<'a, str>,
@@ -139,6 +156,7 @@ pub struct EnvVar<'a> {
 }
 
 /// What an entry of `env` sets a variable to.
+#[derive(Clone)]
 pub enum EnvValue<'a> {
     /// `value`; an entry without one sets the empty value.
     Literal {
@@ -171,12 +189,20 @@ impl<'a> Container<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         let mut name = Cow::Borrowed("");
         let mut env = Env::default();
+        let mut env_from = false;
         let mut volume_mounts = None;
         let mut mounts = Vec::new();
         let place = required(reader, |reader, field| {
             match field {
                 "name" => name = reader.string()?.unwrap_or_default(),
                 "env" => env = Env::read(reader)?,
+                "envFrom" => {
+                    reader.array(|reader| {
+                        env_from = true;
+                        reader.skip()?;
+                        Ok(())
+                    })?;
+                }
                 "volumeMounts" => {
                     let (place, _) = reader.placed(|reader| {
                         reader.array(|reader| {
@@ -186,7 +212,7 @@ impl<'a> Container<'a> {
                     })?;
                     volume_mounts = Some(place);
                 }
-                _ => drop(reader.skip()),
+                _ => reader.skip()?,
             }
             Ok(())
         })?;
@@ -194,6 +220,7 @@ impl<'a> Container<'a> {
             name,
             place,
             env,
+            env_from,
             volume_mounts,
             mounts,
         })
@@ -203,12 +230,12 @@ impl<'a> Container<'a> {
 impl<'a> VolumeMount<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         let mut mount = VolumeMount::default();
-        required(reader, |reader, field| {
+        mount.place = required(reader, |reader, field| {
             match field {
                 "name" => mount.name = reader.string()?.unwrap_or_default(),
                 "subPath" | "subPathExpr" => mount.partial |= reader.string()?.is_some_and(|path| !path.is_empty()),
                 "mountPath" => mount.mount_path = reader.string()?.unwrap_or_default(),
-                _ => drop(reader.skip()),
+                _ => reader.skip()?,
             }
             Ok(())
         })?;
@@ -255,19 +282,18 @@ impl<'a> EnvVar<'a> {
             match field {
                 "name" => name = reader.string()?.unwrap_or_default(),
                 "value" => {
-                    let mut value = *reader;
-                    text = value.string()?;
-                    text_place = Some(reader.skip());
+                    let (place, value) = reader.placed(Reader::string)?;
+                    (text, text_place) = (value, Some(place));
                 }
                 "valueFrom" => {
                     let mut value = *reader;
-                    let source = reader.object(|reader, _| {
-                        reader.skip();
-                        Ok(())
-                    })?;
-                    from = source.map(|_| value.skipped_text());
+                    if reader.is_object() || reader.is_null() {
+                        from = reader.present()?.map(|_| value.skipped_text()).transpose()?;
+                    } else {
+                        return Err(Problem::new(reader.position(), "must be an object"));
+                    }
                 }
-                _ => drop(reader.skip()),
+                _ => reader.skip()?,
             }
             Ok(())
         })?;

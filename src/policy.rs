@@ -1,23 +1,25 @@
 //! From the bytes of a call to the bytes of its answer. Knows nothing of waPC.
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
-use serde_json::value::RawValue;
 
 use crate::inject;
-use crate::json::{self, Problem, Reader};
+use crate::json::Reader;
+use crate::problem::{self, Problem};
 use crate::request::AdmissionRequest;
-use crate::response::Response;
+use crate::response::{Fault, Response};
 use crate::settings::Settings;
+
+pub use crate::settings::FIELDS;
 
 /// Decides on `{"request": <AdmissionRequest>, "settings": <settings>}`.
 ///
 /// Never fails: what cannot be read is rejected, with code 400, or 500 where the settings are at fault.
 pub fn validate(payload: &[u8]) -> String {
-    let response = match checked_json(payload) {
-        Ok(payload) => decide(payload),
-        Err(fault) => Response::Reject {
+    let response = match str::from_utf8(payload) {
+        Ok(text) => decide(Reader::new(text)),
+        Err(_) => Response::Reject {
             code: 400,
-            message: format!("the request {fault}"),
+            message: "the request is not UTF-8".to_owned(),
         },
     };
     response.into_json()
@@ -25,59 +27,54 @@ pub fn validate(payload: &[u8]) -> String {
 
 /// Checks settings, and names every problem that they have.
 pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
-    let outcome = match checked_json(payload) {
-        Ok(payload) => Settings::validate(Reader::new(payload)),
-        Err(fault) => Err(format!("the settings document {fault}")),
+    let message = match str::from_utf8(payload) {
+        Ok(text) => Settings::validate(Reader::new(text)).err(),
+        Err(_) => Some("is not UTF-8".to_owned()),
     };
     SettingsValidationResponse {
-        valid: outcome.is_ok(),
-        message: outcome.err(),
+        valid: message.is_none(),
+        message,
     }
 }
 
-/// Checks that the payload is one JSON value, which is all that [`Reader`] relies on.
-fn checked_json(payload: &[u8]) -> Result<&RawValue, String> {
-    let text = std::str::from_utf8(payload).map_err(|_| "is not UTF-8".to_owned())?;
-    // serde_json's words for broken syntax tell line and column, and quote nothing.
-    serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))
+fn decide(payload: Reader) -> Response {
+    match answer(payload) {
+        Ok(response) => response,
+        Err(Fault::Settings(problems)) => Response::Reject {
+            code: 500,
+            message: format!("the settings of this policy are invalid: {problems}"),
+        },
+        Err(Fault::Request(problem)) => {
+            // That the text is broken somewhere explains more than what it seems to say in front of that.
+            let problem = payload.check().err().unwrap_or(problem);
+            let message = problem::describe(payload, &mut [problem]);
+            // Who must mend an object knows it by the paths of its own manifest.
+            let message = message.strip_prefix("request.object.").unwrap_or(&message).to_owned();
+            Response::Reject { code: 400, message }
+        }
+    }
 }
 
-fn decide(payload: &RawValue) -> Response<'_> {
-    let whole = Reader::new(payload);
+fn answer(payload: Reader) -> Result<Response, Fault> {
     let mut settings = None;
+    let mut problems = Vec::new();
     let mut request = None;
-    let read = whole.clone().object(|reader, field| {
+    let mut reader = payload;
+    reader.object(|reader, field| {
         match field {
             "settings" => {
-                settings = Some(*reader);
-                reader.skip();
+                let document = *reader;
+                settings = Some((document, Settings::read(reader, &mut problems)?));
             }
             "request" => request = Some(AdmissionRequest::read(reader)?),
-            _ => drop(reader.skip()),
+            _ => reader.skip()?,
         }
         Ok(())
-    });
-    if let Err(problem) = read {
-        return bad_request(whole, problem);
-    }
-    let (Some(settings), Some(request)) = (settings, request) else {
-        return bad_request(whole, Problem::new(0, "the payload must have request and settings"));
+    })?;
+    reader.end()?;
+    let (Some((document, settings)), Some(request)) = (settings, request) else {
+        return Err(Problem::new(0, "the payload must have request and settings").into());
     };
-    let settings = match Settings::read(settings) {
-        Ok(settings) => settings,
-        Err(problems) => {
-            return Response::Reject {
-                code: 500,
-                message: format!("the settings of this policy are invalid: {problems}"),
-            };
-        }
-    };
-    inject::inject(&settings, &request).unwrap_or_else(|problem| bad_request(whole, problem))
-}
-
-fn bad_request(payload: Reader, problem: Problem) -> Response<'static> {
-    let message = json::describe(payload, &mut [problem]);
-    // Who must mend an object knows it by the paths of its own manifest.
-    let message = message.strip_prefix("request.object.").unwrap_or(&message).to_owned();
-    Response::Reject { code: 400, message }
+    Fault::of_settings(document, &mut problems)?;
+    inject::inject(settings, request)
 }

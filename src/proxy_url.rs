@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-
-use url::{Host, ParseError, Url};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::key_ref::KeyRef;
 use crate::no_proxy_entry::is_dns_name;
@@ -52,39 +51,83 @@ impl<'a> ProxyUrl<'a> {
                     .to_owned(),
             );
         }
-        let host = authority.rsplit('@').next().unwrap_or_default();
-        if host.is_empty() || host.starts_with(':') {
+        let (host, port) = host_and_port(authority);
+        if host.is_empty() {
             return Err("has no host".to_owned());
         }
         if !host.is_ascii() {
             return Err("has a host that is not ASCII; write its punycode form (xn--…)".to_owned());
         }
-        let bad_port = "has a port that is no number from 1 to 65535 (a : or @ in a user name or password is written \
-                        %3A, %40)";
-        let bad_host = "has an invalid host; a name, an IPv4 address or [an IPv6 address] is expected";
-        let fault = match Url::parse(&url) {
-            Err(ParseError::InvalidPort) => Some(bad_port),
-            Err(_) => Some(bad_host),
-            Ok(parsed) if parsed.port() == Some(0) || host.ends_with(':') => Some(bad_port),
-            Ok(parsed) => match parsed.host() {
-                // Not a name by the book, but there are hosts with underscores.
-                Some(Host::Domain(name)) if is_dns_name(&name.replace('_', "x")) => None,
-                // The parser takes shorthands such as 10.1, which clients do not.
-                Some(Host::Ipv4(address)) if host.split(':').next() == Some(&address.to_string()) => None,
-                Some(Host::Ipv6(_)) => None,
-                _ => Some(bad_host),
-            },
-        };
-        match fault {
-            None => Ok(ProxyUrl(url)),
-            Some(fault) => Err(fault.to_owned()),
+        if !is_host(host) {
+            return Err("has an invalid host; a name, an IPv4 address or [an IPv6 address] is expected".to_owned());
         }
+        if port.is_some_and(|port| !is_port(port)) {
+            return Err(
+                "has a port that is no number from 1 to 65535 (a : or @ in a user name or password is written \
+                        %3A, %40)"
+                    .to_owned(),
+            );
+        }
+        Ok(ProxyUrl(url))
+    }
+
+    /// `http` or `https`
+    pub fn scheme(&self) -> &str {
+        self.0.split("://").next().unwrap_or_default()
+    }
+
+    /// Host, an IPv6 address without its brackets, and port, the scheme's own where none is given.
+    pub fn host_and_port(&self) -> (&str, &str) {
+        let authority = self.0[self.scheme().len() + "://".len()..].trim_end_matches('/');
+        let (host, port) = host_and_port(authority);
+        let default = if self.scheme() == "https" { "443" } else { "80" };
+        (host.trim_matches(['[', ']']), port.unwrap_or(default))
     }
 
     /// The URL, credentials included, for the pod's eyes only.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Takes the user-info off, which may have an `@` of its own.
+fn host_and_port(authority: &str) -> (&str, Option<&str>) {
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    // An IPv6 address has colons, in brackets.
+    let behind_address = host.rfind(']').map_or(0, |bracket| bracket + 1);
+    match host[behind_address..].find(':') {
+        Some(colon) => {
+            let (host, port) = host.split_at(behind_address + colon);
+            (host, Some(&port[1..]))
+        }
+        None => (host, None),
+    }
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+/// Whether clients can connect to it: to an address, or to a name.
+fn is_host(host: &str) -> bool {
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().is_ok();
+    }
+    let last_label = host.rsplit('.').next().unwrap_or_default();
+    if last_label.starts_with(|first: char| first.is_ascii_digit()) && is_number(last_label) {
+        // Shorthands such as 10.1 are addresses to some clients and names to others.
+        return host.parse::<Ipv4Addr>().is_ok();
+    }
+    // Not a name by the book, but there are hosts with underscores.
+    is_dns_name(&host.replace('_', "x"))
+}
+
+/// Whether URL parsers take the last label of a host for a number, and the host for an IPv4 address.
+/// <https://url.spec.whatwg.org/#ends-in-a-number-checker>
+fn is_number(label: &str) -> bool {
+    let hexadecimal = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
+    label.bytes().all(|byte| byte.is_ascii_digit())
+        || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Without the user-info, which often holds a password.
@@ -99,6 +142,9 @@ impl fmt::Debug for ProxyUrl<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use url::{Host, Url};
+
     use super::*;
 
     const HTTP: &[&str] = &["http"];
@@ -122,6 +168,20 @@ mod tests {
             );
         }
         assert!(ProxyUrl::parse("https://proxy:3129/".into(), HTTP_OR_HTTPS).is_ok());
+    }
+
+    #[test]
+    fn host_and_port_are_what_clients_connect_to() {
+        for (url, host, port) in [
+            ("http://proxy", "proxy", "80"),
+            ("https://proxy/", "proxy", "443"),
+            ("http://u:p@s@proxy:3128/", "proxy", "3128"),
+            ("http://[fd00::1]", "fd00::1", "80"),
+            ("http://u@[fd00::1]:3128", "fd00::1", "3128"),
+        ] {
+            let url = ProxyUrl::parse(url.into(), HTTP_OR_HTTPS).unwrap();
+            assert_eq!(url.host_and_port(), (host, port));
+        }
     }
 
     #[test]
@@ -175,5 +235,38 @@ mod tests {
     fn debug_hides_credentials() {
         let url = ProxyUrl::parse("http://user:hunter2@proxy:3128".into(), HTTP).unwrap();
         assert_eq!(format!("{url:?}"), "ProxyUrl(…@proxy:3128)");
+    }
+
+    /// The host as clients read it that use a URL parser.
+    fn parsed(url: &str) -> Option<(String, u16)> {
+        let url = Url::parse(url).ok()?;
+        let host = match url.host()? {
+            Host::Ipv6(address) => address.to_string(),
+            host => host.to_string(),
+        };
+        Some((host, url.port_or_known_default()?))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn url_parsers_read_the_host_and_port_that_the_policy_reads(
+            scheme in prop::sample::select(HTTP_OR_HTTPS),
+            parts in prop::collection::vec(
+                prop::sample::select(&[
+                    "a", "proxy", "Example", ".", "-", "_", ":", "@", "%41", "[", "]", "::1", "fd00::", "1", "0", "0x1f", "10.0.0.1",
+                    "256", "3128", "65536", "/", "$", "u:p@",
+                ]),
+                1..7,
+            )
+        ) {
+            let text = format!("{scheme}://{}", parts.concat());
+            if let Ok(url) = ProxyUrl::parse(text.as_str().into(), HTTP_OR_HTTPS) {
+                let (host, port) = url.host_and_port();
+                let host = host.parse::<Ipv6Addr>().map_or(host.to_ascii_lowercase(), |address| address.to_string());
+                prop_assert_eq!(parsed(&text), Some((host, port.parse().unwrap())), "{}", text);
+            }
+        }
     }
 }

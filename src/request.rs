@@ -1,46 +1,47 @@
 //! The admission request, and which pod in it is to be changed.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use crate::json::{Problem, Reader, same};
+use crate::json::{Reader, same};
+use crate::pod::Pod;
+use crate::problem::Problem;
 
 /// The parts of an `AdmissionRequest` that decisions need.
 /// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request>
 #[derive(Default)]
 pub struct AdmissionRequest<'a> {
+    /// The payload.
+    pub text: &'a str,
     at: usize,
     group: Cow<'a, str>,
     kind: Cow<'a, str>,
     operation: Cow<'a, str>,
     sub_resource: Cow<'a, str>,
+    /// Where the object is, or is to be.
+    pub namespace: Cow<'a, str>,
     object: Option<Reader<'a>>,
+    /// Where the object is in the payload.
+    pub object_place: Range<usize>,
+    /// The object, if it was known to be a Pod when it was read.
+    pod: Option<Result<Pod<'a>, Problem>>,
     old_object: Option<Reader<'a>>,
 }
 
 /// What of a request the policy may change.
 pub enum Target<'a> {
     /// The object of the request, a Pod about to be created.
-    Pod { object: Reader<'a> },
+    Pod(Box<Pod<'a>>),
     /// The template at `template`, of the workload `object`.
     Template { object: Reader<'a>, template: Reader<'a> },
     /// The ephemeral containers that `object`, a Pod, has and `old_object` has not.
     EphemeralContainers { object: Reader<'a>, old_object: Reader<'a> },
 }
 
-impl<'a> Target<'a> {
-    /// The object of the request.
-    pub fn object(&self) -> Reader<'a> {
-        match self {
-            Target::Pod { object } | Target::Template { object, .. } | Target::EphemeralContainers { object, .. } => {
-                *object
-            }
-        }
-    }
-}
-
 impl<'a> AdmissionRequest<'a> {
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         let mut request = AdmissionRequest {
+            text: reader.text(),
             at: reader.position(),
             ..AdmissionRequest::default()
         };
@@ -51,16 +52,32 @@ impl<'a> AdmissionRequest<'a> {
                         match field {
                             "group" => request.group = reader.string()?.unwrap_or_default(),
                             "kind" => request.kind = reader.string()?.unwrap_or_default(),
-                            _ => drop(reader.skip()),
+                            _ => reader.skip()?,
                         }
                         Ok(())
                     })?;
                 }
                 "operation" => request.operation = reader.string()?.unwrap_or_default(),
                 "subResource" => request.sub_resource = reader.string()?.unwrap_or_default(),
-                "object" => request.object = reader.present(),
-                "oldObject" => request.old_object = reader.present(),
-                _ => drop(reader.skip()),
+                "namespace" => request.namespace = reader.string()?.unwrap_or_default(),
+                "object" => {
+                    let object = *reader;
+                    // Kind comes before object, so that a Pod is read on the way.
+                    if request.is_of_pod() {
+                        let pod = Pod::read(reader);
+                        if pod.is_err() {
+                            *reader = object;
+                            reader.skip()?;
+                        }
+                        request.pod = Some(pod);
+                    } else {
+                        reader.skip()?;
+                    }
+                    request.object_place = object.position()..reader.position();
+                    request.object = (!object.is_null()).then_some(object);
+                }
+                "oldObject" => request.old_object = reader.present()?,
+                _ => reader.skip()?,
             }
             Ok(())
         })?;
@@ -73,10 +90,14 @@ impl<'a> AdmissionRequest<'a> {
         Ok(request)
     }
 
+    fn is_of_pod(&self) -> bool {
+        self.group.is_empty() && self.kind == "Pod"
+    }
+
     /// Finds what may change; `None` where the request is not the policy's business.
     ///
     /// Told by group and kind, never by resource: the audit scanner's requests have the kind in `resource`.
-    pub fn target(&self) -> Result<Option<Target<'a>>, Problem> {
+    pub fn target(&mut self) -> Result<Option<Target<'a>>, Problem> {
         let Some(path) = template_path(&self.group, &self.kind) else {
             return Ok(None);
         };
@@ -88,7 +109,10 @@ impl<'a> AdmissionRequest<'a> {
         let object = self.object.ok_or_else(|| Problem::new(self.at, "has no object"))?;
         if path.is_empty() {
             return Ok(match (self.sub_resource.as_ref(), self.old_object) {
-                ("", _) if create => Some(Target::Pod { object }),
+                ("", _) if create => {
+                    let pod = self.pod.take().unwrap_or_else(|| Pod::read(&mut object.clone()))?;
+                    Some(Target::Pod(Box::new(pod)))
+                }
                 ("ephemeralcontainers", Some(old_object)) if update => {
                     Some(Target::EphemeralContainers { object, old_object })
                 }
@@ -104,8 +128,9 @@ impl<'a> AdmissionRequest<'a> {
         };
         if update && let Some(old_object) = self.old_object {
             // An update that leaves the template alone must not roll the workload.
-            let old_template = old_object.descend(path)?;
-            if old_template.is_some_and(|old_template| same(text_of(template), text_of(old_template))) {
+            if let Some(mut old_template) = old_object.descend(path)?
+                && same(template.clone().skipped_text()?, old_template.skipped_text()?)
+            {
                 return Ok(None);
             }
         }
@@ -124,8 +149,4 @@ fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
         ("batch", "CronJob") => &["spec", "jobTemplate", "spec", "template"],
         _ => return None,
     })
-}
-
-fn text_of<'a>(mut value: Reader<'a>) -> &'a str {
-    value.skipped_text()
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::edits::Edits;
-use crate::json::quoted;
+use crate::json::{Reader, quoted};
+use crate::problem::{Problem, describe};
 
 /// The answer to `validate`.
 /// <https://docs.kubewarden.io/en/tutorials/writing-policies/spec/validating-policies>
@@ -20,6 +21,30 @@ pub enum Response<'a> {
     },
     /// The object may not pass; `code` is an HTTP status.
     Reject { code: u16, message: String },
+}
+
+/// Why there is no decision.
+pub enum Fault {
+    /// The settings have these problems.
+    Settings(String),
+    /// The request has this one.
+    Request(Problem),
+}
+
+impl Fault {
+    /// The problems of a settings document, if there are any.
+    pub fn of_settings(document: Reader, problems: &mut [Problem]) -> Result<(), Self> {
+        match problems {
+            [] => Ok(()),
+            problems => Err(Fault::Settings(describe(document, problems))),
+        }
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        Fault::Request(problem)
+    }
 }
 
 impl Response<'_> {

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::json::{quoted, same};
+use crate::json::quoted;
 use crate::key_ref::KeyRef;
 use crate::pod::Container;
 use crate::trusted_ca::{TrustedCa, TrustedCaUse};
@@ -17,8 +17,8 @@ pub const NAME: &str = "http-proxy-trusted-ca";
 /// Where containers have the volume.
 pub const MOUNT_PATH: &str = "/etc/http-proxy/trusted-ca";
 
-/// The mount, for `volumeMounts`.
-pub const MOUNT: &str = r#"{"name":"http-proxy-trusted-ca","mountPath":"/etc/http-proxy/trusted-ca","readOnly":true}"#;
+/// The mount, for `volumeMounts`, in the form that [`canonical`] gives.
+pub const MOUNT: &str = r#"{"mountPath":"/etc/http-proxy/trusted-ca","name":"http-proxy-trusted-ca","readOnly":true}"#;
 
 const BUNDLE_FILE: &str = "/etc/http-proxy/trusted-ca/ca.crt";
 
@@ -53,7 +53,14 @@ pub fn variables(trusted_ca_use: TrustedCaUse) -> &'static [(&'static str, &'sta
     }
 }
 
-/// The volume as the API server stores it, its defaults filled in.
+/// Whether one of the variables has this name.
+pub fn is_variable(name: &str) -> bool {
+    [TrustedCaUse::Append, TrustedCaUse::Replace]
+        .iter()
+        .any(|usage| variables(*usage).iter().any(|(known, _)| *known == name))
+}
+
+/// The volume as the API server stores it, its defaults filled in, in the form that [`canonical`] gives.
 pub fn volume(trusted_ca: &TrustedCa) -> String {
     match trusted_ca {
         TrustedCa::Bundle(bundle) => {
@@ -61,12 +68,12 @@ pub fn volume(trusted_ca: &TrustedCa) -> String {
             let items: Vec<String> = names
                 .map(|name| {
                     format!(
-                        r#"{{"path":"{name}","fieldRef":{{"apiVersion":"v1","fieldPath":"metadata.annotations['{ANNOTATION}']"}}}}"#
+                        r#"{{"fieldRef":{{"apiVersion":"v1","fieldPath":"metadata.annotations['{ANNOTATION}']"}},"path":"{name}"}}"#
                     )
                 })
                 .collect();
             format!(
-                r#"{{"name":"{NAME}","downwardAPI":{{"items":[{}],"defaultMode":420}}}}"#,
+                r#"{{"downwardAPI":{{"defaultMode":420,"items":[{}]}},"name":"{NAME}"}}"#,
                 items.join(",")
             )
         }
@@ -75,25 +82,20 @@ pub fn volume(trusted_ca: &TrustedCa) -> String {
                 .map(|optional| format!(r#","optional":{optional}"#))
                 .unwrap_or_default();
             format!(
-                r#"{{"name":"{NAME}","configMap":{{"name":{},"items":[{{"key":{},"path":"ca.crt"}}],"defaultMode":420{optional}}}}}"#,
+                r#"{{"configMap":{{"defaultMode":420,"items":[{{"key":{},"path":"ca.crt"}}],"name":{}{optional}}},"name":"{NAME}"}}"#,
+                quoted(key),
                 quoted(name),
-                quoted(key)
             )
         }
     }
 }
 
-/// Whether a volume of that name is the policy's: the one that it would make now, or one that projects the annotation.
-pub fn is_ours(volume: &str, trusted_ca: &TrustedCa) -> bool {
-    let projects_annotation = || {
-        let volume: Value = serde_json::from_str(volume).unwrap_or_default();
-        let field_path = format!("metadata.annotations['{ANNOTATION}']");
-        let items = volume["downwardAPI"]["items"].as_array();
-        items.is_some_and(|items| {
-            !items.is_empty() && items.iter().all(|item| item["fieldRef"]["fieldPath"] == field_path)
-        })
-    };
-    same(volume, &self::volume(trusted_ca)) || projects_annotation()
+/// Whether a volume of that name is good for nothing but the policy's annotation.
+pub fn projects_annotation(volume: &str) -> bool {
+    let volume: Value = serde_json::from_str(volume).unwrap_or_default();
+    let field_path = format!("metadata.annotations['{ANNOTATION}']");
+    let items = volume["downwardAPI"]["items"].as_array();
+    items.is_some_and(|items| !items.is_empty() && items.iter().all(|item| item["fieldRef"]["fieldPath"] == field_path))
 }
 
 /// A container's mounts, as far as they matter to the volume.
@@ -101,8 +103,8 @@ pub fn is_ours(volume: &str, trusted_ca: &TrustedCa) -> bool {
 pub enum Mounted {
     /// None is in the way.
     Nothing,
-    /// The volume is mounted already.
-    Volume,
+    /// The volume is mounted already, by the mount of this index.
+    Volume(usize),
     /// Something of the container's own is mounted at the path, below or above it.
     Other,
 }
@@ -110,7 +112,7 @@ pub enum Mounted {
 /// Looks for mounts at, below or above the volume's path; `/` is no mount above.
 pub fn mounted(container: &Container) -> Mounted {
     let mut mounted = Mounted::Nothing;
-    for mount in &container.mounts {
+    for (index, mount) in container.mounts.iter().enumerate() {
         let path: Vec<&str> = mount
             .mount_path
             .split('/')
@@ -124,7 +126,7 @@ pub fn mounted(container: &Container) -> Mounted {
             .count();
         let (at_or_above, at_or_below) = (common == path.len(), common == ours.count());
         if mount.name == NAME && !mount.partial && at_or_above && at_or_below {
-            mounted = Mounted::Volume;
+            mounted = Mounted::Volume(index);
         } else if !path.is_empty() && (at_or_above || at_or_below) {
             return Mounted::Other;
         }
@@ -136,6 +138,12 @@ pub fn mounted(container: &Container) -> Mounted {
 mod tests {
     use super::*;
     use crate::pod::{Env, VolumeMount};
+    use crate::record::canonical;
+
+    #[test]
+    fn the_mount_is_in_its_canonical_form() {
+        assert_eq!(canonical(MOUNT), MOUNT);
+    }
 
     #[test]
     fn a_mount_is_in_the_way_at_above_or_below_the_path() {
@@ -149,7 +157,7 @@ mod tests {
             ("own", "/etc/http-proxy/trusted-ca", Mounted::Other),
             ("own", "/etc//http-proxy/./trusted-ca/", Mounted::Other),
             ("own", "/etc/http-proxy/trusted-ca/ca.crt", Mounted::Other),
-            (NAME, "/etc/http-proxy/trusted-ca", Mounted::Volume),
+            (NAME, "/etc/http-proxy/trusted-ca", Mounted::Volume(0)),
             (NAME, "/elsewhere", Mounted::Nothing),
             ("subPath", "/etc/http-proxy/trusted-ca", Mounted::Other),
         ] {
@@ -157,8 +165,10 @@ mod tests {
                 name: "app".into(),
                 place: 0..0,
                 env: Env::default(),
+                env_from: false,
                 volume_mounts: None,
                 mounts: vec![VolumeMount {
+                    place: 0..0,
                     name: name.into(),
                     mount_path: path.into(),
                     partial: name == "subPath",

@@ -1,21 +1,17 @@
-//! Which environment variables a container gets.
+//! Which of the proxy variables a container gets.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::json::{quoted, same};
-use crate::key_ref::KeyRef;
+use crate::env_changes::{EnvChanges, Set};
 use crate::no_proxy::NoProxyList;
-use crate::pod::{EnvValue, EnvVar, references};
-use crate::proxy_url::Proxy;
-use crate::settings::{ExistingVariables, Settings};
-
-/// Linux's limit for one `NAME=value` string, its closing NUL included (`MAX_ARG_STRLEN`, execve(2)): more, and
-/// the container does not start.
-pub const MAX_VARIABLE_BYTES: usize = 131_072;
-
-/// The same for Windows, in characters.
-const MAX_WINDOWS_VARIABLE_CHARS: usize = 32_767;
+use crate::pod::{EnvVar, references};
+use crate::record::Own;
+use crate::resolved_settings::ResolvedSettings;
+use crate::runtimes::{JAVA_TOOL_OPTIONS, NODE_USE_ENV_PROXY};
+use crate::settings::ExistingVariables;
+use crate::trusted_ca_volume;
+use crate::value::{Value, fits};
 
 /// The names of one variable. Clients disagree on which of the two they read, so the two go together.
 type Pair = [&'static str; 2];
@@ -24,77 +20,29 @@ const HTTP_PROXY: Pair = ["HTTP_PROXY", "http_proxy"];
 const HTTPS_PROXY: Pair = ["HTTPS_PROXY", "https_proxy"];
 const NO_PROXY: Pair = ["NO_PROXY", "no_proxy"];
 
-/// Whether the system takes `name=value`.
-pub fn fits(name: &str, value: &str, windows: bool) -> bool {
-    let prefix = name.len() + "=".len();
-    if windows {
-        prefix + value.chars().count() < MAX_WINDOWS_VARIABLE_CHARS
-    } else {
-        prefix + value.len() < MAX_VARIABLE_BYTES
-    }
+/// Whether this is one of the six.
+pub fn is_proxy_name(name: &str) -> bool {
+    [HTTP_PROXY, HTTPS_PROXY, NO_PROXY].as_flattened().contains(&name)
 }
 
-/// What a variable is set to, written as JSON once for all the places where it goes.
-#[derive(Clone)]
-pub struct Value {
-    source: Source,
-    json: String,
+/// As [`is_proxy_name`], in any case: on Windows, names have none.
+pub fn is_proxy_name_in_any_case(name: &str) -> bool {
+    let names = [HTTP_PROXY[0], HTTPS_PROXY[0], NO_PROXY[0]];
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-#[derive(Clone)]
-enum Source {
-    Literal(String),
-    Secret,
+/// Whether this is a variable that the policy extends where the container sets it, in any case.
+pub fn is_merged_name(name: &str) -> bool {
+    let names = [NO_PROXY[0], JAVA_TOOL_OPTIONS];
+    names.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-impl Value {
-    pub fn literal(text: String) -> Self {
-        let json = quoted(&text);
-        let source = Source::Literal(text);
-        Value { source, json }
-    }
-
-    fn secret(secret: &KeyRef) -> Self {
-        let json = format!("{{\"secretKeyRef\":{}}}", secret.json());
-        let source = Source::Secret;
-        Value { source, json }
-    }
-
-    fn of_proxy(proxy: &Proxy) -> Self {
-        match proxy {
-            Proxy::Url(url) => Value::literal(url.as_str().replace('$', "$$")),
-            Proxy::Secret(secret) => Value::secret(secret),
-        }
-    }
-
-    /// The key under which it stands in an entry of `env`.
-    pub fn key(&self) -> &'static str {
-        match self.source {
-            Source::Literal(_) => "value",
-            Source::Secret => "valueFrom",
-        }
-    }
-
-    /// With quotes and escapes.
-    pub fn json(&self) -> &str {
-        &self.json
-    }
-
-    /// The text itself; of what a Secret holds, nothing is known.
-    pub fn text(&self) -> &str {
-        match &self.source {
-            Source::Literal(text) => text,
-            Source::Secret => "",
-        }
-    }
-
-    fn is_set_by(&self, variable: &EnvVar) -> bool {
-        match (&self.source, &variable.value) {
-            (Source::Literal(text), EnvValue::Literal { text: own, .. }) => text == own,
-            (Source::Secret, EnvValue::From { json }) => same(json, &self.json),
-            _ => false,
-        }
-    }
+/// Whether this is a variable that the policy can set, in any case.
+pub fn is_known_name(name: &str) -> bool {
+    is_proxy_name_in_any_case(name)
+        || is_merged_name(name)
+        || name.eq_ignore_ascii_case(NODE_USE_ENV_PROXY)
+        || trusted_ca_volume::is_variable(name)
 }
 
 /// The values for the containers of one pod.
@@ -108,32 +56,8 @@ pub struct Variables<'a> {
     windows: bool,
 }
 
-/// What changes in a container's `env`.
-#[derive(Default)]
-pub struct EnvChanges<'v> {
-    /// New values for variables that are there, by index.
-    pub set: Vec<(usize, Cow<'v, Value>)>,
-    /// New variables for behind the container's own, in order.
-    pub behind: Vec<(&'static str, Cow<'v, Value>)>,
-    /// New variables for in front of the container's own, because one of these refers to one of the six.
-    pub in_front: Vec<(&'static str, Cow<'v, Value>)>,
-    /// Variables whose new value would have been too long, and so stayed as they were.
-    pub too_long: Vec<&'static str>,
-}
-
-impl<'v> EnvChanges<'v> {
-    /// Adds the variables that the container does not set itself.
-    pub fn add_missing(&mut self, env: &[EnvVar], variables: &'v [(&'static str, Value)]) {
-        for (name, value) in variables {
-            if env.iter().all(|own| own.name != *name) {
-                self.behind.push((name, Cow::Borrowed(value)));
-            }
-        }
-    }
-}
-
 impl<'a> Variables<'a> {
-    pub fn new(settings: &Settings, no_proxy: &'a NoProxyList<'a>, windows: bool) -> Self {
+    pub fn new(settings: &ResolvedSettings, no_proxy: &'a NoProxyList<'a>, windows: bool) -> Self {
         Variables {
             http_proxy: settings.http_proxy.as_ref().map(Value::of_proxy),
             https_proxy: settings.https_proxy.as_ref().map(Value::of_proxy),
@@ -150,36 +74,35 @@ impl<'a> Variables<'a> {
             behind: Vec::with_capacity(6),
             ..EnvChanges::default()
         };
-        let mut own_proxies = 0;
         for (pair, value) in [(&HTTP_PROXY, &self.http_proxy), (&HTTPS_PROXY, &self.https_proxy)] {
-            let own = self.is_own(env, pair);
-            match value {
-                Some(value) if !own || self.existing == ExistingVariables::Override => {
-                    self.give(env, pair, Cow::Borrowed(value), &mut changes);
-                }
-                _ => own_proxies += usize::from(own),
+            if let Some(value) = value
+                && self.gives(env, pair)
+            {
+                self.give(env, pair, value, &mut changes);
             }
         }
+        let keeps_own =
+            |pair, value: &Option<Value>| self.is_own(env, pair) && !(value.is_some() && self.gives(env, pair));
+        let own_proxies = keeps_own(&HTTP_PROXY, &self.http_proxy) && keeps_own(&HTTPS_PROXY, &self.https_proxy);
         let any_proxy = self.http_proxy.is_some() || self.https_proxy.is_some();
-        if any_proxy && own_proxies < 2 && !self.no_proxy_value.text().is_empty() {
-            match self.existing {
-                _ if !self.is_own(env, &NO_PROXY) => {
-                    self.give(env, &NO_PROXY, Cow::Borrowed(&self.no_proxy_value), &mut changes)
-                }
-                ExistingVariables::Keep => {}
-                ExistingVariables::Override => {
-                    self.give(env, &NO_PROXY, Cow::Borrowed(&self.no_proxy_value), &mut changes)
-                }
-                ExistingVariables::Merge => {
-                    if let Some(value) = self.merged_no_proxy(env) {
-                        self.give(env, &NO_PROXY, Cow::Owned(Value::literal(value)), &mut changes);
-                    }
-                }
+        if any_proxy && !own_proxies && !self.no_proxy_value.text().is_empty() {
+            if self.gives(env, &NO_PROXY) {
+                self.give(env, &NO_PROXY, &self.no_proxy_value, &mut changes);
+            } else if self.existing == ExistingVariables::Merge {
+                self.merge_no_proxy(env, &mut changes);
             }
         }
+        // What is replaced refers to nothing any more.
+        let replaced = |index| {
+            changes
+                .set
+                .iter()
+                .any(|set| set.index == index && set.own == Own::Place)
+        };
         let refer_to = |pairs: &[Pair]| {
-            env.iter()
-                .any(|own| own.references().any(|name| pairs.as_flattened().contains(&name)))
+            env.iter().enumerate().any(|(index, own)| {
+                own.references().any(|name| pairs.as_flattened().contains(&name)) && !replaced(index)
+            })
         };
         if refer_to(&[HTTP_PROXY, HTTPS_PROXY, NO_PROXY]) {
             // What itself refers to a variable of the container, as a merged NO_PROXY may, must stay behind that.
@@ -193,13 +116,23 @@ impl<'a> Variables<'a> {
         changes
     }
 
+    /// Whether a container that sets `name` gets the policy's value in its place.
+    pub fn replaces(&self, name: &str) -> bool {
+        let is_of = |pair: &Pair| pair[0].eq_ignore_ascii_case(name);
+        let any_proxy = self.http_proxy.is_some() || self.https_proxy.is_some();
+        self.existing == ExistingVariables::Override
+            && (is_of(&HTTP_PROXY) && self.http_proxy.is_some()
+                || is_of(&HTTPS_PROXY) && self.https_proxy.is_some()
+                || is_of(&NO_PROXY) && any_proxy && !self.no_proxy_value.text().is_empty())
+    }
+
     /// Windows takes both spellings for one variable, so there a pair has the upper-case name only.
     fn names<'p>(&self, pair: &'p Pair) -> &'p [&'static str] {
         if self.windows { &pair[..1] } else { pair }
     }
 
     /// The entry that sets `name`: of several, the last one wins.
-    fn position(&self, env: &[EnvVar], name: &str) -> Option<usize> {
+    pub fn position(&self, env: &[EnvVar], name: &str) -> Option<usize> {
         env.iter().rposition(|variable| {
             if self.windows {
                 variable.name.eq_ignore_ascii_case(name)
@@ -213,8 +146,49 @@ impl<'a> Variables<'a> {
         self.names(pair).iter().any(|name| self.position(env, name).is_some())
     }
 
+    /// Whether the pair gets the policy's value, if there is one.
+    fn gives(&self, env: &[EnvVar], pair: &Pair) -> bool {
+        self.existing == ExistingVariables::Override || !self.is_own(env, pair)
+    }
+
+    /// Whether the container gets the policy's http proxy, and whether its https proxy.
+    pub fn given_proxies(&self, env: &[EnvVar]) -> [bool; 2] {
+        [(&self.http_proxy, &HTTP_PROXY), (&self.https_proxy, &HTTPS_PROXY)]
+            .map(|(value, pair)| value.is_some() && self.gives(env, pair))
+    }
+
+    /// The `NO_PROXY` that the container has after the changes; the policy's where it is not known.
+    pub fn no_proxy<'v>(&'v self, env: &'v [EnvVar], changes: &'v EnvChanges) -> &'v str {
+        let new = changes.new_variables().find(|(name, _)| NO_PROXY.contains(name));
+        let own = || {
+            let index = self
+                .names(&NO_PROXY)
+                .iter()
+                .rev()
+                .find_map(|name| self.position(env, name))?;
+            match changes.set.iter().find(|set| set.index == index) {
+                Some(set) => Some(set.value.text()),
+                None => env[index].literal(),
+            }
+        };
+        new.map(|(_, value)| value.text())
+            .or_else(own)
+            .unwrap_or_else(|| self.no_proxy_value.text())
+    }
+
     /// Sets every name of the pair to `value`.
-    fn give<'v>(&self, env: &[EnvVar], pair: &Pair, value: Cow<'v, Value>, changes: &mut EnvChanges<'v>) {
+    fn give<'v>(&self, env: &[EnvVar], pair: &Pair, value: &'v Value, changes: &mut EnvChanges<'v>) {
+        self.set(env, pair, Cow::Borrowed(value), |_| Own::Place, changes);
+    }
+
+    fn set<'v>(
+        &self,
+        env: &[EnvVar],
+        pair: &Pair,
+        value: Cow<'v, Value>,
+        own: impl Fn(&EnvVar) -> Own,
+        changes: &mut EnvChanges<'v>,
+    ) {
         if !fits(pair[0], value.text(), self.windows) {
             changes.too_long.push(pair[0]);
             return;
@@ -222,13 +196,29 @@ impl<'a> Variables<'a> {
         for name in self.names(pair) {
             match self.position(env, name) {
                 Some(index) if value.is_set_by(&env[index]) => {}
-                Some(index) => changes.set.push((index, value.clone())),
+                Some(index) => changes.set.push(Set {
+                    index,
+                    value: value.clone(),
+                    own: own(&env[index]),
+                }),
                 None => changes.behind.push((name, value.clone())),
             }
         }
     }
 
-    /// The container's own `NO_PROXY`, with the policy's entries that it lacks behind; `None` where it cannot be extended.
+    /// Puts the policy's entries that it lacks behind those of the container's own `NO_PROXY`, if that can be extended.
+    fn merge_no_proxy(&self, env: &[EnvVar], changes: &mut EnvChanges) {
+        if let Some(value) = self.merged_no_proxy(env) {
+            let own = |variable: &EnvVar| match variable.literal().unwrap_or_default() {
+                own if value.starts_with(own) => Own::Part(own.len()),
+                own => Own::Was(own.to_owned()),
+            };
+            let merged = Cow::Owned(Value::literal(value.clone()));
+            self.set(env, &NO_PROXY, merged, own, changes);
+        }
+    }
+
+    /// `None` where the container's own cannot be extended.
     fn merged_no_proxy(&self, env: &[EnvVar]) -> Option<String> {
         let mut texts = Vec::new();
         for name in self.names(&NO_PROXY).iter().rev() {
@@ -260,7 +250,11 @@ impl<'a> Variables<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proxy_url::ProxyUrl;
+    use crate::http_proxy_config::HttpProxyConfig;
+    use crate::pod::EnvValue;
+    use crate::proxy_url::{Proxy, ProxyUrl};
+    use crate::settings::General;
+    use crate::value::MAX_VARIABLE_BYTES;
     use ExistingVariables::{Keep, Merge, Override};
 
     /// `NAME=value`, or `NAME` for `valueFrom`.
@@ -293,22 +287,30 @@ mod tests {
         https: Some("http://p"),
     };
 
+    fn resolved(config: HttpProxyConfig, existing_variables: ExistingVariables) -> ResolvedSettings {
+        let general = General {
+            existing_variables,
+            ..General::default()
+        };
+        ResolvedSettings::new(config, general, 0, &mut Vec::new())
+    }
+
     /// What a container with `env` ends up with, given the proxies and a `NO_PROXY` of `a,b`.
     fn result(proxies: &Proxies, existing: ExistingVariables, windows: bool, env: &[&'static str]) -> Vec<String> {
         let url =
             |url: Option<&'static str>| url.map(|url| Proxy::Url(ProxyUrl::parse(url.into(), &["http"]).unwrap()));
-        let settings = Settings {
+        let config = HttpProxyConfig {
             http_proxy: url(proxies.http),
             https_proxy: url(proxies.https),
-            existing_variables: existing,
-            ..Settings::default()
+            ..HttpProxyConfig::default()
         };
+        let settings = resolved(config, existing);
         let no_proxy = NoProxyList::of_value("a,b");
         let variables = Variables::new(&settings, &no_proxy, windows);
         let changes = variables.changes(&own(env));
         assert_eq!(changes.too_long, Vec::<&str>::new());
         let mut result: Vec<String> = env.iter().map(|entry| (*entry).to_owned()).collect();
-        for (index, value) in changes.set {
+        for Set { index, value, .. } in changes.set {
             let name = result[index].split('=').next().unwrap().to_owned();
             result[index] = format!("{name}={}", value.text());
         }
@@ -517,10 +519,11 @@ mod tests {
     #[test]
     fn a_value_over_the_systems_limit_is_not_set() {
         let proxy = ProxyUrl::parse("http://p".into(), &["http"]).unwrap();
-        let settings = Settings {
+        let config = HttpProxyConfig {
             https_proxy: Some(Proxy::Url(proxy)),
-            ..Settings::default()
+            ..HttpProxyConfig::default()
         };
+        let settings = resolved(config, Merge);
         let long = format!(
             "no_proxy={}",
             "x".repeat(MAX_VARIABLE_BYTES - "NO_PROXY=".len() - ",a".len())

@@ -63,7 +63,7 @@ fn run() -> Result<bool> {
             "answer: {} bytes for a request of {}, in {:.2} ms (a fresh instance of the {} KB module)\n",
             timed.bytes.len(),
             payload.len(),
-            timed.time.as_secs_f64() * 1e3,
+            timed.total().as_secs_f64() * 1e3,
             module.len() / 1000,
         )?;
     }

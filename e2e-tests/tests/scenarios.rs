@@ -4,7 +4,8 @@
 //! # What holds, in a sentence.
 //! - settings: {httpProxy: …}
 //!   object: {…}              # announced as created; or `request`, an AdmissionRequest
-//!   patch: […]               # the JSON patch that the API server gets, none if left out
+//!   patch: […]               # the JSON patch that the API server gets, the record aside; none if left out
+//!   record: […]              # the lines of the record that the pod has then; not looked at if left out
 //!   warnings: […]            # none if left out
 //!   rejected: {code: 400, message: …}
 //!   invalid: […]             # what validate_settings finds, in order
@@ -30,6 +31,8 @@ struct Scenario {
     request: Option<Value>,
     #[serde(default)]
     patch: Vec<Value>,
+    #[serde(default)]
+    record: Option<Vec<String>>,
     #[serde(default)]
     warnings: Vec<String>,
     #[serde(default)]
@@ -82,7 +85,17 @@ fn run(policy: &Policy, scenario: Scenario) -> Result<(), String> {
     else {
         return Ok(());
     };
-    let answer = policy.validate(&request, &scenario.settings).unwrap();
+    let mut answer = policy.validate(&request, &scenario.settings).unwrap();
+    let mut request = request;
+    let there = take_record(&mut request["object"]);
+    let record = match &mut answer.mutated_object {
+        Some(mutated) => take_record(mutated),
+        None => there,
+    };
+    if let Some(lines) = scenario.record {
+        let record = record.unwrap_or_default();
+        same("record", &json!(record.lines().collect::<Vec<_>>()), &json!(lines))?;
+    }
     let rejected = (!answer.accepted).then(|| json!({"code": answer.code, "message": answer.message}));
     same("rejected", &json!(rejected), &json!(scenario.rejected))?;
     same("patch", &json!(answer.patch(&request)), &json!(scenario.patch))?;
@@ -95,6 +108,28 @@ fn same(what: &str, actual: &Value, expected: &Value) -> Result<(), String> {
     } else {
         Err(format!("{what}\n  is       {actual}\n  should be {expected}"))
     }
+}
+
+/// Takes the record out of a pod, wherever it is in the object.
+fn take_record(value: &mut Value) -> Option<String> {
+    let Value::Object(members) = value else {
+        return None;
+    };
+    if let Some(Value::Object(annotations)) = members.get_mut("annotations")
+        && let Some(record) = annotations.remove("http-proxy.kubewarden.io/injected")
+    {
+        if annotations.is_empty() {
+            members.remove("annotations");
+        }
+        return Some(record.as_str().unwrap().to_owned());
+    }
+    let (key, record) = members
+        .iter_mut()
+        .find_map(|(key, member)| Some((key.clone(), take_record(member)?)))?;
+    if members[&key] == json!({}) {
+        members.remove(&key);
+    }
+    Some(record)
 }
 
 fn put_in_certificates(value: &mut Value) {

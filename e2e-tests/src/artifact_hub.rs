@@ -1,0 +1,182 @@
+//! The files that [Artifact Hub](https://artifacthub.io/docs/topics/repositories/kubewarden-policies) reads, made from
+//! `policy-metadata.yml` and `questions-ui.yml`: the package as `kwctl scaffold artifacthub` writes it, on machines without `kwctl` too.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What both files begin with.
+const HEADER: &str = "# Made from policy-metadata.yml and questions-ui.yml: make artifacthub renews it.\n";
+
+/// A file of the project, by its path from the root.
+pub fn project_file(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// `policy-metadata.yml`: the project's name, version and URLs, and what the policy is applied to.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    rules: serde_yaml_ng::Value,
+    mutating: bool,
+    annotations: BTreeMap<String, String>,
+}
+
+impl Metadata {
+    pub fn read() -> Result<Self> {
+        let path = project_file("policy-metadata.yml");
+        let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+        serde_yaml_ng::from_str(&text).with_context(|| format!("{} is not a policy's metadata", path.display()))
+    }
+
+    /// An annotation, `io.kubewarden.policy.title` say.
+    pub fn annotation(&self, key: &str) -> Result<&str> {
+        self.annotations
+            .get(key)
+            .map(String::as_str)
+            .with_context(|| format!("policy-metadata.yml has no annotation {key}"))
+    }
+
+    /// The published module of this version: `<registry>/<repository>:v<version>`.
+    pub fn module(&self) -> Result<String> {
+        let repository = self.annotation("io.kubewarden.policy.ociUrl")?;
+        Ok(format!(
+            "{repository}:v{}",
+            self.annotation("io.kubewarden.policy.version")?
+        ))
+    }
+
+    /// Those whom `io.kubewarden.policy.author` names: `Name <mail>, Name <mail>`.
+    fn maintainers(&self) -> Result<Vec<Maintainer>> {
+        let authors = self.annotation("io.kubewarden.policy.author")?;
+        authors
+            .split(',')
+            .map(|author| {
+                let (name, email) = author
+                    .trim()
+                    .strip_suffix('>')
+                    .and_then(|author| author.split_once(" <"))
+                    .with_context(|| format!("io.kubewarden.policy.author: {author} is not of the form Name <mail>"))?;
+                Ok(Maintainer {
+                    name: name.to_owned(),
+                    email: email.to_owned(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// `artifacthub-pkg.yml`. `questions` is the text of `questions-ui.yml`.
+pub fn package(metadata: &Metadata, questions: &str) -> Result<String> {
+    let owned = |key| metadata.annotation(key).map(str::to_owned);
+    let version = owned("io.kubewarden.policy.version")?;
+    let source = owned("io.kubewarden.policy.source")?;
+    let module = metadata.module()?;
+    let package = Package {
+        name: owned("io.kubewarden.policy.title")?,
+        display_name: owned("io.artifacthub.displayName")?,
+        created_at: owned("org.opencontainers.image.created")?,
+        description: owned("io.kubewarden.policy.description")?,
+        license: owned("io.kubewarden.policy.license")?,
+        home_url: owned("io.kubewarden.policy.url")?,
+        containers_images: [Image {
+            name: "policy",
+            image: module.clone(),
+        }],
+        keywords: metadata
+            .annotation("io.artifacthub.keywords")?
+            .split(',')
+            .map(|keyword| keyword.trim().to_owned())
+            .collect(),
+        links: [
+            Link {
+                name: "policy",
+                url: format!("{source}/releases/download/v{version}/policy.wasm"),
+            },
+            Link {
+                name: "source",
+                url: source,
+            },
+        ],
+        install: format!(
+            "With [`kwctl`](https://docs.kubewarden.io), write a manifest, fill in its settings, and apply it:\n\
+             ```console\n\
+             kwctl pull registry://{module}\n\
+             kwctl scaffold manifest --type ClusterAdmissionPolicy registry://{module} > policy.yaml\n\
+             kubectl apply -f policy.yaml\n\
+             ```\n"
+        ),
+        maintainers: metadata.maintainers()?,
+        provider: json!({"name": "kubewarden"}),
+        recommendations: json!([{"url": "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller"}]),
+        annotations: BTreeMap::from([
+            ("kubewarden/mutation", metadata.mutating.to_string()),
+            ("kubewarden/questions-ui", questions.to_owned()),
+            ("kubewarden/resources", owned("io.artifacthub.resources")?),
+            ("kubewarden/rules", serde_yaml_ng::to_string(&metadata.rules)?),
+        ]),
+        version,
+    };
+    Ok(format!("{HEADER}{}", serde_yaml_ng::to_string(&package)?))
+}
+
+/// `artifacthub-repo.yml`. Artifact Hub shows the repository as that of a verified publisher if the file has the id that it gave the
+/// repository: `io.artifacthub.repositoryID` in `policy-metadata.yml`, once there is one.
+pub fn repository(metadata: &Metadata) -> Result<String> {
+    let repository = Repository {
+        repository_id: metadata.annotation("io.artifacthub.repositoryID").ok(),
+        owners: metadata.maintainers()?,
+    };
+    Ok(format!("{HEADER}{}", serde_yaml_ng::to_string(&repository)?))
+}
+
+/// <https://github.com/artifacthub/hub/blob/master/docs/metadata/artifacthub-pkg.yml>, as far as `kwctl` writes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Package {
+    version: String,
+    name: String,
+    display_name: String,
+    created_at: String,
+    description: String,
+    license: String,
+    #[serde(rename = "homeURL")]
+    home_url: String,
+    containers_images: [Image; 1],
+    keywords: Vec<String>,
+    links: [Link; 2],
+    install: String,
+    maintainers: Vec<Maintainer>,
+    provider: Value,
+    recommendations: Value,
+    annotations: BTreeMap<&'static str, String>,
+}
+
+#[derive(Serialize)]
+struct Image {
+    name: &'static str,
+    image: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    name: &'static str,
+    url: String,
+}
+
+#[derive(Serialize)]
+struct Maintainer {
+    name: String,
+    email: String,
+}
+
+/// <https://github.com/artifacthub/hub/blob/master/docs/metadata/artifacthub-repo.yml>
+#[derive(Serialize)]
+struct Repository<'a> {
+    #[serde(rename = "repositoryID", skip_serializing_if = "Option::is_none")]
+    repository_id: Option<&'a str>,
+    owners: Vec<Maintainer>,
+}

@@ -1,0 +1,8 @@
+//! What holds for every pod, all settings and whatever a record says.
+
+mod answers;
+mod edits;
+mod generators;
+mod injecting;
+mod reporting;
+mod updating;

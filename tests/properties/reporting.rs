@@ -1,0 +1,92 @@
+//! `mode: Report` tells of a pod what injecting would make of the one that its owner creates anew.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::answers::{Json, config, inject, report, stored};
+use crate::edits::{containers_mut, take_record};
+use crate::generators::{any_settings, off, owners_pod, settings};
+
+/// The pod as it runs.
+fn live(pod: Value) -> Value {
+    let mut pod = stored(pod);
+    pod["status"] = json!({"phase": "Running"});
+    pod
+}
+
+fn without_record(pod: Value) -> Value {
+    let mut pod = stored(pod);
+    take_record(&mut pod);
+    stored(pod)
+}
+
+fn has_record(pod: &Value) -> bool {
+    take_record(&mut pod.clone()).is_some()
+}
+
+/// The containers of a pod whose variables or mounts are others than in another pod.
+fn changed(one: &Value, other: &Value) -> Vec<String> {
+    let [mut one, mut other] = [one.clone(), other.clone()];
+    let both = containers_mut(&mut one).zip(containers_mut(&mut other));
+    both.filter(|(one, other)| one != other)
+        .map(|(one, _)| one["name"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_pod_is_reported_exactly_when_its_owner_would_make_another_one(
+        owners in owners_pod(), earlier in settings(), current in prop_oneof![4 => any_settings(), 1 => Just(Json(off()))],
+    ) {
+        // A mount of the CA's volume that the owner wrote, without the volume, is refused where nothing injects that.
+        prop_assume!(!owners.to_string().contains("\"http-proxy-trusted-ca\""));
+        let there = inject(&owners, &earlier);
+        let due = inject(&owners, &current);
+        let message = report(&live(there.clone()), &current);
+        let (there, due) = (without_record(there), without_record(due));
+        prop_assert_eq!(message.is_some(), there != due, "{:?}\n{:?}\n{:?}", message, Json(there.clone()), Json(due.clone()));
+        for container in changed(&there, &due) {
+            let message = message.as_deref().unwrap();
+            prop_assert!(message.contains(&format!("container {container}: ")), "{}: {}", container, message);
+        }
+    }
+
+    #[test]
+    fn what_the_current_configuration_injected_passes(owners in owners_pod(), settings in any_settings()) {
+        prop_assert_eq!(report(&live(inject(&owners, &settings)), &settings), None);
+    }
+
+    #[test]
+    fn a_container_that_came_later_is_no_failure(owners in owners_pod(), earlier in settings(), current in settings()) {
+        let pod = live(inject(&owners, &earlier));
+        prop_assume!(has_record(&pod));
+        let mut with_sidecar = pod.clone();
+        with_sidecar["spec"]["containers"].as_array_mut().unwrap().push(json!({"name": "late"}));
+        prop_assert_eq!(report(&with_sidecar, &current).is_some(), report(&pod, &current).is_some());
+    }
+
+    #[test]
+    fn a_pod_that_ends_or_opted_out_passes(
+        owners in owners_pod(),
+        earlier in settings(),
+        current in settings(),
+        (pointer, value) in prop::sample::select(vec![
+            ("/status", json!({"phase": "Succeeded"})),
+            ("/status", json!({"phase": "Failed"})),
+            ("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z")),
+            ("/metadata/annotations/kubernetes.io~1config.mirror", json!("digest")),
+            ("/metadata/annotations/http-proxy.kubewarden.io~1inject", json!("false")),
+            ("/metadata/annotations/kubernetes.azure.com~1no-http-proxy-vars", json!("true")),
+        ]),
+    ) {
+        let mut pod = live(inject(&owners, &earlier));
+        let mut at = &mut pod;
+        for key in pointer[1..].split('/') {
+            at = &mut at[key.replace("~1", "/")];
+        }
+        *at = value;
+        prop_assert_eq!(report(&pod, &current), None);
+    }
+}

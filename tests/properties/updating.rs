@@ -1,0 +1,214 @@
+//! What becomes of pods that have an earlier configuration's values.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::answers::{Json, apply, config, inject, same, stored};
+use crate::edits::{annotate, containers_mut, edit, take_record};
+use crate::generators::{Damage, any_settings, damage, forged_record, off, owners_pod, settings};
+use crate::injecting::without_the_policys;
+
+const CA: &str = "http-proxy-trusted-ca";
+const CA_PATH: &str = "/etc/http-proxy/trusted-ca";
+const CA_ANNOTATION: &str = "http-proxy.kubewarden.io/trusted-ca";
+
+/// The pod as it is stored. A mount of the CA's volume that its owner wrote keeps the volume from going, so that is left out there.
+fn compared(pod: Value, owners: &Value) -> Value {
+    let mut pod = stored(pod);
+    if owners.to_string().contains(&format!("\"{CA}\"")) {
+        without_ca_volume(&mut pod);
+    }
+    stored(pod)
+}
+
+fn without_ca_volume(pod: &mut Value) {
+    take_record(pod);
+    if let Some(annotations) = pod.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        annotations.remove(CA_ANNOTATION);
+    }
+    if let Some(volumes) = pod.pointer_mut("/spec/volumes").and_then(Value::as_array_mut) {
+        volumes.retain(|volume| volume["name"] != CA);
+    }
+}
+
+fn without_record(mut pod: Value) -> Value {
+    take_record(&mut pod);
+    pod
+}
+
+/// What containers see: the value of each variable, the last one of a name, in whatever order.
+fn seen(pod: Value, owners: &Value) -> Value {
+    let mut pod = without_record(compared(pod, owners));
+    for container in containers_mut(&mut pod) {
+        let env = container["env"].take();
+        let variables: BTreeMap<&str, &Value> = env
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|variable| (variable["name"].as_str().unwrap(), variable))
+            .collect();
+        container["env"] = serde_json::to_value(variables).unwrap();
+        if let Some(mounts) = container.get_mut("volumeMounts").and_then(Value::as_array_mut) {
+            mounts.sort_by_key(Value::to_string);
+        }
+    }
+    if let Some(volumes) = pod.pointer_mut("/spec/volumes").and_then(Value::as_array_mut) {
+        volumes.sort_by_key(Value::to_string);
+    }
+    pod
+}
+
+/// Nothing that a container has of the CA leads nowhere: no variable, no mount, no volume.
+fn check_ca(pod: &Value) -> Result<(), String> {
+    let mut pod = pod.clone();
+    let volumes = pod["spec"]["volumes"].as_array().cloned().unwrap_or_default();
+    let volume = volumes.iter().find(|volume| volume["name"] == CA);
+    let projects = volume.is_some_and(|volume| volume.to_string().contains(CA_ANNOTATION));
+    let annotation = pod
+        .pointer("/metadata/annotations")
+        .and_then(|annotations| annotations.get(CA_ANNOTATION));
+    if projects && annotation.is_none() {
+        return Err(format!("the volume projects no annotation: {pod}"));
+    }
+    for container in containers_mut(&mut pod) {
+        let has = |list: &str, text: &str| {
+            let items = container[list].as_array();
+            items.is_some_and(|items| items.iter().any(|item| item.to_string().contains(text)))
+        };
+        if has("volumeMounts", &format!("\"{CA}\"")) && volume.is_none() {
+            return Err(format!("a mount without its volume: {container}"));
+        }
+        if has("env", CA_PATH) && !has("volumeMounts", CA_PATH) {
+            return Err(format!("a variable without its mount: {container}"));
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn what_an_earlier_configuration_injected_becomes_what_the_current_one_injects(
+        owners in owners_pod(), earlier in settings(), current in any_settings(),
+    ) {
+        let injected = inject(&owners, &earlier);
+        let expected = compared(inject(&owners, &current), &owners);
+        same(compared(inject(&injected, &current), &owners), expected.clone())?;
+        same(compared(inject(&stored(injected), &current), &owners), expected)?;
+    }
+
+    #[test]
+    fn a_then_b_then_a_gives_what_a_gives(owners in owners_pod(), a in settings(), b in settings()) {
+        let once = inject(&owners, &a);
+        let back = inject(&inject(&once, &b), &a);
+        same(compared(back, &owners), compared(once, &owners))?;
+    }
+
+    #[test]
+    fn turned_off_or_opted_out_a_pod_is_as_its_owner_wrote_it(owners in owners_pod(), settings in settings()) {
+        let injected = inject(&owners, &settings);
+        same(compared(inject(&injected, &off()), &owners), compared(owners.0.clone(), &owners))?;
+        let [mut opted_out, mut expected] = [injected, owners.0.clone()];
+        for pod in [&mut opted_out, &mut expected] {
+            annotate(pod, "kubernetes.azure.com/no-http-proxy-vars", "true");
+        }
+        same(compared(inject(&opted_out, &settings), &owners), compared(expected, &owners))?;
+    }
+
+    #[test]
+    fn applying_twice_is_applying_once_also_once_it_is_stored(owners in owners_pod(), settings in any_settings()) {
+        let once = stored(inject(&owners, &settings));
+        same(inject(&once, &settings), once)?;
+    }
+
+    #[test]
+    fn what_a_user_changed_by_hand_is_the_users(
+        owners in owners_pod(),
+        earlier in settings(),
+        edits in vec(edit(), 1..4),
+        current in prop_oneof![4 => settings(), 1 => Just(Json(off()))],
+    ) {
+        let mut injected = inject(&owners, &earlier);
+        let mut edited = owners.0.clone();
+        for edit in &edits {
+            edit.apply(&mut injected);
+            edit.apply(&mut edited);
+        }
+        let once = inject(&injected, &current);
+        same(seen(once.clone(), &owners), seen(inject(&edited, &current), &owners))?;
+        same(inject(&once, &current), once.clone())?;
+    }
+
+    #[test]
+    fn a_renamed_container_keeps_what_it_has(
+        owners in owners_pod(), earlier in settings(), current in prop_oneof![settings(), Just(Json(off()))], at: prop::sample::Index,
+    ) {
+        let mut injected = inject(&owners, &earlier);
+        let names: Vec<Value> = containers_mut(&mut injected).map(|container| container["name"].take()).collect();
+        prop_assume!(!names.is_empty());
+        let at = at.index(names.len());
+        for (index, (container, name)) in containers_mut(&mut injected).zip(names).enumerate() {
+            container["name"] = if index == at { "renamed".into() } else { name };
+        }
+        let mut once = inject(&injected, &current);
+        same(inject(&once, &current), once.clone())?;
+        if check_ca(&injected).is_ok() {
+            prop_assert_eq!(check_ca(&once), Ok(()));
+        }
+        let before = containers_mut(&mut injected).nth(at).unwrap();
+        let after = containers_mut(&mut once).nth(at).unwrap();
+        for list in ["env", "volumeMounts"] {
+            let items = |container: &Value| container[list].as_array().cloned().unwrap_or_default();
+            // What merging extends is there, longer.
+            let merged = ["NO_PROXY", "no_proxy", "JAVA_TOOL_OPTIONS"];
+            for item in items(before).iter().filter(|item| !merged.contains(&item["name"].as_str().unwrap())) {
+                prop_assert!(items(after).contains(item), "{} is lost", item);
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_record_everything_is_the_users(owners in owners_pod(), earlier in settings(), current in settings()) {
+        let owners = without_record(inject(&owners, &earlier));
+        same(inject(&owners, &off()), owners.clone())?;
+        let back = inject(&inject(&owners, &current), &off());
+        same(seen(back, &owners), seen(owners.clone(), &owners))?;
+    }
+
+    #[test]
+    fn a_forged_record_reaches_nothing_but_what_the_policy_sets(
+        owners in owners_pod(), record in forged_record(), settings in prop_oneof![4 => any_settings(), 1 => Just(Json(off()))],
+    ) {
+        let mut forged = owners.0;
+        annotate(&mut forged, "http-proxy.kubewarden.io/injected", &record);
+        let once = apply(&forged.to_string(), &settings);
+        prop_assert_eq!(&apply(&once, &settings), &once);
+        let mut once: Value = serde_json::from_str(&once).unwrap();
+        without_the_policys(&mut forged);
+        without_the_policys(&mut once);
+        same(once, forged)?;
+    }
+
+    #[test]
+    fn a_damaged_record_does_no_harm(
+        owners in owners_pod(), earlier in settings(), damage in damage(), current in prop_oneof![settings(), Just(Json(off()))],
+    ) {
+        let mut injected = inject(&owners, &earlier);
+        let Some(record) = take_record(&mut injected) else { return Ok(()) };
+        annotate(&mut injected, "http-proxy.kubewarden.io/injected", &damage.apply(&record));
+        let mut once = inject(&injected, &current);
+        same(inject(&once, &current), once.clone())?;
+        // Of a digest that was changed nobody can tell that the value was not; and claims of another container hold for as
+        // many of the values as the two have in common, of the mount and not of a variable, say.
+        if check_ca(&injected).is_ok() && !matches!(damage, Damage::Replace(..) | Damage::Exchanged) {
+            prop_assert_eq!(check_ca(&once), Ok(()));
+        }
+        without_the_policys(&mut injected);
+        without_the_policys(&mut once);
+        same(once, injected)?;
+    }
+}
