@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 
 use anyhow::{Result, bail};
 
@@ -39,6 +40,7 @@ pub const CLIENTS: &[Client] = &[
     client("Go", &["built/go-net-http"]),
     client("reqwest", &["built/rust/debug/rust-reqwest"]),
     client("LWP", &["/usr/bin/perl", "perl-lwp.pl"]),
+    client("Java", &["/usr/bin/java", "-cp", "built/java", "JavaHttpUrlConnection"]),
 ];
 
 /// The same client, built with the last release that takes SSL_CERT_DIR for one directory.
@@ -110,8 +112,14 @@ impl Client {
     }
 }
 
-/// Builds the clients in Go and Rust. One that cannot be built is missing, as one that is not installed is.
+/// Builds the clients in Go, Java and Rust, once for all tests: one must not change under another that runs it. One
+/// that cannot be built is missing, as one that is not installed is.
 pub fn build() {
+    static BUILD: Once = Once::new();
+    BUILD.call_once(build_all);
+}
+
+fn build_all() {
     for crate_name in ["rust-reqwest", "rust-reqwest-native-certs-0.8.1"] {
         let mut cargo = Command::new(env!("CARGO"));
         cargo
@@ -127,6 +135,12 @@ pub fn build() {
         // The standard library is all it needs: nothing is to be fetched.
         .envs([("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("CGO_ENABLED", "0")]);
     attempt(&mut go);
+    let mut javac = Command::new("/usr/bin/javac");
+    javac
+        .arg("-d")
+        .arg(built().join("java"))
+        .arg(sources().join("JavaHttpUrlConnection.java"));
+    attempt(&mut javac);
 }
 
 fn attempt(command: &mut Command) {

@@ -1,7 +1,7 @@
 //! What the test puts into a container's file system: the image's own roots, and the pod's volume.
 
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -44,6 +44,10 @@ pub fn store(roots: Roots, root: &Path) -> Result<()> {
         }
         Roots::Bundle => symlink(&bundle, default_file)?,
     }
+    // Where Debian's Java looks.
+    let java = Path::new(STORE).join("java");
+    std::fs::create_dir(&java)?;
+    symlink(java_store(), java.join("cacerts"))?;
     Ok(())
 }
 
@@ -55,6 +59,25 @@ pub fn bundle_of_certifi(root: &Path) -> Result<()> {
         .output()?;
     let bundle = String::from_utf8(output.stdout)?;
     sandbox::execute(Command::new("mount").arg("--bind").arg(root).arg(bundle.trim()))
+}
+
+/// Makes the store of the image's root that Java reads; once for a sandbox.
+pub fn store_for_java(root: &Path) -> Result<()> {
+    let mut keytool = Command::new("/usr/bin/keytool");
+    // Java opens it without the password, which the other type, PKCS12, does not allow.
+    keytool.args([
+        "-importcert",
+        "-noprompt",
+        "-storetype",
+        "JKS",
+        "-storepass",
+        "changeit",
+    ]);
+    sandbox::execute(keytool.arg("-file").arg(root).arg("-keystore").arg(java_store()))
+}
+
+fn java_store() -> PathBuf {
+    sandbox::directory().join("cacerts")
 }
 
 /// Lays out the volumes that the container mounts, as the kubelet does: the files in a directory with a time for a

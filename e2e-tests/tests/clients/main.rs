@@ -2,6 +2,7 @@
 //! What they do is checked, and written into pages of `docs`.
 
 mod client;
+mod credentials;
 mod image;
 mod inspection;
 mod no_proxy;
@@ -10,7 +11,9 @@ mod page;
 mod pod;
 mod proxy;
 mod sandbox;
+mod squid;
 mod trusted_ca;
+mod web_server;
 
 #[test]
 fn clients_bypass_the_proxy_as_the_page_on_clients_says() -> anyhow::Result<()> {
@@ -20,4 +23,12 @@ fn clients_bypass_the_proxy_as_the_page_on_clients_says() -> anyhow::Result<()> 
 #[test]
 fn clients_trust_the_ca_as_the_page_on_it_says() -> anyhow::Result<()> {
     sandbox::run("clients_trust_the_ca_as_the_page_on_it_says", trusted_ca::run)
+}
+
+#[test]
+fn clients_authenticate_to_the_proxy_as_the_page_on_credentials_says() -> anyhow::Result<()> {
+    sandbox::run(
+        "clients_authenticate_to_the_proxy_as_the_page_on_credentials_says",
+        credentials::run,
+    )
 }

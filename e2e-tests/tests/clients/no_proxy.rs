@@ -18,35 +18,36 @@ use crate::{page, pod, sandbox};
 /// that the row is about, what the destination is to it, and what to write in its place for the clients that do not
 /// take the way that is meant. An entry is alone where a client cannot bear it beside others.
 const EXPECTED: &str = "
-    DESTINATION                           MEANT  curl wget git urllib requests httpx Ruby Node undici Go reqwest LWP
-    http://outside.test/                  proxy  P    P    P   P      P        P     P    P    P      P  P       P   | | an outside name |
-    https://outside.test/                 proxy  P    P    P   P      P        P     P    P    P      P  P       P   | | an outside name |
-    http://203.0.113.7/                   proxy  P    P    P   P      P        P     P    P    P      P  P       P   | | an outside address |
-    http://exact.test/                    direct d    d    d   d      d        d     d    d    d      d  d       d   | exact.test | the name itself |
-    https://exact.test/                   direct d    d    d   d      d        d     d    d    d      d  d       d   | exact.test | the name itself |
-    http://sub.exact.test/                either d    d    d   d      d        d     d    d    d      d  d       d   | exact.test | a subdomain |
-    http://inexact.test/                  proxy  P    P    P   P      P        P     P    P    P      P  P       d   | exact.test | a name with the same end | nothing, since LWP only compares how the names end
-    http://deep.suffix.test/              direct d    d    d   d      d        d     d    d    d      d  d       d   | .suffix.test | a subdomain |
-    https://deep.suffix.test/             direct d    d    d   d      d        d     d    d    d      d  d       d   | .suffix.test | a subdomain |
-    http://suffix.test/                   either d    P    d   d      d        P     P    d    d      P  d       P   | .suffix.test | the domain itself |
-    http://10.1.2.3/                      direct d    d    d   d      d        d     d    d    d      d  d       d   | 10.1.2.3 | the IPv4 address |
-    http://[fd00::10]/                    direct d    d    d   P      d        d     P    P    d      d  d       d   | fd00::10 | the IPv6 address | a name for it
-    http://10.8.1.1/                      direct d    P    d   P      d        P     d    P    P      d  d       P   | 10.8.0.0/16 | an address inside | the exact addresses, which `expandCidrs` lists for small CIDRs
-    https://10.8.1.1/                     direct d    P    d   P      d        P     d    P    P      d  d       P   | 10.8.0.0/16 | an address inside | the exact addresses, which `expandCidrs` lists for small CIDRs
-    http://[fd08::5]/                     direct P    P    P   P      P        -     P    P    P      d  d       P   | fd08::/64 (alone) | an address inside | a name, or the exact address; for httpx, a list without IPv6 CIDRs
-    http://aside.test/                    proxy  P    P    P   P      P        -     P    P    P      P  P       P   | fd08::/64 (alone) | any other destination | a list without IPv6 CIDRs
-    http://inside.test/                   either P    P    P   P      P        P     d    P    P      P  P       P   | 10.8.0.0/16 | a name that leads inside |
-    http://10.9.0.5/                      direct d    d    d   d      d        d     d    d    d      d  d       d   | 10.9.0.0/29 (expanded) | an address inside |
-    http://ported.test:8080/              direct P    P    P   d      d        d     d    d    d      d  P       P   | ported.test:8080 | the name and the port | the name without its port
-    http://ported.test/                   proxy  P    P    P   P      P        P     P    P    P      P  P       P   | ported.test:8080 | the name, another port |
-    http://localhost/                     direct d    d    d   d      d        d     d    d    d      d  d       d   | localhost (default) | the name itself |
-    http://api.default.svc/               direct d    d    d   d      d        d     d    d    d      d  d       d   | .svc (default) | a service |
-    https://api.default.svc/              direct d    d    d   d      d        d     d    d    d      d  d       d   | .svc (default) | a service |
-    http://web.default.svc.cluster.local/ direct d    d    d   d      d        d     d    d    d      d  d       d   | .cluster.local (default) | a service |
-    http://web.default/                   proxy  P    P    P   P      P        P     P    P    P      P  P       P   | | a service by its short name |
-    https://10.96.0.1/                    direct d    d    d   d      d        d     d    d    d      d  d       d   | $(KUBERNETES_SERVICE_HOST) (default) | the API server |
-    http://169.254.169.254/               direct d    d    d   d      d        d     d    d    d      d  d       d   | 169.254.169.254 (default) | cloud metadata |
-    http://another.test/                  direct d    P    d   d      d        d     P    d    d      d  d       P   | * (alone) | any destination | no proxy at all, by an opt-out
+    DESTINATION                           MEANT  curl wget git urllib requests httpx Ruby Node undici Go reqwest LWP Java
+    http://outside.test/                  proxy  P    P    P   P      P        P     P    P    P      P  P       P   P    | | an outside name |
+    https://outside.test/                 proxy  P    P    P   P      P        P     P    P    P      P  P       P   P    | | an outside name |
+    http://203.0.113.7/                   proxy  P    P    P   P      P        P     P    P    P      P  P       P   P    | | an outside address |
+    http://exact.test/                    direct d    d    d   d      d        d     d    d    d      d  d       d   d    | exact.test | the name itself |
+    https://exact.test/                   direct d    d    d   d      d        d     d    d    d      d  d       d   d    | exact.test | the name itself |
+    http://sub.exact.test/                either d    d    d   d      d        d     d    d    d      d  d       d   d    | exact.test | a subdomain |
+    http://inexact.test/                  proxy  P    P    P   P      P        P     P    P    P      P  P       d   P    | exact.test | a name with the same end | nothing, since LWP only compares how the names end
+    http://deep.suffix.test/              direct d    d    d   d      d        d     d    d    d      d  d       d   d    | .suffix.test | a subdomain |
+    https://deep.suffix.test/             direct d    d    d   d      d        d     d    d    d      d  d       d   d    | .suffix.test | a subdomain |
+    http://suffix.test/                   either d    P    d   d      d        P     P    d    d      P  d       P   P    | .suffix.test | the domain itself |
+    http://10.1.2.3/                      direct d    d    d   d      d        d     d    d    d      d  d       d   d    | 10.1.2.3 | the IPv4 address |
+    http://[fd00::10]/                    direct d    d    d   P      d        d     P    P    d      d  d       d   d    | fd00::10 | the IPv6 address | a name for it
+    http://10.8.1.1/                      direct d    P    d   P      d        P     d    P    P      d  d       P   d    | 10.8.0.0/16 | an address inside | the exact addresses, which `expandCidrs` lists for small CIDRs
+    https://10.8.1.1/                     direct d    P    d   P      d        P     d    P    P      d  d       P   d    | 10.8.0.0/16 | an address inside | the exact addresses, which `expandCidrs` lists for small CIDRs
+    http://172.20.1.1/                    direct d    P    d   P      d        P     d    P    P      d  d       P   P    | 172.16.0.0/12 | an address inside | the exact addresses, which `expandCidrs` lists for small CIDRs; for Java, its networks of /8, /16 and /24
+    http://[fd08::5]/                     direct P    P    P   P      P        -     P    P    P      d  d       P   P    | fd08::/64 (alone) | an address inside | a name, or the exact address; for httpx, a list without IPv6 CIDRs
+    http://aside.test/                    proxy  P    P    P   P      P        -     P    P    P      P  P       P   P    | fd08::/64 (alone) | any other destination | a list without IPv6 CIDRs
+    http://inside.test/                   either P    P    P   P      P        P     d    P    P      P  P       P   P    | 10.8.0.0/16 | a name that leads inside |
+    http://10.9.0.5/                      direct d    d    d   d      d        d     d    d    d      d  d       d   d    | 10.9.0.0/29 (expanded) | an address inside |
+    http://ported.test:8080/              direct P    P    P   d      d        d     d    d    d      d  P       P   P    | ported.test:8080 | the name and the port | the name without its port
+    http://ported.test/                   proxy  P    P    P   P      P        P     P    P    P      P  P       P   P    | ported.test:8080 | the name, another port |
+    http://localhost/                     direct d    d    d   d      d        d     d    d    d      d  d       d   d    | localhost (default) | the name itself |
+    http://api.default.svc/               direct d    d    d   d      d        d     d    d    d      d  d       d   d    | .svc (default) | a service |
+    https://api.default.svc/              direct d    d    d   d      d        d     d    d    d      d  d       d   d    | .svc (default) | a service |
+    http://web.default.svc.cluster.local/ direct d    d    d   d      d        d     d    d    d      d  d       d   d    | .cluster.local (default) | a service |
+    http://web.default/                   proxy  P    P    P   P      P        P     P    P    P      P  P       P   P    | | a service by its short name |
+    https://10.96.0.1/                    direct d    d    d   d      d        d     d    d    d      d  d       d   d    | $(KUBERNETES_SERVICE_HOST) (default) | the API server |
+    http://169.254.169.254/               direct d    d    d   d      d        d     d    d    d      d  d       d   d    | 169.254.169.254 (default) | cloud metadata |
+    http://another.test/                  direct d    P    d   d      d        d     P    d    d      d  d       P   d    | * (alone) | any destination | no proxy at all, by an opt-out
 ";
 
 fn settings(alone: Option<&str>) -> Value {
@@ -59,10 +60,16 @@ fn settings(alone: Option<&str>) -> Value {
             "fd00::10",
             "10.8.0.0/16",
             "10.9.0.0/29",
+            "172.16.0.0/12",
             "ported.test:8080",
         ],
     };
-    json!({"httpProxy": "http://proxy.test:3128/", "noProxy": no_proxy, "expandCidrs": 8})
+    json!({
+        "httpProxy": "http://proxy.test:3128/",
+        "noProxy": no_proxy,
+        "expandCidrs": 8,
+        "runtimes": {"java": true, "node": true},
+    })
 }
 
 const PROXY: (&str, SocketAddr) = (
@@ -106,9 +113,7 @@ pub fn run() -> Result<()> {
     let mut taken = Taken::new();
     let lists: BTreeSet<Option<&str>> = destinations.iter().map(|destination| destination.alone).collect();
     for list in lists {
-        let mut environment = pod::environment(&pod::admit(&policy, &settings(list))?)?;
-        // As `runtimes: {node: true}` has it.
-        environment.insert("NODE_USE_ENV_PROXY".to_owned(), "1".to_owned());
+        let environment = pod::environment(&pod::admit(&policy, &settings(list))?, &|_, _| None)?;
         let destinations: Vec<&Destination> = destinations.iter().filter(|one| one.alone == list).collect();
         for (client, _) in &clients {
             let ways = ask(client, &environment, &destinations, &origin, &mut proxy)?;

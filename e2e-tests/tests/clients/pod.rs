@@ -28,13 +28,18 @@ pub fn admit(policy: &Policy, settings: &Value) -> Result<Value> {
     answer.mutated_object.context("the policy changes nothing")
 }
 
-/// The variables that the kubelet gives the pod's container.
-pub fn environment(pod: &Value) -> Result<Environment> {
+/// The variables that the kubelet gives the pod's container, with `secret` for the value of a Secret's key.
+pub fn environment(pod: &Value, secret: &dyn Fn(&str, &str) -> Option<String>) -> Result<Environment> {
     let mut environment =
         Environment::from([("KUBERNETES_SERVICE_HOST".to_owned(), KUBERNETES_SERVICE_HOST.to_owned())]);
     for entry in pod["spec"]["containers"][0]["env"].as_array().context("no variables")? {
         let name = entry["name"].as_str().context("a variable without a name")?;
-        let value = expand(entry["value"].as_str().unwrap_or_default(), &environment);
+        let reference = &entry["valueFrom"]["secretKeyRef"];
+        let value = match (reference["name"].as_str(), reference["key"].as_str()) {
+            // As it is: the kubelet expands what stands in the pod alone.
+            (Some(name), Some(key)) => secret(name, key).with_context(|| format!("no Secret {name} with {key}"))?,
+            _ => expand(entry["value"].as_str().unwrap_or_default(), &environment),
+        };
         environment.insert(name.to_owned(), value);
     }
     Ok(environment)

@@ -29,6 +29,7 @@ const EXPECTED: &str = "
     Go             I    I           B      B             B        B          B                 I
     reqwest        I    I           B      B             B        C          C                 I
     LWP            I    I           I      I             I        I          I                 I
+    Java           I    I           I      I             I        I          I                 I
     reqwest-0.8.1  I    I           -      -             B        C          C                 I
 ";
 
@@ -129,29 +130,34 @@ pub fn run() -> Result<()> {
     let clients = client::installed(CLIENTS.iter().chain([&OLDER_NATIVE_CERTS]))?;
     let inspection = Inspection::start()?;
     if clients.iter().any(|(client, _)| client.name == "requests") {
-        image::bundle_of_certifi(&inspection.image_root)?;
+        image::bundle_of_certifi(&inspection.server.root)?;
+    }
+    if clients.iter().any(|(client, _)| client.name == "Java") {
+        image::store_for_java(&inspection.server.root)?;
     }
     let ca = std::fs::read_to_string(&inspection.proxy_ca)?;
-    let bundle = ca.clone() + &std::fs::read_to_string(&inspection.image_root)?;
+    let bundle = ca.clone() + &std::fs::read_to_string(&inspection.server.root)?;
     let base64 = base64(&inspection.proxy_ca)?;
     let policy = Policy::load()?;
 
     let mut found = Found::new();
     for way in WAYS {
-        let mut settings = json!({"httpProxy": "http://proxy.test:3128/", "noProxy": [DIRECT]});
+        let mut settings = json!({
+            "httpProxy": "http://proxy.test:3128/",
+            "noProxy": [DIRECT],
+            "runtimes": {"java": true, "node": true},
+        });
         let ca_part = (way.settings)(&base64);
         settings
             .as_object_mut()
             .unwrap()
             .extend(ca_part.as_object().unwrap().clone());
         let pod = pod::admit(&policy, &settings)?;
-        image::store(way.roots, &inspection.image_root)?;
+        image::store(way.roots, &inspection.server.root)?;
         image::mount_volumes(&pod, &|name, key| {
             (name == "bundle" && key == "roots.pem").then(|| bundle.clone())
         })?;
-        let mut environment = pod::environment(&pod)?;
-        // As `runtimes: {node: true}` has it.
-        environment.insert("NODE_USE_ENV_PROXY".to_owned(), "1".to_owned());
+        let environment = pod::environment(&pod, &|_, _| None)?;
         for (client, _) in &clients {
             let trust = ask(client, &environment).with_context(|| format!("{} with {}", client.name, way.name))?;
             found.insert((client.name, way.name), trust);
@@ -218,7 +224,7 @@ fn ask(client: &Client, environment: &Environment) -> Result<Trust> {
     for answer in answers {
         if let Err(reason) = &answer {
             let reason = reason.to_lowercase();
-            let is_trust = ["certificate", "cafile", "issuer"]
+            let is_trust = ["certificate", "certification", "cafile", "issuer"]
                 .iter()
                 .any(|word| reason.contains(word));
             ensure!(is_trust, "{reason}");

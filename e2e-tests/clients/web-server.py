@@ -1,4 +1,4 @@
-"""The https server of the trusted_ca test: https-server.py CERTIFICATE KEY.
+"""The web server of the tests: web-server.py CERTIFICATE KEY, http at port 80 and https at port 443.
 
 It answers as a web server does that has a git repository of one branch, since git takes nothing else for a success.
 """
@@ -6,6 +6,7 @@ It answers as a web server does that has a git repository of one branch, since g
 import http.server
 import ssl
 import sys
+import threading
 
 
 class Repository(http.server.BaseHTTPRequestHandler):
@@ -27,6 +28,7 @@ class Server(http.server.ThreadingHTTPServer):
         """A client that trusts nobody breaks the connection off, which is no error here."""
 
 
+threading.Thread(target=Server(("", 80), Repository).serve_forever).start()
 context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 context.load_cert_chain(sys.argv[1], sys.argv[2])
 server = Server(("", 443), Repository)
