@@ -67,12 +67,19 @@ impl Edits {
         }
     }
 
-    /// Sets the list `key`, which stands at `list` if it is there, of the object that stands at `object` to these items. The
-    /// key needs no escapes.
-    pub fn set_list(&mut self, text: &str, object: &Range<usize>, key: &str, list: Option<&Range<usize>>, items: &str) {
-        match list {
-            Some(list) => self.replace(list.clone(), ["[", items, "]"].concat()),
-            None => self.insert_members(text, object, &["\"", key, "\":[", items, "]"]),
+    /// Sets the member `key`, which stands at `place` if it is there, of the object that stands at `object`. The key needs
+    /// no escapes.
+    pub fn set_member(
+        &mut self,
+        text: &str,
+        object: &Range<usize>,
+        key: &str,
+        place: Option<&Range<usize>>,
+        value: String,
+    ) {
+        match place {
+            Some(place) => self.replace(place.clone(), value),
+            None => self.insert_members(text, object, &["\"", key, "\":", &value]),
         }
     }
 
@@ -84,7 +91,7 @@ impl Edits {
                 let comma = if is_empty(text, list) { "" } else { "," };
                 self.insert(list.end - 1, [comma, item].concat());
             }
-            _ => self.set_list(text, object, key, list, item),
+            _ => self.set_member(text, object, key, list, ["[", item, "]"].concat()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::json::{Reader, quoted};
+use crate::json::Reader;
 use crate::own_env::OwnEnv;
 use crate::pod::{EnvValue, EnvVar, references};
 use crate::record::{Claim, Own};
@@ -82,14 +82,12 @@ impl<'v> EnvChanges<'v> {
         new.chain(set).collect()
     }
 
-    /// The items of the changed list; `None` if they are those that are there.
+    /// The changed list; `None` if it is the one that is there.
     pub fn list(&self, text: &str, there: &[EnvVar], own: &OwnEnv) -> Option<String> {
-        let new = self.in_front.len() + self.behind.len();
-        let mut list = List {
-            text,
-            items: Vec::with_capacity(own.places.len() + new),
-            changed: false,
-        };
+        let new = self.new_variables().map(|(_, value)| value.json().len() + 64);
+        let set = self.set.iter().map(|set| set.value.json().len() + 64);
+        let old = there.iter().map(|variable| variable.place.len() + 1);
+        let mut list = List::new(text, new.chain(set).chain(old).sum::<usize>() + 2);
         if self.stays_in_order(there, own) {
             let mut new = self.new_variables();
             let mut own_ones = own.places.iter().enumerate().peekable();
@@ -114,7 +112,8 @@ impl<'v> EnvChanges<'v> {
             }
             self.behind.iter().for_each(|(name, value)| list.push_new(name, value));
         }
-        list.changed.then(|| list.items.join(","))
+        list.out.push(']');
+        list.changed.then_some(list.out)
     }
 
     fn push_own<'t>(&self, list: &mut List<'t>, variable: &EnvVar, index: usize) {
@@ -160,49 +159,57 @@ impl<'v> EnvChanges<'v> {
     }
 }
 
-/// Items of a list in the making.
+/// A list in the making.
 struct List<'t> {
     text: &'t str,
-    items: Vec<Cow<'t, str>>,
+    out: String,
     changed: bool,
 }
 
 impl<'t> List<'t> {
+    fn new(text: &'t str, bytes: usize) -> Self {
+        let mut out = String::with_capacity(bytes);
+        out.push('[');
+        List {
+            text,
+            out,
+            changed: false,
+        }
+    }
+
     /// An item that stays as it is.
     fn push(&mut self, variable: &EnvVar) {
-        self.items.push(Cow::Borrowed(&self.text[variable.place.clone()]));
+        self.push_item(&[&self.text[variable.place.clone()]]);
     }
 
     /// An item with a new value; its other fields stay.
     fn push_with(&mut self, variable: &EnvVar, value: &Value) {
-        let item = match &variable.value {
+        match &variable.value {
             EnvValue::Literal { place: Some(place), .. } if value.key() == "value" => {
                 let (in_front, behind) = (variable.place.start..place.start, place.end..variable.place.end);
-                [&self.text[in_front], value.json(), &self.text[behind]].concat()
+                self.push_item(&[&self.text[in_front], value.json(), &self.text[behind]]);
             }
             _ => {
                 let item = Reader::at(self.text, variable.place.start);
                 // An entry that was read is an object.
                 let mut members = item.members_without(&["value", "valueFrom"]).unwrap_or_default();
                 members.push(["\"", value.key(), "\":", value.json()].concat());
-                ["{", &members.join(","), "}"].concat()
+                self.push_item(&["{", &members.join(","), "}"]);
             }
-        };
-        self.items.push(Cow::Owned(item));
+        }
         self.changed = true;
     }
 
+    /// An item for a name that needs no escapes.
     fn push_new(&mut self, name: &str, value: &Value) {
-        let item = [
-            "{\"name\":",
-            &quoted(name),
-            ",\"",
-            value.key(),
-            "\":",
-            value.json(),
-            "}",
-        ];
-        self.items.push(Cow::Owned(item.concat()));
+        self.push_item(&["{\"name\":\"", name, "\",\"", value.key(), "\":", value.json(), "}"]);
         self.changed = true;
+    }
+
+    fn push_item(&mut self, parts: &[&str]) {
+        if self.out.len() > 1 {
+            self.out.push(',');
+        }
+        parts.iter().for_each(|part| self.out.push_str(part));
     }
 }

@@ -2,12 +2,18 @@
 
 /// Whether the whole of `text` matches.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let Some((prefix, rest)) = pattern.split_once('*') else {
-        return pattern == text;
-    };
-    let Some(mut text) = text.strip_prefix(prefix) else {
-        return false;
-    };
+    let same = |(one, other): &(u8, u8)| one == other && *one != b'*';
+    let common = pattern.bytes().zip(text.bytes()).take_while(same).count();
+    match pattern.as_bytes().get(common) {
+        None => text.len() == common,
+        // Both are the same up to here.
+        Some(b'*') => matches_behind_star(&pattern[common + 1..], &text[common..]),
+        Some(_) => false,
+    }
+}
+
+/// Whether what stands behind a pattern's first `*` matches the end of `text`.
+fn matches_behind_star(rest: &str, mut text: &str) -> bool {
     let mut parts = rest.split('*');
     let suffix = parts.next_back().unwrap_or_default();
     // The first place where a part fits is as good as any later one.

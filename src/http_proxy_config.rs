@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::json::Reader;
 use crate::key_ref::KeyRef;
-use crate::no_proxy_entry::NoProxyEntry;
+use crate::no_proxy_entry::{Destination, NoProxyEntry};
 use crate::problem::Problem;
 use crate::proxy_url::{Proxy, ProxyUrl};
 use crate::trusted_ca::{Bundle, TrustedCaUse};
@@ -216,7 +216,7 @@ fn no_proxy_items<'a>(
         };
         match entry {
             Ok(entry) => {
-                if entry == NoProxyEntry::Everything {
+                if entry.destination == Destination::Everything {
                     everything_at = Some(at);
                 }
                 entries.push(entry);

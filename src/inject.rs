@@ -10,7 +10,7 @@ use crate::edits::Edits;
 use crate::env_changes::EnvChanges;
 use crate::glob;
 use crate::json::{Reader, quoted};
-use crate::metadata::{Annotation, Annotations, Metadata};
+use crate::metadata::{Annotation, Annotations};
 use crate::no_proxy::NoProxyList;
 use crate::no_proxy_entry::NoProxyEntry;
 use crate::own_env::OwnEnv;
@@ -41,36 +41,21 @@ const MAX_WARNINGS: usize = 20;
 ///
 /// # Errors
 /// The settings have problems, or the object has not the shape that the Kubernetes API defines.
-pub fn inject<'a>(settings: Settings<'a>, mut request: AdmissionRequest<'a>) -> Result<Response<'a>, Fault> {
-    let Some(target) = request.target()? else {
-        return Ok(Response::accept());
-    };
+pub fn inject<'a>(
+    settings: Settings<'a>,
+    request: AdmissionRequest<'a>,
+    target: Target<'a>,
+) -> Result<Response<'a>, Fault> {
     let report = settings.mode() == Mode::Report;
-    // The pod, and those of its containers that are due something, where not all are.
-    let (pod, ephemeral) = match target {
-        Target::Pod(pod) if report && pod.finished => return Ok(Response::accept()),
-        Target::Pod(pod) => (*pod, None),
-        Target::Template { object, mut template } => {
-            if let Some(mut metadata) = object.descend(&["metadata"])? {
-                let metadata = Metadata::read(&mut metadata)?;
-                if metadata.terminating || metadata.controlled {
-                    return Ok(Response::accept());
-                }
-            }
-            (Pod::read(&mut template)?, None)
-        }
-        Target::EphemeralContainers { .. } if report => return Ok(Response::accept()),
-        Target::EphemeralContainers { object, mut old_object } => {
-            let old = Container::read_ephemeral(old_object)?;
-            let old: HashSet<&str> = old.iter().map(|container| &*container.name).collect();
-            let mut new = Container::read_ephemeral(object)?;
-            new.retain(|container| !old.contains(&*container.name));
-            (Pod::read(&mut old_object)?, Some(new))
-        }
-    };
+    let Target {
+        pod,
+        ephemeral_containers,
+    } = target;
     let annotations = &pod.metadata.annotations;
     let opt_out = annotations.opt_out();
-    if !pod.metadata.may_change() || opt_out && (report || ephemeral.is_some()) {
+    // To re-create these would change nothing.
+    let is_no_case = pod.finished || ephemeral_containers.is_some() || opt_out;
+    if report && is_no_case || opt_out && ephemeral_containers.is_some() {
         return Ok(Response::accept());
     }
     let settings = if opt_out {
@@ -91,7 +76,7 @@ pub fn inject<'a>(settings: Settings<'a>, mut request: AdmissionRequest<'a>) -> 
         edits: Edits::default(),
         warnings: Vec::new(),
     };
-    match ephemeral {
+    match ephemeral_containers {
         None => injection.pod(&pod)?,
         Some(new) => injection.ephemeral_containers(&new, &pod)?,
     }
@@ -128,8 +113,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         self.annotate(pod, changes)
     }
 
-    /// At `pods/ephemeralcontainers` the API server drops every change but that of the list, so all else is read from
-    /// the old object, and the CA is mounted where the pod has its volume already.
+    /// Gives the new ones what they are due; the CA is mounted where the pod has its volume already.
     fn ephemeral_containers(&mut self, new: &[Container<'a>], old: &Pod<'a>) -> Result<(), Problem> {
         let mut trust = self.trust(old);
         trust.due = trust.due.filter(|_| old.spec.trusted_ca_volume.is_some());
@@ -192,7 +176,7 @@ impl<'s, 'a> Injection<'s, 'a> {
             changes.restore(&own);
             if let Some(list) = changes.list(self.text, there, &own) {
                 let place = container.env.place.as_ref();
-                self.edits.set_list(self.text, &container.place, "env", place, &list);
+                self.edits.set_member(self.text, &container.place, "env", place, list);
             }
             let env = changes.claims(&own);
             self.written.add(name, &Claims { env, mount });

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
+use wide::u8x16;
+
 use crate::problem::Problem;
 
 /// How deep objects and lists may be nested: as deep as `serde_json`, with which policy servers read requests, lets them.
@@ -73,10 +75,10 @@ impl<'a> Reader<'a> {
                 self.space();
                 self.expect(b':')?;
                 self.space();
-                match key.unescaped() {
-                    Some(Cow::Borrowed(key)) => member(self, key)?,
-                    Some(Cow::Owned(key)) => member(self, &key)?,
-                    None => member(self, key.text)?,
+                if key.escapes {
+                    member(self, key.unescaped().as_deref().unwrap_or(key.text))?;
+                } else {
+                    member(self, key.text)?;
                 }
                 if !self.next_is(b',') {
                     self.expect(b'}')?;
@@ -336,7 +338,11 @@ impl<'a> QuotedText<'a> {
 // is not there. No such position is 0.
 
 fn behind_space(text: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\n' | b'\r' | b'\t') = text.get(at) {
+    // Requests have next to none.
+    while text
+        .get(at)
+        .is_some_and(|byte| *byte <= b' ' && matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+    {
         at += 1;
     }
     at
@@ -435,25 +441,35 @@ fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
 fn behind_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
     let mut escapes = false;
     loop {
-        // Most bytes of a request are in strings, so these are looked at eight at a time.
-        while let Some(&chunk) = text.get(at..)?.first_chunk::<8>() {
-            let found = specials(u64::from_le_bytes(chunk));
-            if found != 0 {
-                at += (found.trailing_zeros() / 8) as usize;
-                break;
-            }
-            at += 8;
-        }
+        at = behind_plain(text, at);
         match text.get(at)? {
             b'"' => return NonZeroUsize::new(at + 1).map(|end| (end, escapes)),
             b'\\' => {
                 escapes = true;
                 at = behind_escape(text, at + 1)?;
             }
-            0..0x20 => return None,
-            _ => at += 1,
+            _ => return None,
         }
     }
+}
+
+/// Behind what may stand in a string as it is: all but `"`, `\` and control characters. Most bytes of a request are in
+/// strings, so sixteen are looked at together.
+#[inline]
+fn behind_plain(text: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let bytes = u8x16::new(*chunk);
+        let special =
+            bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | bytes.simd_lt(u8x16::splat(b' '));
+        match special.to_bitmask() {
+            0 => at += 16,
+            found => return at + found.trailing_zeros() as usize,
+        }
+    }
+    while text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        at += 1;
+    }
+    at
 }
 
 fn behind_escape(text: &[u8], at: usize) -> Option<usize> {
@@ -467,18 +483,6 @@ fn behind_escape(text: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// Marks `"`, `\` and control characters among eight bytes, the first one exactly, by its top bit: a byte that is less
-/// than what is subtracted borrows.
-#[inline]
-fn specials(bytes: u64) -> u64 {
-    const fn all(byte: u8) -> u64 {
-        u64::from_le_bytes([byte; 8])
-    }
-    let less = |bytes: u64, limit: u8| bytes.wrapping_sub(all(limit)) & !bytes;
-    let found = less(bytes ^ all(b'"'), 1) | less(bytes ^ all(b'\\'), 1) | less(bytes, 0x20);
-    found & all(0x80)
-}
-
 /// Whether two JSON texts are the same value, however they are written.
 pub fn same(one: &str, other: &str) -> bool {
     one == other || {
@@ -489,8 +493,22 @@ pub fn same(one: &str, other: &str) -> bool {
 
 /// A string as JSON, with its quotes.
 pub fn quoted(string: &str) -> String {
-    // A string always serializes.
-    serde_json::to_string(string).unwrap_or_default()
+    let mut json = String::with_capacity(string.len() + string.len() / 32 + 2);
+    json.push('"');
+    let mut at = 0;
+    loop {
+        let plain = behind_plain(string.as_bytes(), at);
+        json.push_str(&string[at..plain]);
+        match string.as_bytes().get(plain) {
+            None => break,
+            Some(byte @ (b'"' | b'\\')) => json.extend(['\\', char::from(*byte)]),
+            Some(b'\n') => json.push_str("\\n"),
+            Some(control) => json.push_str(&format!("\\u{control:04x}")),
+        }
+        at = plain + 1;
+    }
+    json.push('"');
+    json
 }
 
 #[cfg(test)]

@@ -187,5 +187,5 @@ fn is_label_text(text: &str) -> bool {
         && ends.into_iter().flatten().all(u8::is_ascii_alphanumeric)
         && bytes
             .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(byte))
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
 }

@@ -2,19 +2,49 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
-use crate::no_proxy_entry::NoProxyEntry;
+use crate::no_proxy_entry::{Destination, NoProxyEntry};
 
 /// The value of `NO_PROXY` in the making: entries in order, each once whatever its case; `*` stands alone.
 #[derive(Clone, Debug, Default)]
 pub struct NoProxyList<'a> {
     entries: Vec<Cow<'a, str>>,
-    /// The entries in lower case.
-    seen: HashSet<Cow<'a, str>, FxBuildHasher>,
+    seen: HashSet<AnyCase<'a>, FxBuildHasher>,
+    everything: bool,
+}
+
+/// How many entries [`NoProxyList::push_in_cluster`] adds.
+pub const IN_CLUSTER_ENTRIES: usize = 7;
+
+/// An entry that equals others in upper or lower case, a reference excepted: names of variables have a case.
+#[derive(Clone, Debug)]
+struct AnyCase<'a>(Cow<'a, str>);
+
+impl PartialEq for AnyCase<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.0.eq_ignore_ascii_case(&other.0) && !self.0.starts_with("$(")
+    }
+}
+
+impl Eq for AnyCase<'_> {}
+
+impl Hash for AnyCase<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The bit that tells upper from lower case is set everywhere.
+        const LOWER: u64 = u64::from_ne_bytes([b' '; 8]);
+        let (words, rest) = self.0.as_bytes().as_chunks::<8>();
+        for word in words {
+            state.write_u64(u64::from_ne_bytes(*word) | LOWER);
+        }
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        state.write_u64(u64::from_ne_bytes(last) | LOWER);
+    }
 }
 
 impl<'a> NoProxyList<'a> {
@@ -31,15 +61,16 @@ impl<'a> NoProxyList<'a> {
         }
     }
 
+    /// Makes room for as many more entries.
+    pub fn reserve(&mut self, entries: usize) {
+        self.entries.reserve(entries);
+        self.seen.reserve(entries);
+    }
+
     /// Adds an entry in the form in which it is emitted.
     pub fn push(&mut self, entry: Cow<'a, str>) {
-        // The names of variables have a case.
-        let key = if !entry.starts_with("$(") && entry.bytes().any(|b| b.is_ascii_uppercase()) {
-            Cow::Owned(entry.to_ascii_lowercase())
-        } else {
-            entry.clone()
-        };
-        if self.seen.insert(key) {
+        if self.seen.insert(AnyCase(entry.clone())) {
+            self.everything |= entry == "*";
             self.entries.push(entry);
         }
     }
@@ -47,8 +78,8 @@ impl<'a> NoProxyList<'a> {
     /// Adds `entry`, and if it is a network of at most `expand_cidrs` addresses these one by one, for clients that know
     /// no networks.
     pub fn push_entry(&mut self, entry: &NoProxyEntry<'a>, expand_cidrs: u16) {
-        self.push(entry.emitted());
-        if let NoProxyEntry::Network(network) = entry {
+        self.push(entry.text.clone());
+        if let Destination::Network(network) = entry.destination {
             self.push_addresses(network, expand_cidrs);
         }
     }
@@ -58,7 +89,7 @@ impl<'a> NoProxyList<'a> {
         for entry in ["localhost", "127.0.0.1", "::1", ".svc"] {
             self.push(Cow::Borrowed(entry));
         }
-        self.push(Cow::Owned(format!(".{cluster_domain}")));
+        self.push(Cow::Owned([".", cluster_domain].concat()));
         // The API server's address, which the kubelet puts in; and the clouds' metadata service, whose answers
         // (credentials among them) belong to the asking node alone.
         for entry in ["$(KUBERNETES_SERVICE_HOST)", "169.254.169.254"] {
@@ -78,7 +109,7 @@ impl<'a> NoProxyList<'a> {
         }
     }
 
-    fn push_addresses(&mut self, network: &IpNet, limit: u16) {
+    fn push_addresses(&mut self, network: IpNet, limit: u16) {
         let host_bits = network.max_prefix_len() - network.prefix_len();
         if host_bits > 12 || 1u16 << host_bits > limit {
             return;
@@ -108,7 +139,7 @@ impl<'a> NoProxyList<'a> {
 
     /// Whether one of the entries is `*`.
     pub fn is_everything(&self) -> bool {
-        self.seen.contains("*")
+        self.everything
     }
 
     /// How many bytes the variable's value has.

@@ -1,10 +1,11 @@
 //! One destination that bypasses the proxy.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
+
+use crate::proxy_url::is_port;
 
 /// One item of a `noProxy` list.
 ///
@@ -20,19 +21,28 @@ use ipnet::IpNet;
 ///
 /// Names are RFC 1123 names: labels of letters, digits and inner hyphens, up to 63 characters each and 253 together.
 /// White space at the ends does not count. No other wildcard, no scheme, no comma, no network that is everything (`/0`).
-/// `Display` gives the form that is emitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NoProxyEntry<'a> {
+pub struct NoProxyEntry<'a> {
+    /// The form that is emitted.
+    pub text: Cow<'a, str>,
+    pub destination: Destination,
+}
+
+/// What an entry stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
     /// `*`
     Everything,
-    /// An address, with a port for IPv4.
-    Address(IpAddr, Option<u16>),
+    /// An address, without a port.
+    Address(IpAddr),
     /// A network, its host bits zero.
     Network(IpNet),
-    /// A name, with a leading dot for its subdomains, and perhaps a port.
-    Name(Cow<'a, str>),
+    /// A name, with a leading dot for its subdomains.
+    Name,
+    /// A name or an IPv4 address, and a port.
+    WithPort,
     /// `$(NAME)`
-    Reference(Cow<'a, str>),
+    Reference,
 }
 
 impl<'a> NoProxyEntry<'a> {
@@ -42,136 +52,159 @@ impl<'a> NoProxyEntry<'a> {
     /// What is wrong and what to write. The item is not quoted: it may be a pasted URL with a password.
     pub fn parse(item: &'a str) -> Result<Self, &'static str> {
         let item = item.trim();
-        if is_plain_name(item) {
-            return Ok(NoProxyEntry::Name(item.into()));
-        }
-        if item.is_empty() {
-            return Err("is empty; remove it");
-        }
-        if item == "*" {
-            return Ok(NoProxyEntry::Everything);
-        }
-        if let Some(name) = item.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) {
-            return if is_variable_name(name) {
-                Ok(NoProxyEntry::Reference(item.into()))
-            } else {
-                Err("is no reference to an environment variable; write $(NAME)")
-            };
-        }
-        if item.contains(',') {
-            return Err("contains a comma; make each destination an item of its own");
-        }
-        if item.contains(char::is_whitespace) {
-            return Err("contains white space; make each destination an item of its own");
-        }
-        if item.contains("://") {
-            return Err("contains a scheme; write the host alone, as in example.com");
-        }
-        if let Some((address, _)) = item.split_once('/') {
-            return match item.parse::<IpNet>() {
-                Ok(network) if network.prefix_len() == 0 => Err("is a network that holds every address; write *"),
-                Ok(network) => Ok(NoProxyEntry::Network(network.trunc())),
-                Err(_) if address.parse::<IpAddr>().is_ok() => Err(
-                    "has an invalid prefix length; write 0 to 32 behind an IPv4 address, 0 to 128 behind an IPv6 address",
-                ),
-                Err(_) => Err("contains a / but is no network; write a network as 10.0.0.0/8, a host without a path"),
-            };
-        }
-        if item.starts_with('[') || item.ends_with(']') {
-            return Err("contains brackets; write an IPv6 address without them and without a port");
-        }
-        if let Ok(address) = item.parse::<Ipv6Addr>() {
-            return Ok(NoProxyEntry::Address(address.into(), None));
-        }
-        let (host, port) = match item.split_once(':') {
-            None => (item, None),
-            Some((_, port)) if port.contains(':') => {
-                return Err("is no IPv6 address; write one as fd00::1, without brackets, zone or port");
+        NoProxyEntry::of(item).ok_or_else(|| fault(item))
+    }
+
+    fn of(item: &'a str) -> Option<Self> {
+        let entry = |text: Cow<'a, str>, destination| Some(NoProxyEntry { text, destination });
+        match item.bytes().position(|byte| matches!(byte, b':' | b'/')) {
+            None if is_name(item) => entry(name(item), Destination::Name),
+            None if item == "*" => entry(item.into(), Destination::Everything),
+            None if is_reference(item) => entry(item.into(), Destination::Reference),
+            // What parses as an IPv4 address is written in its one form.
+            None => entry(item.into(), Destination::Address(item.parse::<Ipv4Addr>().ok()?.into())),
+            Some(at) => {
+                let (host, port) = (&item[..at], item[at..].strip_prefix(':'));
+                if port.is_some_and(is_plain_port) && (is_name(host) || host.parse::<Ipv4Addr>().is_ok()) {
+                    return entry(name(item), Destination::WithPort);
+                }
+                if let Ok(address) = item.parse::<Ipv6Addr>() {
+                    return entry(address.to_string().into(), Destination::Address(address.into()));
+                }
+                let network = network(item)?;
+                let truncated = network.trunc();
+                let text = match network {
+                    // It is written in its one form.
+                    IpNet::V4(_) if network == truncated => item.into(),
+                    _ => truncated.to_string().into(),
+                };
+                entry(text, Destination::Network(truncated))
             }
-            Some((host, port)) => match port.parse::<u16>() {
-                Ok(number) if number > 0 && port.bytes().all(|b| b.is_ascii_digit()) => (host, Some(number)),
-                _ => return Err("has an invalid port; write a number from 1 to 65535 behind the colon"),
-            },
-        };
-        if let Ok(address) = host.parse::<IpAddr>() {
-            return Ok(NoProxyEntry::Address(address, port));
         }
-        let name = if host.starts_with("*.") { &item[1..] } else { item };
-        let labels = &name[..name.len() - (item.len() - host.len())];
-        let labels = labels.strip_prefix('.').unwrap_or(labels);
-        if labels.contains('*') {
-            return Err(
-                "contains a wildcard that clients do not know; write .example.com for the subdomains of \
-                        example.com, 10.0.0.0/8 for a network, * alone for everything",
-            );
-        }
-        if labels.ends_with('.') {
-            return Err("ends with a dot; leave the dot out");
-        }
-        let last = labels.rsplit('.').next().unwrap_or_default();
-        if !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()) {
-            return Err("is no IPv4 address; write four numbers from 0 to 255 without leading zeros");
-        }
-        if !is_dns_name(labels) {
-            return Err(
-                "is no DNS name; write labels of letters, digits and inner hyphens, at most 63 characters \
-                        each, with dots between them",
-            );
-        }
-        Ok(NoProxyEntry::Name(name.into()))
     }
 
     pub fn into_owned(self) -> NoProxyEntry<'static> {
-        match self {
-            NoProxyEntry::Everything => NoProxyEntry::Everything,
-            NoProxyEntry::Address(address, port) => NoProxyEntry::Address(address, port),
-            NoProxyEntry::Network(network) => NoProxyEntry::Network(network),
-            NoProxyEntry::Name(text) => NoProxyEntry::Name(text.into_owned().into()),
-            NoProxyEntry::Reference(text) => NoProxyEntry::Reference(text.into_owned().into()),
-        }
-    }
-
-    /// The form that is emitted, as `Display` gives it.
-    pub fn emitted(&self) -> Cow<'a, str> {
-        match self {
-            NoProxyEntry::Name(text) | NoProxyEntry::Reference(text) => text.clone(),
-            other => Cow::Owned(other.to_string()),
+        NoProxyEntry {
+            text: Cow::Owned(self.text.into_owned()),
+            destination: self.destination,
         }
     }
 }
 
-impl fmt::Display for NoProxyEntry<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            NoProxyEntry::Everything => f.write_str("*"),
-            NoProxyEntry::Address(address, None) => address.fmt(f),
-            NoProxyEntry::Address(address, Some(port)) => write!(f, "{address}:{port}"),
-            NoProxyEntry::Network(network) => network.fmt(f),
-            NoProxyEntry::Name(text) | NoProxyEntry::Reference(text) => f.write_str(text),
-        }
-    }
+/// A network but for `/0`. Neither the numbers of an IPv4 address nor the prefix length may have leading zeros.
+fn network(item: &str) -> Option<IpNet> {
+    let (address, prefix) = item.split_once('/')?;
+    let digits = prefix.bytes().all(|byte| byte.is_ascii_digit()) && !prefix.starts_with('0');
+    IpNet::new(address.parse().ok()?, prefix.parse().ok().filter(|_| digits)?).ok()
 }
 
-/// Whether `item` is beyond doubt a name: nearly all are, and telling takes one look at each byte.
-fn is_plain_name(item: &str) -> bool {
-    let name = item.strip_prefix('.').unwrap_or(item);
-    // An address or a faulty one ends with a digit, a colon or a letter behind a colon.
-    name.as_bytes().last().is_some_and(u8::is_ascii_alphabetic) && is_dns_name(name)
+/// A name as it is emitted: more clients know `.x` than `*.x`.
+fn name(item: &str) -> Cow<'_, str> {
+    item.strip_prefix('*').unwrap_or(item).into()
+}
+
+/// What is wrong with an item that is none of what it can be.
+#[cold]
+fn fault(item: &str) -> &'static str {
+    if item.is_empty() {
+        return "is empty; remove it";
+    }
+    if item.starts_with("$(") && item.ends_with(')') {
+        return "is no reference to an environment variable; write $(NAME)";
+    }
+    if item.contains(',') {
+        return "contains a comma; make each destination an item of its own";
+    }
+    if item.contains(char::is_whitespace) {
+        return "contains white space; make each destination an item of its own";
+    }
+    if item.contains("://") {
+        return "contains a scheme; write the host alone, as in example.com";
+    }
+    if let Some((address, prefix)) = item.split_once('/') {
+        return if prefix == "0" && address.parse::<IpAddr>().is_ok() {
+            "is a network that holds every address; write *"
+        } else if address.parse::<IpAddr>().is_ok() {
+            "has an invalid prefix length; write 0 to 32 behind an IPv4 address, 0 to 128 behind an IPv6 address"
+        } else {
+            "contains a / but is no network; write a network as 10.0.0.0/8, a host without a path"
+        };
+    }
+    if item.starts_with('[') || item.ends_with(']') {
+        return "contains brackets; write an IPv6 address without them and without a port";
+    }
+    let host = match item.split_once(':') {
+        None => item,
+        Some((_, port)) if port.contains(':') => {
+            return "is no IPv6 address; write one as fd00::1, without brackets, zone or port";
+        }
+        Some((_, port)) if !is_plain_port(port) => {
+            return "has an invalid port; write a number from 1 to 65535 behind the colon, without leading zeros";
+        }
+        Some((host, _)) => host,
+    };
+    if host.strip_prefix("*.").unwrap_or(host).contains('*') {
+        return "contains a wildcard that clients do not know; write .example.com for the subdomains of \
+                        example.com, 10.0.0.0/8 for a network, * alone for everything";
+    }
+    if host.ends_with('.') && host != "." {
+        return "ends with a dot; leave the dot out";
+    }
+    if ends_in_number(host) {
+        return "is no IPv4 address; write four numbers from 0 to 255 without leading zeros";
+    }
+    "is no DNS name; write labels of letters, digits and inner hyphens, at most 63 characters each, with dots between \
+                        them"
+}
+
+/// Whether it is a name, with `.` or `*.` in front for its subdomains.
+fn is_name(host: &str) -> bool {
+    let labels = host
+        .strip_prefix('*')
+        .filter(|rest| rest.starts_with('.'))
+        .unwrap_or(host);
+    is_dns_name(labels.strip_prefix('.').unwrap_or(labels)) && !ends_in_number(labels)
+}
+
+/// Whether the last label is a number, as in an address.
+fn ends_in_number(host: &str) -> bool {
+    let mut digits = host.bytes().rev().take_while(|byte| *byte != b'.').peekable();
+    digits.peek().is_some() && digits.all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether `name` is an RFC 1123 name: what a cluster domain must be, too.
 pub fn is_dns_name(name: &str) -> bool {
-    name.len() <= 253 && name.as_bytes().split(|byte| *byte == b'.').all(is_label)
+    let mut label = 0;
+    let mut previous = b'-';
+    for byte in name.bytes() {
+        match byte {
+            // A label starts and ends with a letter or digit.
+            b'.' if previous != b'-' => {
+                label = 0;
+                previous = b'-';
+                continue;
+            }
+            b'-' if label > 0 => {}
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {}
+            _ => return false,
+        }
+        label += 1;
+        if label > 63 {
+            return false;
+        }
+        previous = byte;
+    }
+    previous != b'-' && name.len() <= 253
 }
 
-fn is_label(label: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (label.first(), label.last()) else {
-        return false;
-    };
-    label.len() <= 63
-        && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-        && *first != b'-'
-        && *last != b'-'
+/// As [`is_port`], in the one form: clients compare ports as text.
+fn is_plain_port(port: &str) -> bool {
+    is_port(port) && !port.starts_with('0')
+}
+
+fn is_reference(item: &str) -> bool {
+    let name = item.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')'));
+    name.is_some_and(is_variable_name)
 }
 
 /// What the kubelet expands: letters, digits, `-`, `_`, `.`, and no digit in front.
@@ -209,8 +242,7 @@ mod tests {
             ("  example.com\t", "example.com"),
         ] {
             let entry = NoProxyEntry::parse(item).unwrap_or_else(|fault| panic!("{item}: {fault}"));
-            assert_eq!(entry.to_string(), emitted);
-            assert_eq!(entry.emitted(), emitted);
+            assert_eq!(entry.text, emitted);
         }
     }
 
@@ -238,6 +270,8 @@ mod tests {
             ("example.com:", "1 to 65535"),
             ("example.com:0", "1 to 65535"),
             ("example.com:+80", "1 to 65535"),
+            ("example.com:080", "1 to 65535"),
+            ("10.0.0.0/08", "prefix length"),
             ("example.com:http", "1 to 65535"),
             ("example.com:65536", "1 to 65535"),
             ("*example.com", "write .example.com"),

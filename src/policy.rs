@@ -15,7 +15,7 @@ pub use crate::settings::FIELDS;
 ///
 /// Never fails: what cannot be read is rejected, with code 400, or 500 where the settings are at fault.
 pub fn validate(payload: &[u8]) -> String {
-    let response = match str::from_utf8(payload) {
+    let response = match simdutf8::basic::from_utf8(payload) {
         Ok(text) => decide(Reader::new(text)),
         Err(_) => Response::Reject {
             code: 400,
@@ -27,7 +27,7 @@ pub fn validate(payload: &[u8]) -> String {
 
 /// Checks settings, and names every problem that they have.
 pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
-    let message = match str::from_utf8(payload) {
+    let message = match simdutf8::basic::from_utf8(payload) {
         Ok(text) => Settings::validate(Reader::new(text)).err(),
         Err(_) => Some("is not UTF-8".to_owned()),
     };
@@ -56,25 +56,33 @@ fn decide(payload: Reader) -> Response {
 }
 
 fn answer(payload: Reader) -> Result<Response, Fault> {
+    let mut request = None;
     let mut settings = None;
     let mut problems = Vec::new();
-    let mut request = None;
     let mut reader = payload;
     reader.object(|reader, field| {
         match field {
-            "settings" => {
+            "request" => {
+                let mut read = AdmissionRequest::read(reader)?;
+                let target = read.target().transpose();
+                request = Some((read, target));
+            }
+            // Where nothing can change, no settings matter. The request stands in front of them.
+            "settings" if !matches!(request, Some((_, None))) => {
                 let document = *reader;
                 settings = Some((document, Settings::read(reader, &mut problems)?));
             }
-            "request" => request = Some(AdmissionRequest::read(reader)?),
             _ => reader.skip()?,
         }
         Ok(())
     })?;
     reader.end()?;
-    let (Some((document, settings)), Some(request)) = (settings, request) else {
-        return Err(Problem::new(0, "the payload must have request and settings").into());
-    };
-    Fault::of_settings(document, &mut problems)?;
-    inject::inject(settings, request)
+    match (request, settings) {
+        (Some((_, None)), _) => Ok(Response::accept()),
+        (Some((request, Some(target))), Some((document, settings))) => {
+            Fault::of_settings(document, &mut problems)?;
+            inject::inject(settings, request, target?)
+        }
+        _ => Err(Problem::new(0, "the payload must have request and settings").into()),
+    }
 }

@@ -31,7 +31,8 @@ impl<'a> ProxyUrl<'a> {
         if url.is_empty() {
             return Err("is empty; leave the field out if there is no such proxy".to_owned());
         }
-        if url.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        let is_odd = |c: char| c.is_whitespace() || c.is_control();
+        if url.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) && url.contains(is_odd) {
             return Err("contains white space or a control character; remove it".to_owned());
         }
         let Some((scheme, rest)) = url.split_once("://") else {
@@ -104,7 +105,8 @@ fn host_and_port(authority: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn is_port(port: &str) -> bool {
+/// Whether it is a number from 1 to 65535.
+pub fn is_port(port: &str) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 

@@ -21,7 +21,6 @@
 //! digest fits the value.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use rustc_hash::FxBuildHasher;
 
@@ -59,11 +58,12 @@ impl Digest {
         let well_formed = text.len() == 8 && text.bytes().all(hexadecimal);
         well_formed.then(|| u32::from_str_radix(text, 16).ok().map(Digest))?
     }
-}
 
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:08x}", self.0)
+    fn write(self, out: &mut String) {
+        for shift in (0..32).step_by(4).rev() {
+            let digit = b"0123456789abcdef"[(self.0 >> shift & 0xf) as usize];
+            out.push(digit.into());
+        }
     }
 }
 
@@ -160,6 +160,23 @@ impl Own {
         }
     }
 
+    fn write(&self, out: &mut String) {
+        match self {
+            Own::Nothing => {}
+            Own::Part(bytes) => out.extend(["+", &bytes.to_string()]),
+            Own::Was(text) => {
+                out.push(':');
+                for byte in text.bytes() {
+                    match byte {
+                        b'!'..=b'~' if byte != b'%' => out.push(byte.into()),
+                        _ => out.push_str(&format!("%{byte:02x}")),
+                    }
+                }
+            }
+            Own::Place => out.push('-'),
+        }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         Some(match text.as_bytes().first() {
             None => Own::Nothing,
@@ -169,27 +186,6 @@ impl Own {
             Some(b'-') if text.len() == 1 => Own::Place,
             Some(_) => return None,
         })
-    }
-}
-
-impl fmt::Display for Own {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Own::Nothing => Ok(()),
-            Own::Part(bytes) => write!(f, "+{bytes}"),
-            Own::Was(text) => {
-                f.write_str(":")?;
-                for byte in text.bytes() {
-                    match byte {
-                        b'%' => f.write_str("%25")?,
-                        b'!'..=b'~' => write!(f, "{}", char::from(byte))?,
-                        _ => write!(f, "%{byte:02x}")?,
-                    }
-                }
-                Ok(())
-            }
-            Own::Place => f.write_str("-"),
-        }
     }
 }
 
@@ -228,18 +224,25 @@ impl RecordWriter {
             for (count, other) in claims[index..].iter().filter(|other| alike(other)).enumerate() {
                 self.lines.extend([if count > 0 { "," } else { "" }, other.name]);
             }
-            self.lines.push_str(&format!("={}{}", claim.digest, claim.own));
+            self.lines.push('=');
+            claim.digest.write(&mut self.lines);
+            claim.own.write(&mut self.lines);
         }
         // In a record that is cut off, the mount goes before the variables that need it.
         if let Some(mount) = mount {
-            self.lines.push_str(&format!(" {MOUNT}={mount}"));
+            self.lines.extend([" ", MOUNT, "="]);
+            mount.write(&mut self.lines);
         }
     }
 
     /// The annotation's value; `None` where nothing is the policy's.
     pub fn text(self, volume: Option<Digest>) -> Option<String> {
         match volume {
-            Some(volume) => Some(format!("{VERSION} volume={volume}{}", self.lines)),
+            Some(volume) => {
+                let mut text = [VERSION, " volume="].concat();
+                volume.write(&mut text);
+                Some(text + &self.lines)
+            }
             None => self.claims.then(|| [VERSION, &self.lines].concat()),
         }
     }
@@ -333,7 +336,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_fnv_1a() {
-        assert_eq!(Digest::of("").to_string(), "811c9dc5");
-        assert_eq!(Digest::of("foobar").to_string(), "bf9cf968");
+        assert_eq!(Digest::of(""), Digest(0x811c_9dc5));
+        assert_eq!(Digest::of("foobar"), Digest(0xbf9c_f968));
     }
 }

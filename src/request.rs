@@ -1,10 +1,12 @@
 //! The admission request, and which pod in it is to be changed.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::json::{Reader, same};
-use crate::pod::Pod;
+use crate::metadata::Metadata;
+use crate::pod::{Container, Pod};
 use crate::problem::Problem;
 
 /// The parts of an `AdmissionRequest` that decisions need.
@@ -29,13 +31,11 @@ pub struct AdmissionRequest<'a> {
 }
 
 /// What of a request the policy may change.
-pub enum Target<'a> {
-    /// The object of the request, a Pod about to be created.
-    Pod(Box<Pod<'a>>),
-    /// The template at `template`, of the workload `object`.
-    Template { object: Reader<'a>, template: Reader<'a> },
-    /// The ephemeral containers that `object`, a Pod, has and `old_object` has not.
-    EphemeralContainers { object: Reader<'a>, old_object: Reader<'a> },
+pub struct Target<'a> {
+    /// A Pod about to be created, a workload's template, or the Pod to which containers are added.
+    pub pod: Pod<'a>,
+    /// The ephemeral containers that are new, where these alone may change.
+    pub ephemeral_containers: Option<Vec<Container<'a>>>,
 }
 
 impl<'a> AdmissionRequest<'a> {
@@ -107,23 +107,28 @@ impl<'a> AdmissionRequest<'a> {
             return Ok(None);
         }
         let object = self.object.ok_or_else(|| Problem::new(self.at, "has no object"))?;
-        if path.is_empty() {
-            return Ok(match (self.sub_resource.as_ref(), self.old_object) {
+        let target = if !path.is_empty() {
+            self.template(object, path, update)?.map(Target::whole)
+        } else {
+            match (self.sub_resource.as_ref(), self.old_object) {
                 ("", _) if create => {
                     let pod = self.pod.take().unwrap_or_else(|| Pod::read(&mut object.clone()))?;
-                    Some(Target::Pod(Box::new(pod)))
+                    Some(Target::whole(pod))
                 }
-                ("ephemeralcontainers", Some(old_object)) if update => {
-                    Some(Target::EphemeralContainers { object, old_object })
-                }
+                ("ephemeralcontainers", Some(old_object)) if update => Some(Target::ephemeral(object, old_object)?),
                 _ => None,
-            });
-        }
+            }
+        };
+        Ok(target.filter(|target| target.pod.metadata.may_change()))
+    }
+
+    /// The template of a workload, unless it must not change.
+    fn template(&self, object: Reader<'a>, path: &[&str], update: bool) -> Result<Option<Pod<'a>>, Problem> {
         // A Job's template is immutable, even for a webhook.
         if !self.sub_resource.is_empty() || update && self.kind == "Job" {
             return Ok(None);
         }
-        let Some(template) = object.descend(path)? else {
+        let Some(mut template) = object.descend(path)? else {
             return Ok(None);
         };
         if update && let Some(old_object) = self.old_object {
@@ -134,7 +139,35 @@ impl<'a> AdmissionRequest<'a> {
                 return Ok(None);
             }
         }
-        Ok(Some(Target::Template { object, template }))
+        if let Some(mut metadata) = object.descend(&["metadata"])? {
+            let metadata = Metadata::read(&mut metadata)?;
+            if metadata.terminating || metadata.controlled {
+                return Ok(None);
+            }
+        }
+        Pod::read(&mut template).map(Some)
+    }
+}
+
+impl<'a> Target<'a> {
+    fn whole(pod: Pod<'a>) -> Self {
+        Target {
+            pod,
+            ephemeral_containers: None,
+        }
+    }
+
+    /// At `pods/ephemeralcontainers` the API server drops every change but that of the list, so all else is read from the
+    /// old object.
+    fn ephemeral(object: Reader<'a>, mut old_object: Reader<'a>) -> Result<Self, Problem> {
+        let old = Container::read_ephemeral(old_object)?;
+        let old: HashSet<&str> = old.iter().map(|container| &*container.name).collect();
+        let mut new = Container::read_ephemeral(object)?;
+        new.retain(|container| !old.contains(&*container.name));
+        Ok(Target {
+            pod: Pod::read(&mut old_object)?,
+            ephemeral_containers: Some(new),
+        })
     }
 }
 

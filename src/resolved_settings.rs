@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::http_proxy_config::HttpProxyConfig;
-use crate::no_proxy::NoProxyList;
+use crate::no_proxy::{IN_CLUSTER_ENTRIES, NoProxyList};
 use crate::problem::Problem;
 use crate::proxy_url::Proxy;
 use crate::settings::{ExistingVariables, General};
@@ -37,6 +37,7 @@ impl<'a> ResolvedSettings<'a> {
     /// Works out what a configuration at position `at` says. What it says in vain goes to `problems`.
     pub fn new(config: HttpProxyConfig<'a>, general: General<'a>, at: usize, problems: &mut Vec<Problem>) -> Self {
         let mut no_proxy = NoProxyList::default();
+        no_proxy.reserve(config.no_proxy.as_ref().map_or(0, Vec::len) + IN_CLUSTER_ENTRIES);
         for entry in config.no_proxy.iter().flatten() {
             no_proxy.push_entry(entry, general.expand_cidrs);
         }

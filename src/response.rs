@@ -62,10 +62,11 @@ impl Response<'_> {
                 edits,
                 warnings,
             } => {
-                let mut json = String::with_capacity(object.len() + 4096);
+                let warnings = warnings_member(&warnings);
+                let mut json = String::with_capacity(object.len() + edits.added_bytes() + warnings.len() + 64);
                 json.push_str("{\"accepted\":true,\"mutated_object\":");
                 edits.write(text, object, &mut json);
-                json.push_str(&warnings_member(&warnings));
+                json.push_str(&warnings);
                 json.push('}');
                 json
             }

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::env_changes::{EnvChanges, Set};
 use crate::no_proxy::NoProxyList;
-use crate::no_proxy_entry::NoProxyEntry;
+use crate::no_proxy_entry::{Destination, NoProxyEntry};
 use crate::pod::{Container, EnvVar};
 use crate::proxy_url::{Proxy, ProxyUrl};
 use crate::record::Own;
@@ -146,25 +146,25 @@ fn java_options(
 /// The pattern of `http.nonProxyHosts` that is an entry: `*` stands for any characters at either end.
 /// <https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/net/doc-files/net-properties.html>
 fn java_pattern(entry: &NoProxyEntry) -> Option<String> {
-    match entry {
-        NoProxyEntry::Everything => Some("*".to_owned()),
+    let text = &*entry.text;
+    match entry.destination {
+        Destination::Everything => Some("*".to_owned()),
         // It may hold an IPv6 address, which Java knows in brackets only.
-        NoProxyEntry::Reference(reference) => Some(format!("{reference}|[{reference}]")),
+        Destination::Reference => Some(format!("{text}|[{text}]")),
         // Java's patterns have no ports.
-        NoProxyEntry::Address(_, Some(_)) => None,
-        NoProxyEntry::Address(IpAddr::V4(address), None) => Some(address.to_string()),
-        NoProxyEntry::Address(IpAddr::V6(address), None) => Some(format!("[{address}]")),
-        NoProxyEntry::Network(network) => network_pattern(network),
-        NoProxyEntry::Name(name) if name.contains(':') => None,
-        NoProxyEntry::Name(name) if name.starts_with('.') => Some(format!("*{name}")),
+        Destination::WithPort => None,
+        Destination::Address(IpAddr::V4(_)) => Some(text.to_owned()),
+        Destination::Address(IpAddr::V6(_)) => Some(format!("[{text}]")),
+        Destination::Network(network) => network_pattern(network),
+        Destination::Name if text.starts_with('.') => Some(format!("*{text}")),
         // As with most clients, a name stands for its subdomains too.
-        NoProxyEntry::Name(name) if name.contains('.') => Some(format!("{name}|*.{name}")),
-        NoProxyEntry::Name(name) => Some(name.to_string()),
+        Destination::Name if text.contains('.') => Some(format!("{text}|*.{text}")),
+        Destination::Name => Some(text.to_owned()),
     }
 }
 
 /// Addresses are matched as text, so only a network that ends on an octet has a pattern.
-fn network_pattern(network: &IpNet) -> Option<String> {
+fn network_pattern(network: IpNet) -> Option<String> {
     match network {
         IpNet::V6(network) => (network.prefix_len() == 128).then(|| format!("[{}]", network.network())),
         IpNet::V4(network) => {
