@@ -21,9 +21,10 @@
         {key: "http-proxy.kubewarden.io/inject", operator: "NotIn", values: ["false"]}
       ]
     },
-    # The effective list is what pods have today: the configured one, and what AKS adds.
+    # The effective list is what pods have today: the configured one, and what AKS adds. It may be missing or empty.
     settings: (
-      {httpProxy, httpsProxy, noProxy: (.effectiveNoProxy // .noProxy), trustedCa}
+      (.effectiveNoProxy // []) as $effective
+      | {httpProxy, httpsProxy, noProxy: ($effective + ((.noProxy // []) - $effective)), trustedCa}
       | with_entries(select(.value != null))
     )
   }
