@@ -57,7 +57,10 @@ fn canonical_name(rdns: &[u8]) -> der::Result<Vec<u8>> {
         }
         // DER orders the members of a set by their bytes.
         attributes.sort();
-        push(&mut canonical, SET, &attributes.concat());
+        // An empty one is none to OpenSSL.
+        if !attributes.is_empty() {
+            push(&mut canonical, SET, &attributes.concat());
+        }
     }
     Ok(canonical)
 }
@@ -242,6 +245,7 @@ mod tests {
             &[&[(COMMON_NAME, T61, b"Caf\xe9 \xc4 CA")]],
             &[&[(COMMON_NAME, NUMERIC, b"12 34  5")]],
             &[&[(COMMON_NAME, UTF8_STRING, &long)]],
+            &[&[], &[(COMMON_NAME, UTF8_STRING, b"behind an empty set")], &[]],
             &[
                 &[(COUNTRY, PRINTABLE, b"DE")],
                 &[(ORGANIZATION, UTF8_STRING, b"Example  GmbH")],
