@@ -6,7 +6,7 @@ use std::ops::Deref;
 use http_proxy_policy::policy;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The text of `mutated_object`, or the pod's own where nothing changes.
 pub fn apply(pod: &str, settings: &Value) -> String {
@@ -44,30 +44,6 @@ fn ask(pod: &str, settings: &Value) -> String {
         r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "namespace": "shop", "object": {pod}}}, "settings": {settings}}}"#
     );
     policy::validate(payload.as_bytes())
-}
-
-/// A pod as an API server stores it: without what is empty or `null`. The keys of a [`Value`] are sorted anyway.
-pub fn stored(mut pod: Value) -> Value {
-    drop_empty(&mut pod);
-    pod
-}
-
-fn drop_empty(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.values_mut().for_each(drop_empty);
-            let lists = ["env", "volumeMounts", "volumes"];
-            let objects = ["annotations", "metadata"];
-            members.retain(|key, value| match &**key {
-                "value" => *value != json!("") && !value.is_null(),
-                key if lists.contains(&key) => *value != json!([]) && !value.is_null(),
-                key if objects.contains(&key) => *value != json!({}) && !value.is_null(),
-                _ => true,
-            });
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_empty),
-        _ => {}
-    }
 }
 
 /// A JSON value that a failing test shows in one line, long texts shortened.

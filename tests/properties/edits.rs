@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use crate::generators::{NAMES, PARTS};
+use crate::oracles::{NAMES, PARTS};
 
 /// A change by hand.
 #[derive(Clone, Debug)]
@@ -95,20 +95,6 @@ impl Edit {
 
 pub fn annotate(pod: &mut Value, key: &str, value: &str) {
     pod["metadata"]["annotations"][key] = value.into();
-}
-
-/// The record of a pod, taken out of it.
-pub fn take_record(pod: &mut Value) -> Option<String> {
-    let annotations = pod.pointer_mut("/metadata/annotations")?.as_object_mut()?;
-    let record = annotations.remove("http-proxy.kubewarden.io/injected")?;
-    Some(record.as_str().unwrap().to_owned())
-}
-
-/// All containers of a pod.
-pub fn containers_mut(pod: &mut Value) -> impl Iterator<Item = &mut Value> {
-    let spec = pod["spec"].as_object_mut().unwrap();
-    let parts = spec.iter_mut().filter(|(key, _)| PARTS.contains(&&***key));
-    parts.flat_map(|(_, list)| list.as_array_mut().unwrap())
 }
 
 fn find(pod: &Value, at: &Index) -> Option<(&'static str, usize)> {

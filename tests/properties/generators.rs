@@ -9,18 +9,7 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use crate::answers::Json;
-
-pub const NAMES: [&str; 6] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
-];
-
-/// The lists of containers of a pod.
-pub const PARTS: [&str; 2] = ["containers", "initContainers"];
+use crate::oracles::{NAMES, PARTS};
 
 /// Values that containers set.
 pub const VALUES: [&str; 11] = [

@@ -4,5 +4,6 @@ mod answers;
 mod edits;
 mod generators;
 mod injecting;
+mod oracles;
 mod reporting;
 mod updating;

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::answers::{Json, config, inject, report, stored};
-use crate::edits::{containers_mut, take_record};
+use crate::answers::{Json, config, inject, report};
 use crate::generators::{any_settings, off, owners_pod, settings};
+use crate::oracles::{changed, stored, take_record};
 
 /// The pod as it runs.
 fn live(pod: Value) -> Value {
@@ -22,15 +22,6 @@ fn without_record(pod: Value) -> Value {
 
 fn has_record(pod: &Value) -> bool {
     take_record(&mut pod.clone()).is_some()
-}
-
-/// The containers of a pod whose variables or mounts are others than in another pod.
-fn changed(one: &Value, other: &Value) -> Vec<String> {
-    let [mut one, mut other] = [one.clone(), other.clone()];
-    let both = containers_mut(&mut one).zip(containers_mut(&mut other));
-    both.filter(|(one, other)| one != other)
-        .map(|(one, _)| one["name"].as_str().unwrap().to_owned())
-        .collect()
 }
 
 proptest! {

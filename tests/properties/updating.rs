@@ -6,10 +6,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::answers::{Json, apply, config, inject, same, stored};
-use crate::edits::{annotate, containers_mut, edit, take_record};
+use crate::answers::{Json, apply, config, inject, same};
+use crate::edits::{annotate, edit};
 use crate::generators::{Damage, any_settings, damage, forged_record, off, owners_pod, settings};
-use crate::injecting::without_the_policys;
+use crate::oracles::{containers_mut, stored, take_record, without_the_policys};
 
 const CA: &str = "http-proxy-trusted-ca";
 const CA_PATH: &str = "/etc/http-proxy/trusted-ca";
