@@ -12,7 +12,7 @@ annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run test test-clients test-kwctl tools-of-test-kwctl bench artifacthub reproducible supply-chain push fmt lint clean
+.PHONY: help run test test-clients test-kwctl tools-of-test-kwctl bench fuzz artifacthub reproducible supply-chain push fmt lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,19 @@ tools-of-test-kwctl:
 bench: policy.wasm ## Measure the policy next to an empty and a typed one, and renew docs/performance.md
 	cargo build --locked --release --target $(WASM_TARGET) --package floor --package typed-reference
 	cargo run --profile bench --package bench -- $(addprefix $(WASM_RELEASE)/,floor.wasm typed_reference.wasm)
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+
+# What it finds goes to fuzz/found, what breaks a rule to fuzz/artifacts. The policy has no unsafe code, so no sanitizer is needed.
+fuzz: ## Fuzz the policy, each target for FUZZ_SECONDS (60); needs cargo-fuzz and a nightly toolchain
+	@cargo +nightly fuzz --version >/dev/null 2>&1 || \
+		{ echo 'cargo-fuzz or a nightly toolchain is missing; cargo install cargo-fuzz --locked and rustup toolchain install nightly bring them.' >&2; exit 1; }
+	@set -e; for target in $(FUZZ_TARGETS); do \
+		mkdir -p fuzz/found/$$target; \
+		cargo +nightly fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
+			-dict=fuzz/policy.dict -len_control=0 -timeout=10 -max_total_time=$(FUZZ_SECONDS); \
+	done
 
 # Every engine of a policy server has SIMD, and strings are read sixteen bytes at a time with it. The same bytes wherever it
 # is built: panic messages have the paths of sources.
@@ -79,9 +92,11 @@ artifacthub: ## Renew artifacthub-pkg.yml and artifacthub-repo.yml from policy-m
 
 fmt: ## Format the sources
 	cargo fmt --all
+	cargo fmt --manifest-path fuzz/Cargo.toml
 
 lint: ## Check formatting and run clippy
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- --deny warnings
 
 clean: ## Remove what was built

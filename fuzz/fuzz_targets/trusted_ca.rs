@@ -1,0 +1,125 @@
+//! Certificates, next to OpenSSL: the files of the volume are named as OpenSSL looks for them.
+//!
+//! An input is PEM, a certificate in DER, or bytes that make the subject of one, so that mutations get through all the
+//! wrappings. Which certificates are taken differs, and is not compared: OpenSSL takes BER where the policy takes DER only,
+//! and certificates that no client would accept; the policy reads no more of a certificate than the subject at request time.
+
+#![no_main]
+
+use arbitrary::Unstructured;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http_proxy_policy::policy;
+use http_proxy_policy_fuzz::{check, check_secrecy};
+use libfuzzer_sys::fuzz_target;
+use openssl::x509::X509;
+use serde_json::{Value, json};
+
+fuzz_target!(|data: &[u8]| {
+    let pem = match data {
+        [b'-', ..] => data.to_vec(),
+        // Twice, so that names clash.
+        [0x30, ..] => pem(data).repeat(2).into_bytes(),
+        _ => pem(&certificate(&subject(&mut Unstructured::new(data)).unwrap_or_default())).into_bytes(),
+    };
+    let settings = json!({"trustedCa": STANDARD.encode(&pem), "trustedCaUse": "Append"});
+    let valid = policy::validate_settings(settings.to_string().as_bytes());
+    let object = json!({"spec": {"containers": [{"name": "app"}]}});
+    let request = json!({"kind": {"group": "", "kind": "Pod"}, "operation": "CREATE", "object": object});
+    let answer = check(&json!({"request": request, "settings": settings}));
+    check_secrecy(valid.message.iter().chain(answer.messages()));
+    let Some(pod) = answer.mutated_object else {
+        assert!(!valid.valid);
+        return;
+    };
+    let pod: Value = serde_json::from_str(pod.get()).unwrap();
+    let emitted = pod["metadata"]["annotations"]["http-proxy.kubewarden.io/trusted-ca"]
+        .as_str()
+        .unwrap();
+    let items = pod["spec"]["volumes"][0]["downwardAPI"]["items"].as_array().unwrap();
+    let names: Vec<&str> = items.iter().map(|item| item["path"].as_str().unwrap()).collect();
+    assert!(!valid.valid || names.len() == 1 + emitted.matches("BEGIN").count());
+    if let Ok(certificates) = X509::stack_from_pem(emitted.as_bytes())
+        && certificates.len() + 1 == names.len()
+        && certificates.iter().all(is_text)
+    {
+        let hashes: Vec<u32> = certificates
+            .iter()
+            .map(|certificate| certificate.subject_name_hash())
+            .collect();
+        let clashes = |index: usize| hashes[..index].iter().filter(|hash| **hash == hashes[index]).count();
+        let expected: Vec<String> = (0..hashes.len())
+            .map(|index| format!("{:08x}.{}", hashes[index], clashes(index)))
+            .collect();
+        assert_eq!(names[0], "ca.crt");
+        assert_eq!(names[1..], expected, "{emitted}");
+    }
+});
+
+/// Whether the subject is made of texts alone. OpenSSL clears the unused bits of a BIT STRING, which in DER are clear.
+fn is_text(certificate: &X509) -> bool {
+    let mut entries = certificate.subject_name().entries();
+    entries.all(|entry| entry.data().to_string().is_ok())
+}
+
+fn pem(der: &[u8]) -> String {
+    format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        STANDARD.encode(der)
+    )
+}
+
+/// Relative distinguished names of any attributes and types, well-formed in DER as a whole.
+fn subject(u: &mut Unstructured) -> arbitrary::Result<Vec<u8>> {
+    let mut subject = Vec::new();
+    for _ in 0..u.int_in_range(0..=3)? {
+        let mut attributes = Vec::new();
+        for _ in 0..u.int_in_range(0..=3)? {
+            let name = *u.choose(&[3u8, 6, 10])?;
+            // The usual string types, and any.
+            let tag = match u.int_in_range(0..=7)? {
+                7 => u.arbitrary()?,
+                index => [0x0c, 0x13, 0x14, 0x16, 0x1c, 0x1e, 0x12][index],
+            };
+            let length = u.int_in_range(0..=300)?;
+            let value = u.bytes(usize::min(length, u.len()))?;
+            attributes.push(der(0x30, &[&[0x06, 3, 0x55, 4, name], &der(tag, &[value])]));
+        }
+        // As DER orders the members of a set.
+        attributes.sort();
+        subject.push(der(0x31, &[&attributes.concat()]));
+    }
+    Ok(subject.concat())
+}
+
+/// The certificate of an authority with that subject.
+fn certificate(subject: &[u8]) -> Vec<u8> {
+    let algorithm = [0x30, 11, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
+    let key_algorithm = [0x30, 11, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    let bits = der(0x03, &[&[0, 0x30, 6, 2, 1, 5, 2, 1, 3]]);
+    let time = |time: &[u8]| der(0x17, &[time]);
+    let validity = der(0x30, &[&time(b"200101000000Z"), &time(b"300101000000Z")]);
+    let authority = [0x30, 15, 0x06, 3, 0x55, 0x1d, 19, 1, 1, 0xff, 4, 5, 0x30, 3, 1, 1, 0xff];
+    let to_be_signed: [&[u8]; 8] = [
+        &[0xa0, 3, 2, 1, 2],
+        &[2, 1, 1],
+        &algorithm,
+        &der(0x30, &[]),
+        &validity,
+        &der(0x30, &[subject]),
+        &der(0x30, &[&key_algorithm, &bits]),
+        &der(0xa3, &[&der(0x30, &[&authority])]),
+    ];
+    der(0x30, &[&der(0x30, &to_be_signed), &algorithm, &bits])
+}
+
+/// A value in DER, of up to 64 KiB.
+fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = match u8::try_from(content.len()) {
+        Ok(short @ ..0x80) => vec![short],
+        Ok(long) => vec![0x81, long],
+        Err(_) => vec![0x82, (content.len() >> 8) as u8, content.len() as u8],
+    };
+    [vec![tag], length, content].concat()
+}

@@ -1,0 +1,58 @@
+//! `validate_settings`, with any bytes: valid settings serve requests, and no message shows a value.
+
+#![no_main]
+
+use http_proxy_policy::policy;
+use http_proxy_policy_fuzz::{PASSWORD, check, check_secrecy, validate};
+use libfuzzer_sys::fuzz_target;
+use serde_json::{Value, json};
+
+fuzz_target!(|settings: &[u8]| {
+    let answer = policy::validate_settings(settings);
+    assert_eq!(answer.valid, answer.message.is_none());
+    assert_ne!(answer.message.as_deref(), Some(""));
+    let Ok(settings) = serde_json::from_slice::<Value>(settings) else {
+        return;
+    };
+    // Each key once.
+    let answer = policy::validate_settings(settings.to_string().as_bytes());
+    let object = json!({
+        "metadata": {"labels": {"tier": "edge"}},
+        "spec": {"containers": [{"name": "app"}], "nodeSelector": {"agentpool": "dmz"}},
+    });
+    let request =
+        json!({"kind": {"group": "", "kind": "Pod"}, "operation": "CREATE", "namespace": "shop", "object": object});
+    let payload = json!({"request": request, "settings": settings});
+    // That a field is none is said by its name.
+    let secret = !is_shown(&settings, PASSWORD);
+    if secret {
+        check_secrecy(&answer.message);
+    }
+    if answer.valid {
+        assert!(settings.is_object() || settings.is_null(), "{settings}");
+        let mode = &settings["mode"];
+        let answer = check(&payload);
+        assert!(
+            answer.accepted || mode == "Report" && answer.code == Some(400),
+            "{answer:?}"
+        );
+    } else {
+        let answer = validate(payload.to_string().as_bytes());
+        if secret {
+            check_secrecy(answer.messages());
+        }
+    }
+});
+
+/// Whether a text is in what may be shown: a key, or the name of a profile.
+fn is_shown(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Object(members) => members.iter().any(|(key, value)| {
+            key.contains(text)
+                || is_shown(value, text)
+                || key == "name" && value.as_str().is_some_and(|name| name.contains(text))
+        }),
+        Value::Array(items) => items.iter().any(|item| is_shown(item, text)),
+        _ => false,
+    }
+}

@@ -1,0 +1,137 @@
+//! What the targets have in common: they ask the policy as a policy server does, and know what holds of any answer.
+
+use std::collections::HashSet;
+
+use http_proxy_policy::policy;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+pub mod generators;
+#[path = "../../tests/properties/oracles.rs"]
+pub mod oracles;
+
+use oracles::{PARTS, without_the_policys};
+
+/// Stands wherever a password does; no message may show it.
+pub const PASSWORD: &str = "hunter2";
+
+/// An answer to `validate`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    pub accepted: bool,
+    pub code: Option<u16>,
+    pub message: Option<String>,
+    pub mutated_object: Option<Box<RawValue>>,
+    #[serde(default)]
+    pub warnings: Vec<String>,
+}
+
+impl Answer {
+    /// Why the request is rejected, and what the warnings say.
+    pub fn messages(&self) -> impl Iterator<Item = &String> {
+        self.message.iter().chain(&self.warnings)
+    }
+
+    /// The object that comes of `object`; `None` where that is rejected.
+    pub fn object(&self, object: &str) -> Option<String> {
+        let mutated = self.mutated_object.as_ref().map_or(object, |object| object.get());
+        self.accepted.then(|| mutated.to_owned())
+    }
+}
+
+/// Asks, and checks what holds of an answer whatever the question was.
+pub fn validate(payload: &[u8]) -> Answer {
+    let text = policy::validate(payload);
+    let answer: Answer = serde_json::from_str(&text).expect("an answer that a policy server reads");
+    let code = (!answer.accepted).then_some(answer.code);
+    assert!(matches!(code, None | Some(Some(400 | 500))), "{text}");
+    assert_eq!(answer.message.is_none(), answer.accepted, "{text}");
+    assert!(answer.accepted || answer.mutated_object.is_none(), "{text}");
+    assert!(answer.messages().all(|message| !message.is_empty()), "{text}");
+    if answer.accepted {
+        serde_json::from_slice::<&RawValue>(payload).expect("what is accepted is JSON");
+    }
+    answer
+}
+
+/// The request to create a pod, with settings.
+pub fn payload(pod: &str, settings: &Value) -> String {
+    format!(
+        r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "namespace": "shop", "object": {pod}}}, "settings": {settings}}}"#
+    )
+}
+
+/// Checks what holds of the answer to any request that an API server may send: nothing that is not the policy's changes,
+/// applying it twice is applying it once, and where nothing changes there is nothing to report.
+pub fn check(payload: &Value) -> Answer {
+    let ask = |payload: &Value| validate(payload.to_string().as_bytes());
+    let answer = ask(payload);
+    let mode = payload["settings"].is_object().then_some("Report");
+    let mut reported = payload.clone();
+    if let Some(mode) = mode {
+        reported["settings"]["mode"] = mode.into();
+    }
+    let report = ask(&reported);
+    assert!(mode.is_none() || report.mutated_object.is_none(), "{report:?}");
+    match &answer.mutated_object {
+        Some(mutated) => {
+            let before = &payload["request"]["object"];
+            let after: Value =
+                serde_json::from_str(mutated.get()).expect("a mutated object that a policy server reads");
+            check_mutation(before, &after);
+            // Two containers of one name are one too many, for the record and for API servers.
+            if names_are_unique(&after) {
+                let mut again = payload.clone();
+                again["request"]["object"] = after;
+                let again = ask(&again);
+                assert!(again.accepted && again.mutated_object.is_none(), "{mutated}: {again:?}");
+            }
+        }
+        None => assert!(!answer.accepted || report.accepted, "{report:?}"),
+    }
+    answer
+}
+
+/// Checks that nothing changed but what is the policy's, and that the system takes every variable that it set.
+pub fn check_mutation(before: &Value, after: &Value) {
+    let mut others = [before.clone(), after.clone()];
+    others.iter_mut().for_each(without_the_policys);
+    assert_eq!(others[0], others[1]);
+    let there: HashSet<String> = items(before, "env").map(Value::to_string).collect();
+    let windows = after["spec"]["os"] == json!({"name": "windows"});
+    for variable in items(after, "env").filter(|variable| !there.contains(&variable.to_string())) {
+        let [name, value] = ["name", "value"].map(|key| variable[key].as_str().unwrap_or_default());
+        assert!(name.len() + 1 + value.len() < 131_072, "{name} is too long");
+        assert!(
+            !windows || name.len() + 1 + value.chars().count() < 32_767,
+            "{name} is too long"
+        );
+    }
+}
+
+fn names_are_unique(object: &Value) -> bool {
+    let mut names = HashSet::new();
+    let mut lists = PARTS.iter().flat_map(|part| items(object, part));
+    lists.all(|container| names.insert(container["name"].as_str()))
+}
+
+/// The items of all lists that stand under a key.
+fn items<'v>(value: &'v Value, list: &'v str) -> Box<dyn Iterator<Item = &'v Value> + 'v> {
+    match value {
+        Value::Object(members) => Box::new(members.iter().flat_map(move |(key, value)| match value {
+            Value::Array(items) if key == list => Box::new(items.iter()),
+            value => items(value, list),
+        })),
+        Value::Array(values) => Box::new(values.iter().flat_map(move |value| items(value, list))),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// Checks that no message shows a password.
+pub fn check_secrecy<'m>(messages: impl IntoIterator<Item = &'m String>) {
+    for message in messages {
+        assert!(!message.contains(PASSWORD), "{message}");
+    }
+}
