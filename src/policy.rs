@@ -49,7 +49,12 @@ fn decide(payload: Reader) -> Response {
             let problem = payload.check().err().unwrap_or(problem);
             let message = problem::describe(payload, &mut [problem]);
             // Who must mend an object knows it by the paths of its own manifest.
-            let message = message.strip_prefix("request.object.").unwrap_or(&message).to_owned();
+            let manifests = ["request.object.", "request.oldObject."];
+            let message = manifests
+                .iter()
+                .find_map(|object| message.strip_prefix(object))
+                .unwrap_or(&message)
+                .to_owned();
             Response::Reject { code: 400, message }
         }
     }

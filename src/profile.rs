@@ -42,17 +42,19 @@ impl<'a> Profile<'a> {
             }
             Ok(())
         })?;
-        let conditions = (&profile.namespaces, &profile.pod_selector, &profile.node_selector);
-        match conditions {
-            _ if object.is_none() => Err(Problem::new(at, "is null; remove it")),
-            _ if problems.len() > known => Ok(profile),
-            _ if profile.name.is_empty() => Err(Problem::new(at, "must have a name")),
-            (None, None, None) => Err(Problem::new(
-                at,
-                "must have a match with namespaces, podSelector or nodeSelector",
-            )),
-            _ => Ok(profile),
+        if object.is_none() {
+            return Err(Problem::new(at, "is null; remove it"));
         }
+        if problems.len() == known {
+            if profile.name.is_empty() {
+                problems.push(Problem::new(at, "must have a name"));
+            }
+            if profile.namespaces.is_none() && profile.pod_selector.is_none() && profile.node_selector.is_none() {
+                let fault = "must have a match with namespaces, podSelector or nodeSelector";
+                problems.push(Problem::new(at, fault));
+            }
+        }
+        Ok(profile)
     }
 
     /// Reads what the profile's pods get.
@@ -84,11 +86,9 @@ impl<'a> Profile<'a> {
                     let list = reader.checked_array(problems, |reader, _| {
                         is_empty = false;
                         let at = reader.position();
-                        let pattern = reader.string()?.filter(|pattern| !pattern.is_empty());
-                        patterns.push(
-                            pattern
-                                .ok_or_else(|| Problem::new(at, "must be a namespace's name, * for any characters"))?,
-                        );
+                        let pattern = reader.string()?.filter(|pattern| is_namespace_pattern(pattern));
+                        let fault = "must be a namespace's name, * for any characters";
+                        patterns.push(pattern.ok_or_else(|| Problem::new(at, fault))?);
                         Ok(())
                     })?;
                     if list.is_some() && is_empty {
@@ -143,6 +143,12 @@ impl<'a> Profile<'a> {
         }
         Ok(true)
     }
+}
+
+/// Whether a namespace can match: their names are of lower-case letters, digits and hyphens.
+fn is_namespace_pattern(pattern: &str) -> bool {
+    let known = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'*');
+    !pattern.is_empty() && pattern.bytes().all(known)
 }
 
 fn name<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Problem> {

@@ -59,7 +59,8 @@ impl Report {
             }
         }
         for (_, variable) in there.iter().enumerate().filter(|(place, _)| is_policys(place)) {
-            if changes.new_variables().all(|(name, _)| variable.name != *name) {
+            if changes.new_variables().all(|(name, _)| variable.name != *name) && !out_of_date.contains(&variable.name)
+            {
                 no_longer_set.push(variable.name.clone());
             }
         }

@@ -241,14 +241,19 @@ impl<'a> Settings<'a> {
 
     /// Checks what a request takes to be valid.
     fn check(&self, problems: &mut Vec<Problem>) {
-        let check = |config: HttpProxyConfig<'a>, at: usize, problems: &mut Vec<Problem>| {
+        let check_bundle = |config: &HttpProxyConfig, problems: &mut Vec<Problem>| {
             if let Some(bundle) = &config.trusted_ca.bundle {
                 let faults = bundle.value.check();
                 problems.extend(faults.into_iter().map(|fault| Problem::new(bundle.at, fault)));
             }
-            ResolvedSettings::new(config, self.general.clone(), at, problems);
         };
-        check(self.top_level.clone(), self.document.position(), problems);
+        let resolve = |config: HttpProxyConfig<'a>, at: usize| {
+            let mut problems = Vec::new();
+            ResolvedSettings::new(config, self.general.clone(), at, &mut problems);
+            problems
+        };
+        check_bundle(&self.top_level, problems);
+        let of_top_level = resolve(self.top_level.clone(), self.document.position());
         let mut names = HashSet::new();
         let mut is_set = self.top_level.sets_proxy_or_ca();
         for profile in &self.profiles {
@@ -258,8 +263,14 @@ impl<'a> Settings<'a> {
             if !profile.name.is_empty() && !names.insert(&*profile.name) {
                 problems.push(Problem::new(at, "has the name of an earlier profile; give it its own"));
             }
-            check(config.inherit(self.top_level.clone()), at, problems);
+            check_bundle(&config, problems);
+            let mut of_profile = resolve(config.inherit(self.top_level.clone()), at);
+            // What a profile inherits is said once.
+            let same_fault = |one: &Problem, other: &Problem| one.message == other.message;
+            of_profile.retain(|problem| !of_top_level.iter().any(|known| same_fault(known, problem)));
+            problems.extend(of_profile);
         }
+        problems.extend(of_top_level);
         self.require_proxy_or_ca(is_set, problems);
     }
 
