@@ -12,7 +12,7 @@ annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run test test-clients test-kwctl tools-of-test-kwctl bench fuzz artifacthub reproducible supply-chain push fmt lint clean
+.PHONY: help run test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz artifacthub reproducible supply-chain push fmt lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +23,13 @@ run: policy.wasm ## Show the policy at work: POD=pod.yaml SETTINGS=settings.json
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
 	cargo test
 	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. Debian's package jq brings what they need."
+	@echo 'Left out: five minutes of load (make soak).'
 	@echo 'Left out: the tests with real clients (make test-clients; e2e-tests/clients/install brings the clients), and those' \
 		'with kwctl (make test-kwctl; https://docs.kubewarden.io/ tells how to install it).'
+
+SOAK_SECONDS ?= 300
+soak: policy.wasm ## Load the module, eight requests at a time, good and bad: SOAK_SECONDS=300
+	SOAK_SECONDS=$(SOAK_SECONDS) cargo test --package e2e-tests --test module soak -- --ignored --nocapture
 
 test-clients: policy.wasm ## Ask real clients what they do, and renew docs/clients.md, docs/credentials.md and docs/trusted-ca.md
 	cargo test --package e2e-tests --features clients --test clients -- --nocapture

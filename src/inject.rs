@@ -24,7 +24,7 @@ use crate::response::{Fault, Response};
 use crate::runtimes;
 use crate::settings::{Mode, Settings};
 use crate::trusted_ca_volume::MAX_ANNOTATION_BYTES;
-use crate::value::fits;
+use crate::value::{MAX_VARIABLE_BYTES, fits};
 use crate::variables::Variables;
 
 pub use trusted_ca::MountChange;
@@ -33,6 +33,9 @@ use trusted_ca::{Mounts, PodTrust};
 /// Most bytes that an object may grow by. API servers store no object over 1.5 MiB (etcd's limit), but whoever sends one can
 /// make it grow by a multiple of its size: a long list for many containers.
 const MAX_ADDED_BYTES: usize = 4 * 1024 * 1024;
+
+/// Most bytes of `NO_PROXY` that an object's containers are given, or compared with: a long list takes long for each of them.
+const MAX_LIST_BYTES: usize = 2 * 1024 * 1024;
 
 /// Most warnings of an answer.
 const MAX_WARNINGS: usize = 20;
@@ -140,6 +143,7 @@ impl<'s, 'a> Injection<'s, 'a> {
             .filter(|name| !name.is_empty())
             .collect();
         let mut mounts = Mounts::default();
+        let mut list_bytes = 0;
         for container in containers {
             let name = &*container.name;
             let settings = self.settings.filter(|settings| {
@@ -156,13 +160,15 @@ impl<'s, 'a> Injection<'s, 'a> {
             let mut changes = EnvChanges::default();
             if let Some(settings) = settings {
                 if let Some(variables) = variables {
+                    list_bytes += variables.no_proxy_len();
                     changes = variables.changes(&own.variables);
                     let warning = runtimes::add(settings, variables, container, &own.variables, &mut changes);
                     warning.into_iter().for_each(|warning| self.warn(warning));
                 }
                 for too_long in &changes.too_long {
                     self.warn(format!(
-                        "container {name}: {too_long} is left as it is, its new value would be longer than the system allows"
+                        "container {}: {too_long} is left as it is, its new value would be longer than the system allows",
+                        container.shown_name()
                     ));
                 }
             }
@@ -181,7 +187,7 @@ impl<'s, 'a> Injection<'s, 'a> {
             let env = changes.claims(&own);
             self.written.add(name, &Claims { env, mount });
             if let Some(report) = &mut self.report {
-                report.add(name, claims.is_some(), there, &own, &changes, mounted);
+                report.add(container.shown_name(), claims.is_some(), there, &own, &changes, mounted);
             }
             if self.edits.added_bytes() > MAX_ADDED_BYTES {
                 return Err(Problem::new(
@@ -190,6 +196,10 @@ impl<'s, 'a> Injection<'s, 'a> {
                         "would grow by more than {MAX_ADDED_BYTES} bytes, and the API server stores no such object"
                     ),
                 ));
+            }
+            if list_bytes > MAX_LIST_BYTES {
+                let fault = "has too many containers for a NO_PROXY as long as this one";
+                return Err(Problem::new(pod.place.start, fault));
             }
         }
         Ok(mounts)
@@ -214,8 +224,12 @@ impl<'s, 'a> Injection<'s, 'a> {
         let fits = |list: &NoProxyList| fits("NO_PROXY", &list.value(), windows);
         if let Some(items) = annotations.get(Annotation::NoProxy) {
             let mut list: NoProxyList<'l> = settings.no_proxy.clone();
+            // Whoever creates a pod may write more than can be read in time.
+            let short = items.len() <= MAX_VARIABLE_BYTES;
+            let items = if short { items } else { "" };
             for (index, item) in items.split(',').enumerate().filter(|(_, item)| !item.trim().is_empty()) {
                 match NoProxyEntry::parse(item) {
+                    Ok(_) if list.is_full() => {}
                     Ok(entry) => list.push_entry(&entry, settings.expand_cidrs),
                     Err(fault) => self.warn(format!(
                         "annotation http-proxy.kubewarden.io/no-proxy: entry {} is left out, it {fault}",
@@ -223,7 +237,7 @@ impl<'s, 'a> Injection<'s, 'a> {
                     )),
                 }
             }
-            if fits(&list) {
+            if short && fits(&list) {
                 return Some(Cow::Owned(list));
             }
             self.warn("annotation http-proxy.kubewarden.io/no-proxy is ignored, it makes a longer list than the system allows");

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
 use crate::no_proxy_entry::{Destination, NoProxyEntry};
+use crate::value::MAX_VARIABLE_BYTES;
 
 /// The value of `NO_PROXY` in the making: entries in order, each once whatever its case; `*` stands alone.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub struct NoProxyList<'a> {
     entries: Vec<Cow<'a, str>>,
     seen: HashSet<AnyCase<'a>, FxBuildHasher>,
     everything: bool,
+    /// How long the entries are together.
+    bytes: usize,
 }
 
 /// How many entries [`NoProxyList::push_in_cluster`] adds.
@@ -71,6 +74,7 @@ impl<'a> NoProxyList<'a> {
     pub fn push(&mut self, entry: Cow<'a, str>) {
         if self.seen.insert(AnyCase(entry.clone())) {
             self.everything |= entry == "*";
+            self.bytes += entry.len();
             self.entries.push(entry);
         }
     }
@@ -100,6 +104,7 @@ impl<'a> NoProxyList<'a> {
     /// Takes entries out.
     pub fn remove(&mut self, entries: &[&str]) {
         self.entries.retain(|entry| !entries.contains(&&**entry));
+        self.bytes = self.entries.iter().map(|entry| entry.len()).sum();
     }
 
     /// Adds the entries that `other` has and this list has not.
@@ -124,6 +129,11 @@ impl<'a> NoProxyList<'a> {
         }
     }
 
+    /// Whether it is longer than any system takes, so that more entries are of no use.
+    pub fn is_full(&self) -> bool {
+        self.bytes >= MAX_VARIABLE_BYTES
+    }
+
     /// Whether this very entry is in the list.
     pub fn contains(&self, entry: &str) -> bool {
         self.entries.iter().any(|other| other == entry)
@@ -145,11 +155,7 @@ impl<'a> NoProxyList<'a> {
     /// How many bytes the variable's value has.
     pub fn value_len(&self) -> usize {
         let commas = self.entries.len().saturating_sub(1);
-        if self.is_everything() {
-            1
-        } else {
-            self.entries.iter().map(|entry| entry.len()).sum::<usize>() + commas
-        }
+        if self.is_everything() { 1 } else { self.bytes + commas }
     }
 
     /// The variable's value.

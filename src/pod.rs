@@ -7,7 +7,7 @@ use crate::json::Reader;
 use crate::labels::Labels;
 use crate::metadata::Metadata;
 use crate::node_selection::NodeSelection;
-use crate::problem::Problem;
+use crate::problem::{Problem, presentable};
 use crate::trusted_ca_volume;
 
 /// A pod, or a pod template.
@@ -169,6 +169,11 @@ pub enum EnvValue<'a> {
 }
 
 impl<'a> Container<'a> {
+    /// Its name in a message.
+    pub fn shown_name(&self) -> &str {
+        presentable(&self.name)
+    }
+
     /// Reads `spec.ephemeralContainers` of the Pod in front of `reader`, and nothing else of it.
     pub fn read_ephemeral(reader: Reader<'a>) -> Result<Vec<Self>, Problem> {
         let mut containers = Vec::new();

@@ -95,10 +95,13 @@ impl Description<'_> {
     }
 }
 
-/// A field's name in a message. What cannot be one may be a mistaken paste, of a URL with its password, say.
+/// A field's name in a message. What cannot be one may be a mistaken paste: of a URL with its password, say, or of a line of a
+/// certificate, which has 64 characters or 76.
 pub fn presentable(key: &str) -> &str {
     let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-    if key.len() <= 128 && key.bytes().all(name) {
+    // Longer ones are of annotations and labels, and have a domain.
+    let most = if key.contains('.') { 128 } else { 63 };
+    if key.len() <= most && key.bytes().all(name) {
         key
     } else {
         "(a name that is not shown)"

@@ -180,7 +180,7 @@ impl Own {
     fn parse(text: &str) -> Option<Self> {
         Some(match text.as_bytes().first() {
             None => Own::Nothing,
-            Some(b'+') => Own::Part(text[1..].parse().ok()?),
+            Some(b'+') => Own::Part(text[1..].parse::<u32>().ok()?.try_into().ok()?),
             // An empty value is never merged.
             Some(b':') => Own::Was(decoded(&text[1..]).filter(|text| !text.is_empty())?),
             Some(b'-') if text.len() == 1 => Own::Place,
@@ -317,6 +317,8 @@ mod tests {
             "v1\napp: HTTP_PROXY=+fa91c02",
             "v1\napp: HTTP_PROXY=3fa91c02+",
             "v1\napp: HTTP_PROXY=3fa91c02+x",
+            // More than the module can count: it says the same as the native policy.
+            "v1\napp: NO_PROXY=3fa91c02+4294967296",
             "v1\napp: HTTP_PROXY=3fa91c02--",
             "v1\napp: NO_PROXY=3fa91c02:%",
             "v1\napp: NO_PROXY=3fa91c02:%ff",

@@ -57,7 +57,7 @@ pub fn add<'v>(
         None if container.env_from => {
             return Some(format!(
                 "container {}: no {JAVA_TOOL_OPTIONS} is set, as it would hide one that envFrom may set; set it in env",
-                container.name
+                container.shown_name()
             ));
         }
         None => "",
@@ -66,7 +66,7 @@ pub fn add<'v>(
     let Some((options, dropped)) = java_options([http, https], no_proxy, &settings.in_cluster, own.len()) else {
         return Some(format!(
             "container {}: {JAVA_TOOL_OPTIONS} is left as it is, with the proxy it would be longer than JDK 8 reads",
-            container.name
+            container.shown_name()
         ));
     };
     if let Some(index) = position {
@@ -85,7 +85,7 @@ pub fn add<'v>(
     (dropped > 0).then(|| {
         format!(
             "container {}: {dropped} entries of NO_PROXY are not in {JAVA_TOOL_OPTIONS}, which would be longer than JDK 8 reads",
-            container.name
+            container.shown_name()
         )
     })
 }

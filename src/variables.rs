@@ -68,6 +68,11 @@ impl<'a> Variables<'a> {
         }
     }
 
+    /// How long the policy's `NO_PROXY` is.
+    pub fn no_proxy_len(&self) -> usize {
+        self.no_proxy_value.text().len()
+    }
+
     /// Decides what to change in a container whose own variables are `env`.
     pub fn changes<'v>(&'v self, env: &[EnvVar]) -> EnvChanges<'v> {
         let mut changes = EnvChanges {

@@ -1,6 +1,18 @@
-//! Counts the WebAssembly instructions of a call: the same on every machine, whatever else it does.
+//! Counts the WebAssembly instructions of a call, the same on every machine, whatever else it does; and limits them.
 
-use wasmtime::{Caller, Config, Engine, Error, Extern, Linker, Memory, Module, Result, Store};
+use std::fmt;
+
+use wasmtime::{
+    Caller, Config, Engine, Error, Extern, Linker, Memory, Module, Result, Store, StoreLimits, StoreLimitsBuilder,
+};
+
+/// Most instructions of a call; more are a trap. A policy server's time limit is two seconds, in which a machine executes some eight thousand
+/// million.
+pub const MAX_INSTRUCTIONS: u64 = 2 << 30;
+
+/// Most bytes of linear memory; more are a trap. A policy server sets no limit but that of its container, which it shares among its
+/// policies and the requests that it answers at the same time.
+pub const MAX_MEMORY: usize = 256 << 20;
 
 /// What a call cost.
 #[derive(Debug)]
@@ -10,6 +22,12 @@ pub struct Cost {
     pub instructions: u64,
     /// Linear memory at the end, in bytes; it never shrinks, so this is the peak.
     pub memory: usize,
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} instructions, {} KiB", self.instructions, self.memory >> 10)
+    }
 }
 
 /// A module compiled so that it counts.
@@ -23,9 +41,8 @@ struct Guest {
     function: Vec<u8>,
     payload: Vec<u8>,
     answer: Vec<u8>,
+    limits: StoreLimits,
 }
-
-const PLENTY: u64 = 1 << 40;
 
 impl Meter {
     pub fn new(wasm: &[u8]) -> Result<Self> {
@@ -70,15 +87,26 @@ impl Meter {
         Ok(Meter { engine, linker, module })
     }
 
+    /// The functions that the module asks its host for.
+    pub fn imports(&self) -> impl Iterator<Item = String> {
+        let imports = self.module.imports();
+        imports.map(|import| format!("{}.{}", import.module(), import.name()))
+    }
+
     /// Calls a waPC function in an instance of its own.
     pub fn call(&self, function: &str, payload: &[u8]) -> Result<Cost> {
         let guest = Guest {
             function: function.into(),
             payload: payload.into(),
             answer: Vec::new(),
+            limits: StoreLimitsBuilder::new()
+                .memory_size(MAX_MEMORY)
+                .trap_on_grow_failure(true)
+                .build(),
         };
         let mut store = Store::new(&self.engine, guest);
-        store.set_fuel(PLENTY)?;
+        store.limiter(|guest| &mut guest.limits);
+        store.set_fuel(MAX_INSTRUCTIONS)?;
         let instance = self.linker.instantiate(&mut store, &self.module)?;
         for start in ["_start", "_initialize", "wapc_init"] {
             if let Ok(start) = instance.get_typed_func::<(), ()>(&mut store, start) {
@@ -86,14 +114,18 @@ impl Meter {
             }
         }
         let lengths = (u32::try_from(function.len())?, u32::try_from(payload.len())?);
-        instance
+        let succeeded = instance
             .get_typed_func::<(u32, u32), u32>(&mut store, "__guest_call")?
             .call(&mut store, lengths)?;
+        if succeeded != 1 {
+            let error = std::mem::take(&mut store.data_mut().answer);
+            return Err(Error::msg(String::from_utf8_lossy(&error).into_owned()));
+        }
         let memory = instance
             .get_memory(&mut store, "memory")
             .ok_or_else(|| Error::msg("the module exports no memory"))?;
         Ok(Cost {
-            instructions: PLENTY - store.get_fuel()?,
+            instructions: MAX_INSTRUCTIONS - store.get_fuel()?,
             memory: memory.data_size(&store),
             answer: std::mem::take(&mut store.data_mut().answer),
         })

@@ -58,6 +58,17 @@ pub fn links(page: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The rows of the first table below a heading, without its head.
+pub fn table<'p>(page: &'p str, heading: &str) -> Vec<Vec<&'p str>> {
+    let below = page
+        .lines()
+        .skip_while(|line| line.trim_start_matches('#') != format!(" {heading}"));
+    let rows = below.skip_while(|line| !line.starts_with("| ---")).skip(1);
+    rows.take_while(|line| line.starts_with('|'))
+        .map(|row| row.trim_matches('|').split('|').map(str::trim).collect())
+        .collect()
+}
+
 /// The anchors that GitHub gives to the headings.
 pub fn anchors(page: &str) -> Vec<String> {
     prose(page)

@@ -127,9 +127,51 @@ fn a_pod_that_would_grow_without_bounds_is_refused() {
 }
 
 #[test]
+fn a_pod_with_more_containers_than_there_is_time_for_a_long_list_is_refused() {
+    let pod = |containers: usize| {
+        let own = json!([{"name": "NO_PROXY", "value": "*"}]);
+        let containers: Vec<Value> = (0..containers)
+            .map(|i| json!({"name": format!("c{i}"), "env": own}))
+            .collect();
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}})
+    };
+    let settings = json!({"httpProxy": "http://p", "noProxyDefaults": false, "noProxy": list(64 * 1024)});
+    assert!(validate(&pod(32), &settings).accepted);
+    let answer = validate(&pod(33), &settings);
+    assert_eq!(answer.code, Some(400));
+    assert_eq!(
+        answer.message.unwrap(),
+        "request.object: has too many containers for a NO_PROXY as long as this one"
+    );
+}
+
+#[test]
+fn a_list_for_a_pod_is_read_as_far_as_there_is_time() {
+    let networks: Vec<String> = (0..10_000)
+        .map(|i| format!("10.{}.{}.0/20", i / 16 % 256, i % 16 * 16))
+        .collect();
+    let long = networks.join(",");
+    for list in [&long[..MAX_VARIABLE_BYTES], &long] {
+        let pod = json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": list}},
+            "spec": {"containers": [{"name": "app"}]}});
+        let settings =
+            json!({"httpProxy": "http://p", "noProxyDefaults": false, "noProxy": ["a"], "expandCidrs": 4096});
+        let answer = validate(&pod, &settings);
+        assert!(
+            answer.warnings.last().unwrap().contains("no-proxy is ignored"),
+            "{:?}",
+            answer.warnings
+        );
+        let env = &answer.mutated_object.unwrap()["spec"]["containers"][0]["env"];
+        assert_eq!(env[4], json!({"name": "NO_PROXY", "value": "a"}));
+    }
+}
+
+#[test]
 fn warnings_are_few_however_much_is_wrong() {
     let pod = json!({"apiVersion": "v1", "kind": "Pod",
-        "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": "!,".repeat(100_000)}}, "spec": {}});
+        "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": "!,".repeat(50_000)}}, "spec": {}});
     assert_eq!(validate(&pod, &json!({"httpProxy": "http://p"})).warnings.len(), 21);
 }
 

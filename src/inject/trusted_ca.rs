@@ -145,7 +145,7 @@ impl<'s, 'a> Injection<'s, 'a> {
             Mounted::Other if due => {
                 self.warn(format!(
                     "container {} does not get the trusted CA: something is mounted at, above or below {}",
-                    container.name,
+                    container.shown_name(),
                     trusted_ca_volume::MOUNT_PATH
                 ));
                 None

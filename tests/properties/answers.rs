@@ -3,10 +3,11 @@
 use std::fmt;
 use std::ops::Deref;
 
-use http_proxy_policy::policy;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
+
+use crate::policy;
 
 /// The text of `mutated_object`, or the pod's own where nothing changes.
 pub fn apply(pod: &str, settings: &Value) -> String {
@@ -40,10 +41,15 @@ pub fn report(pod: &Value, settings: &Value) -> Option<String> {
 }
 
 fn ask(pod: &str, settings: &Value) -> String {
-    let payload = format!(
-        r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "namespace": "shop", "object": {pod}}}, "settings": {settings}}}"#
-    );
+    let payload = format!(r#"{{"request": {}, "settings": {settings}}}"#, creation(pod));
     policy::validate(payload.as_bytes())
+}
+
+/// The request that announces a pod.
+pub fn creation(pod: &str) -> String {
+    format!(
+        r#"{{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "namespace": "shop", "object": {pod}}}"#
+    )
 }
 
 /// A JSON value that a failing test shows in one line, long texts shortened.

@@ -1,4 +1,3 @@
-use http_proxy_policy::policy;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
@@ -6,6 +5,7 @@ use serde_json::Value;
 use crate::answers::{apply, config};
 use crate::generators::{any_settings, foreign, pod};
 use crate::oracles::{numbers, without_the_policys};
+use crate::policy;
 
 proptest! {
     #![proptest_config(config())]

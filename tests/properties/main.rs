@@ -1,4 +1,5 @@
-//! What holds for every pod, all settings and whatever a record says.
+//! What holds for every pod, all settings and whatever a record says. `e2e-tests/tests/module` asks the
+//! compiled module the same.
 
 mod answers;
 mod edits;
@@ -6,4 +7,7 @@ mod generators;
 mod injecting;
 mod oracles;
 mod reporting;
+mod secrets;
 mod updating;
+
+use http_proxy_policy::policy;

@@ -1,0 +1,23 @@
+//! What holds of the compiled module: the properties of `tests/properties`, and what only a module has, which is limits, imports and
+//! a policy server that runs many of it.
+
+#[path = "../../../tests/properties/answers.rs"]
+mod answers;
+#[path = "../../../tests/properties/edits.rs"]
+mod edits;
+#[path = "../../../tests/properties/generators.rs"]
+mod generators;
+mod imports;
+#[path = "../../../tests/properties/injecting.rs"]
+mod injecting;
+#[path = "../../../tests/properties/oracles.rs"]
+mod oracles;
+mod policy;
+#[path = "../../../tests/properties/reporting.rs"]
+mod reporting;
+#[path = "../../../tests/properties/secrets.rs"]
+mod secrets;
+mod soak;
+#[path = "../../../tests/properties/updating.rs"]
+mod updating;
+mod worst_cases;
