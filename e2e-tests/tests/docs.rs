@@ -159,3 +159,29 @@ fn every_field_of_the_settings_has_a_section_with_type_default_example_and_error
     fields.sort();
     assert_eq!(documented, fields);
 }
+
+/// A cell names a file, and behind it tests of it; of the Makefile, targets.
+#[test]
+fn every_promise_names_tests_that_are_there() {
+    let page = fs::read_to_string(project().join("docs/security.md")).unwrap();
+    let promises = markdown::table(&page, "What is promised");
+    assert!(!promises.is_empty());
+    for row in promises {
+        let [promise, shown_by] = row[..] else {
+            panic!("{row:?}");
+        };
+        let (mut file, mut text, mut tests) = ("", String::new(), 0);
+        for code in shown_by.split('`').skip(1).step_by(2) {
+            if code == "Makefile" || code.ends_with(".rs") {
+                file = code;
+                text = fs::read_to_string(project().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+            } else if !code.starts_with("make ") {
+                let is_there =
+                    text.contains(&format!("fn {code}(")) || file == "Makefile" && text.contains(&format!("\n{code}:"));
+                assert!(is_there, "{promise}: {file} has no {code}");
+                tests += 1;
+            }
+        }
+        assert!(tests > 0, "{promise}: nothing shows it");
+    }
+}
