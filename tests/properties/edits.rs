@@ -60,6 +60,14 @@ pub fn edit() -> impl Strategy<Value = Edit> {
 }
 
 impl Edit {
+    /// The variable that is changed.
+    pub fn variable(&self) -> Option<&'static str> {
+        match self {
+            Edit::Set(_, name, _) | Edit::Append(_, name, _) | Edit::Remove(_, name) => Some(name),
+            Edit::RemoveContainer(_) | Edit::AddContainer(_) | Edit::Annotate(..) => None,
+        }
+    }
+
     pub fn apply(&self, pod: &mut Value) {
         match self {
             Edit::Set(at, name, value) => {

@@ -1,13 +1,13 @@
 //! What becomes of pods that have an earlier configuration's values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::answers::{Json, apply, config, inject, same};
-use crate::edits::{annotate, edit};
+use crate::edits::{Edit, annotate, edit};
 use crate::generators::{Damage, any_settings, damage, forged_record, off, owners_pod, settings};
 use crate::oracles::{containers_mut, stored, take_record, without_the_policys};
 
@@ -132,6 +132,10 @@ proptest! {
         edits in vec(edit(), 1..4),
         current in prop_oneof![4 => settings(), 1 => Just(Json(off()))],
     ) {
+        // To Windows two spellings are one variable, and which one counts depends on where in a list the edits find them.
+        let spellings: HashSet<&str> = edits.iter().filter_map(Edit::variable).collect();
+        let names: HashSet<String> = spellings.iter().map(|name| name.to_lowercase()).collect();
+        prop_assume!(owners["spec"]["os"].is_null() || names.len() == spellings.len());
         let mut injected = inject(&owners, &earlier);
         let mut edited = owners.0.clone();
         for edit in &edits {
