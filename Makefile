@@ -57,7 +57,7 @@ fuzz: ## Fuzz the policy, each target for FUZZ_SECONDS (60); needs cargo-fuzz an
 	@set -e; for target in $(FUZZ_TARGETS); do \
 		mkdir -p fuzz/found/$$target; \
 		cargo +nightly fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
-			-dict=fuzz/policy.dict -len_control=0 -timeout=10 -max_total_time=$(FUZZ_SECONDS); \
+			-dict=fuzz/policy.dict -len_control=0 -timeout=60 -max_total_time=$(FUZZ_SECONDS); \
 	done
 
 # Every engine of a policy server has SIMD, and strings are read sixteen bytes at a time with it. The same bytes wherever it

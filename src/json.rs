@@ -4,13 +4,14 @@
 //! read into a tree and written back: [`Reader`] walks over the text, checks what it walks over, and hands out borrowed
 //! strings and byte positions, at which [`Edits`](crate::edits::Edits) put new text in.
 
+mod grammar;
+
 use std::borrow::Cow;
-use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use wide::u8x16;
-
 use crate::problem::Problem;
+
+use grammar::{behind_plain, behind_space, behind_string, behind_value};
 
 /// How deep objects and lists may be nested: as deep as `serde_json`, with which policy servers read requests, lets them.
 const MAX_DEPTH: usize = 128;
@@ -334,155 +335,6 @@ impl<'a> QuotedText<'a> {
     }
 }
 
-// The grammar of RFC 8259. Each function gets a position in front of something and gives the one behind it; none where it
-// is not there. No such position is 0.
-
-fn behind_space(text: &[u8], mut at: usize) -> usize {
-    // Requests have next to none.
-    while text
-        .get(at)
-        .is_some_and(|byte| *byte <= b' ' && matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
-    {
-        at += 1;
-    }
-    at
-}
-
-fn behind_value(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
-    match text.get(at)? {
-        b'"' => behind_string(text, at + 1).map(|(end, _)| end),
-        b'{' => behind_members(text, at + 1, depth.checked_sub(1)?),
-        b'[' => behind_items(text, at + 1, depth.checked_sub(1)?),
-        b't' => behind_word(text, at, b"true"),
-        b'f' => behind_word(text, at, b"false"),
-        b'n' => behind_word(text, at, b"null"),
-        _ => behind_number(text, at),
-    }
-}
-
-fn behind_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
-    let mut at = behind_space(text, at);
-    if text.get(at) == Some(&b'}') {
-        return NonZeroUsize::new(at + 1);
-    }
-    loop {
-        if text.get(at) != Some(&b'"') {
-            return None;
-        }
-        at = behind_space(text, behind_string(text, at + 1)?.0.get());
-        if text.get(at) != Some(&b':') {
-            return None;
-        }
-        at = behind_space(text, at + 1);
-        at = behind_space(text, behind_value(text, at, depth)?.get());
-        match text.get(at)? {
-            b',' => at = behind_space(text, at + 1),
-            b'}' => return NonZeroUsize::new(at + 1),
-            _ => return None,
-        }
-    }
-}
-
-fn behind_items(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
-    let mut at = behind_space(text, at);
-    if text.get(at) == Some(&b']') {
-        return NonZeroUsize::new(at + 1);
-    }
-    loop {
-        at = behind_space(text, behind_value(text, at, depth)?.get());
-        match text.get(at)? {
-            b',' => at = behind_space(text, at + 1),
-            b']' => return NonZeroUsize::new(at + 1),
-            _ => return None,
-        }
-    }
-}
-
-fn behind_word(text: &[u8], at: usize, word: &[u8]) -> Option<NonZeroUsize> {
-    if text[at..].starts_with(word) {
-        NonZeroUsize::new(at + word.len())
-    } else {
-        None
-    }
-}
-
-fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
-    let digits = |at: &mut usize| {
-        let start = *at;
-        while let Some(b'0'..=b'9') = text.get(*at) {
-            *at += 1;
-        }
-        *at > start
-    };
-    at += usize::from(text.get(at) == Some(&b'-'));
-    if text.get(at) == Some(&b'0') {
-        at += 1;
-    } else if !digits(&mut at) {
-        return None;
-    }
-    if text.get(at) == Some(&b'.') {
-        at += 1;
-        if !digits(&mut at) {
-            return None;
-        }
-    }
-    if let Some(b'e' | b'E') = text.get(at) {
-        at += 1;
-        at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
-        if !digits(&mut at) {
-            return None;
-        }
-    }
-    NonZeroUsize::new(at)
-}
-
-/// From behind the opening quote to behind the closing one. Tells whether there are escapes.
-#[inline]
-fn behind_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
-    let mut escapes = false;
-    loop {
-        at = behind_plain(text, at);
-        match text.get(at)? {
-            b'"' => return NonZeroUsize::new(at + 1).map(|end| (end, escapes)),
-            b'\\' => {
-                escapes = true;
-                at = behind_escape(text, at + 1)?;
-            }
-            _ => return None,
-        }
-    }
-}
-
-/// Behind what may stand in a string as it is: all but `"`, `\` and control characters. Most bytes of a request are in
-/// strings, so sixteen are looked at together.
-#[inline]
-fn behind_plain(text: &[u8], mut at: usize) -> usize {
-    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) {
-        let bytes = u8x16::new(*chunk);
-        let special =
-            bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | bytes.simd_lt(u8x16::splat(b' '));
-        match special.to_bitmask() {
-            0 => at += 16,
-            found => return at + found.trailing_zeros() as usize,
-        }
-    }
-    while text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
-        at += 1;
-    }
-    at
-}
-
-fn behind_escape(text: &[u8], at: usize) -> Option<usize> {
-    match text.get(at)? {
-        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
-        b'u' => {
-            let digits = text.get(at + 1..at + 5)?;
-            digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
-        }
-        _ => None,
-    }
-}
-
 /// Whether two JSON texts are the same value, however they are written.
 pub fn same(one: &str, other: &str) -> bool {
     one == other || {
@@ -658,6 +510,11 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_quoted_text_is_read_as_it_was(text in "(.|[\\x00-\\x20\"\\\\]|[a-z]{16}){0,8}") {
+            prop_assert_eq!(serde_json::from_str::<String>(&quoted(&text)).unwrap(), text);
+        }
 
         #[test]
         fn texts_of_tokens_are_json_where_serde_json_says_so(

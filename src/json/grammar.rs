@@ -1,0 +1,154 @@
+//! The grammar of RFC 8259.
+//!
+//! Each function gets a position in front of something and gives the one behind it; none where it is not there. No such
+//! position is 0.
+
+use std::num::NonZeroUsize;
+
+use wide::u8x16;
+
+pub fn behind_space(text: &[u8], mut at: usize) -> usize {
+    // Requests have next to none.
+    while text
+        .get(at)
+        .is_some_and(|byte| *byte <= b' ' && matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
+    {
+        at += 1;
+    }
+    at
+}
+
+pub fn behind_value(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    match text.get(at)? {
+        b'"' => behind_string(text, at + 1).map(|(end, _)| end),
+        b'{' => behind_members(text, at + 1, depth.checked_sub(1)?),
+        b'[' => behind_items(text, at + 1, depth.checked_sub(1)?),
+        b't' => behind_word(text, at, b"true"),
+        b'f' => behind_word(text, at, b"false"),
+        b'n' => behind_word(text, at, b"null"),
+        _ => behind_number(text, at),
+    }
+}
+
+fn behind_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    let mut at = behind_space(text, at);
+    if text.get(at) == Some(&b'}') {
+        return NonZeroUsize::new(at + 1);
+    }
+    loop {
+        if text.get(at) != Some(&b'"') {
+            return None;
+        }
+        at = behind_space(text, behind_string(text, at + 1)?.0.get());
+        if text.get(at) != Some(&b':') {
+            return None;
+        }
+        at = behind_space(text, at + 1);
+        at = behind_space(text, behind_value(text, at, depth)?.get());
+        match text.get(at)? {
+            b',' => at = behind_space(text, at + 1),
+            b'}' => return NonZeroUsize::new(at + 1),
+            _ => return None,
+        }
+    }
+}
+
+fn behind_items(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    let mut at = behind_space(text, at);
+    if text.get(at) == Some(&b']') {
+        return NonZeroUsize::new(at + 1);
+    }
+    loop {
+        at = behind_space(text, behind_value(text, at, depth)?.get());
+        match text.get(at)? {
+            b',' => at = behind_space(text, at + 1),
+            b']' => return NonZeroUsize::new(at + 1),
+            _ => return None,
+        }
+    }
+}
+
+fn behind_word(text: &[u8], at: usize, word: &[u8]) -> Option<NonZeroUsize> {
+    if text[at..].starts_with(word) {
+        NonZeroUsize::new(at + word.len())
+    } else {
+        None
+    }
+}
+
+fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
+    let digits = |at: &mut usize| {
+        let start = *at;
+        while let Some(b'0'..=b'9') = text.get(*at) {
+            *at += 1;
+        }
+        *at > start
+    };
+    at += usize::from(text.get(at) == Some(&b'-'));
+    if text.get(at) == Some(&b'0') {
+        at += 1;
+    } else if !digits(&mut at) {
+        return None;
+    }
+    if text.get(at) == Some(&b'.') {
+        at += 1;
+        if !digits(&mut at) {
+            return None;
+        }
+    }
+    if let Some(b'e' | b'E') = text.get(at) {
+        at += 1;
+        at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
+        if !digits(&mut at) {
+            return None;
+        }
+    }
+    NonZeroUsize::new(at)
+}
+
+/// From behind the opening quote to behind the closing one. Tells whether there are escapes.
+#[inline]
+pub fn behind_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
+    let mut escapes = false;
+    loop {
+        at = behind_plain(text, at);
+        match text.get(at)? {
+            b'"' => return NonZeroUsize::new(at + 1).map(|end| (end, escapes)),
+            b'\\' => {
+                escapes = true;
+                at = behind_escape(text, at + 1)?;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Behind what may stand in a string as it is: all but `"`, `\` and control characters. Most bytes of a request are in
+/// strings, so sixteen are looked at together.
+#[inline]
+pub fn behind_plain(text: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        let bytes = u8x16::new(*chunk);
+        let special =
+            bytes.simd_eq(u8x16::splat(b'"')) | bytes.simd_eq(u8x16::splat(b'\\')) | bytes.simd_lt(u8x16::splat(b' '));
+        match special.to_bitmask() {
+            0 => at += 16,
+            found => return at + found.trailing_zeros() as usize,
+        }
+    }
+    while text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        at += 1;
+    }
+    at
+}
+
+fn behind_escape(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
+        b'u' => {
+            let digits = text.get(at + 1..at + 5)?;
+            digits.iter().all(u8::is_ascii_hexdigit).then_some(at + 5)
+        }
+        _ => None,
+    }
+}
