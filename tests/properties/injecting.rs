@@ -1,8 +1,10 @@
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::answers::{apply, config};
+use crate::answers::{apply, config, inject};
 use crate::generators::{any_settings, foreign, pod};
 use crate::oracles::{numbers, without_the_policys};
 use crate::policy;
@@ -48,4 +50,20 @@ proptest! {
         }
         policy::validate_settings(value.as_bytes());
     }
+}
+
+#[test]
+fn a_container_gets_the_variables_of_the_ca_that_it_does_not_set() {
+    let pem = include_str!("../../e2e-tests/certificates/root.pem");
+    let settings = json!({"trustedCa": STANDARD.encode(pem)});
+    let pod = json!({"spec": {"containers": [{"name": "app", "env": [{"name": "DENO_CERT", "value": "own"}]}]}});
+    let env = inject(&pod, &settings)["spec"]["containers"][0]["env"].take();
+    assert_eq!(
+        env,
+        json!([
+            {"name": "DENO_CERT", "value": "own"},
+            {"name": "SSL_CERT_DIR", "value": "/etc/ssl/certs:/etc/http-proxy/trusted-ca"},
+            {"name": "NODE_EXTRA_CA_CERTS", "value": "/etc/http-proxy/trusted-ca/ca.crt"},
+        ])
+    );
 }
