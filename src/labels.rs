@@ -1,34 +1,50 @@
 //! Labels of an object, and what selects objects by them.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use crate::json::Reader;
 use crate::no_proxy_entry::is_dns_name;
 use crate::problem::Problem;
 
-/// Labels, or what else is a map of strings in the API; read when asked.
-#[derive(Clone, Copy, Default)]
-pub struct Labels<'a>(Option<Reader<'a>>);
+/// Labels, or what else is a map of strings in the API: read when they are asked for, and then once.
+#[derive(Default)]
+pub struct Labels<'a> {
+    map: Option<Reader<'a>>,
+    /// Where the values are.
+    values: OnceCell<HashMap<String, Reader<'a>>>,
+}
 
 impl<'a> Labels<'a> {
     /// Those in front of `reader`.
     pub fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
-        Ok(Labels(reader.present()?))
+        Ok(Labels {
+            map: reader.present()?,
+            values: OnceCell::new(),
+        })
     }
 
-    pub fn get(self, wanted: &str) -> Result<Option<Cow<'a, str>>, Problem> {
-        let mut value = None;
-        if let Some(mut labels) = self.0 {
-            labels.object(|reader, key| {
-                if key == wanted {
-                    value = reader.string()?;
-                } else {
-                    reader.skip()?;
-                }
-                Ok(())
+    pub fn get(&self, wanted: &str) -> Result<Option<Cow<'a, str>>, Problem> {
+        let values = match self.values.get() {
+            Some(values) => values,
+            None => {
+                let values = self.values()?;
+                self.values.get_or_init(|| values)
+            }
+        };
+        values.get(wanted).copied().map_or(Ok(None), |mut value| value.string())
+    }
+
+    fn values(&self) -> Result<HashMap<String, Reader<'a>>, Problem> {
+        let mut values = HashMap::new();
+        if let Some(mut map) = self.map {
+            map.object(|reader, key| {
+                values.insert(key.to_owned(), *reader);
+                reader.skip()
             })?;
         }
-        Ok(value)
+        Ok(values)
     }
 }
 
@@ -84,7 +100,7 @@ impl<'a> LabelSelector<'a> {
         Ok(selector.map(|_| LabelSelector(requirements)))
     }
 
-    pub fn matches(&self, labels: Labels) -> Result<bool, Problem> {
+    pub fn matches(&self, labels: &Labels) -> Result<bool, Problem> {
         for requirement in &self.0 {
             if !requirement.holds(labels.get(&requirement.key)?.as_deref()) {
                 return Ok(false);

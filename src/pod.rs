@@ -76,16 +76,17 @@ impl<'a> PodSpec<'a> {
             reader.object(|reader, field| {
                 match field {
                     "containers" | "initContainers" => Container::read_list(reader, &mut spec.containers)?,
-                    // An object of one member, which is a string.
-                    "os" => spec.windows |= Labels::read(reader)?.get("name")?.as_deref() == Some("windows"),
+                    "os" => {
+                        spec.windows |= is_windows(*reader, "name")?;
+                        reader.skip()?;
+                    }
                     "volumes" => {
                         let (place, volume) = reader.placed(find_trusted_ca_volume)?;
                         (spec.volumes, spec.trusted_ca_volume) = (Some(place), volume);
                     }
                     "nodeSelector" => {
-                        let labels = Labels::read(reader)?;
-                        spec.windows |= labels.get("kubernetes.io/os")?.as_deref() == Some("windows");
-                        spec.node.node_selector = labels;
+                        spec.windows |= is_windows(*reader, "kubernetes.io/os")?;
+                        spec.node.node_selector = Labels::read(reader)?;
                     }
                     "affinity" => spec.node.affinity = reader.present()?,
                     _ => reader.skip()?,
@@ -96,6 +97,12 @@ impl<'a> PodSpec<'a> {
         spec.place = place;
         Ok(spec)
     }
+}
+
+/// Whether the member of the object in front of `reader` names that operating system.
+fn is_windows(reader: Reader, member: &str) -> Result<bool, Problem> {
+    let name = reader.descend(&[member])?.map_or(Ok(None), |mut name| name.string())?;
+    Ok(name.as_deref() == Some("windows"))
 }
 
 fn find_trusted_ca_volume(reader: &mut Reader) -> Result<Option<Range<usize>>, Problem> {

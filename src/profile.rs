@@ -132,7 +132,7 @@ impl<'a> Profile<'a> {
             return Ok(false);
         }
         if let Some(selector) = &self.pod_selector
-            && !selector.matches(pod.metadata.labels)?
+            && !selector.matches(&pod.metadata.labels)?
         {
             return Ok(false);
         }

@@ -15,7 +15,7 @@ const MAX_REQUEST_BYTES: usize = 2 << 20;
 const ROOM_FOR_THE_REST: usize = 1024;
 
 /// As much as settings can ask for: a CA of 48 KiB and 20 certificates, a `NO_PROXY` of almost 128 KiB with addresses of
-/// networks one by one, 20 profiles that do not match, and options for Java.
+/// networks one by one, 50 profiles that do not match, and options for Java.
 fn settings() -> Value {
     let mut settings = cases::certificates(20).settings;
     let pem = STANDARD.decode(settings["trustedCa"].as_str().unwrap()).unwrap();
@@ -27,7 +27,7 @@ fn settings() -> Value {
     settings["expandCidrs"] = 4096.into();
     settings["runtimes"] = json!({"java": true, "node": true});
     settings["excludeContainers"] = (0..20).map(|i| format!("*-{i}-*-sidecar")).collect();
-    settings["profiles"] = (0..20)
+    settings["profiles"] = (0..50)
         .map(|i| {
             json!({
                 "name": format!("profile-{i}"),
@@ -191,7 +191,7 @@ fn pods() -> Vec<(&'static str, String)> {
             format!(
                 r#"{{"spec": {{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{}]}}}}}}}}}}"#,
                 items(
-                    |_| r#"{"matchExpressions": [{"key": "node-19", "operator": "In", "values": ["yes"]}]}"#.to_owned()
+                    |_| r#"{"matchExpressions": [{"key": "node-49", "operator": "In", "values": ["yes"]}]}"#.to_owned()
                 )
             ),
         ),
