@@ -1,4 +1,4 @@
-//! Runs the scenarios in `scenarios/`: settings, an object or a request, and what comes of it.
+//! Runs the scenarios in `scenarios/`, natively and on the module: settings, an object or a request, and what comes of it.
 //!
 //! ```yaml
 //! # What holds, in a sentence.
@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use e2e_tests::host::{Policy, create_request};
+use e2e_tests::host::{Answer, Policy, SettingsAnswer, create_request};
+use http_proxy_policy::policy;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -42,8 +43,21 @@ struct Scenario {
 }
 
 #[test]
-fn every_scenario_comes_out_as_written() {
+fn every_scenario_comes_out_of_the_module_as_written() {
     let policy = Policy::load().unwrap();
+    run_all(&|function, payload| policy.call(function, payload).unwrap().bytes);
+}
+
+#[test]
+fn every_scenario_comes_out_natively_as_written() {
+    run_all(&|function, payload| match function {
+        "validate" => policy::validate(payload).into_bytes(),
+        _ => serde_json::to_vec(&policy::validate_settings(payload)).unwrap(),
+    });
+}
+
+/// `call` calls a function of the policy.
+fn run_all(call: &dyn Fn(&str, &[u8]) -> Vec<u8>) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -61,7 +75,7 @@ fn every_scenario_comes_out_as_written() {
             serde_json::from_value(document).unwrap_or_else(|error| panic!("{name}: {error}"));
         for (index, scenario) in scenarios.into_iter().enumerate() {
             count += 1;
-            if let Err(difference) = run(&policy, scenario) {
+            if let Err(difference) = run(call, scenario) {
                 failures.push(format!("{name}[{index}]: {difference}"));
             }
         }
@@ -75,8 +89,9 @@ fn every_scenario_comes_out_as_written() {
     assert!(count > 0);
 }
 
-fn run(policy: &Policy, scenario: Scenario) -> Result<(), String> {
-    let verdict = policy.validate_settings(&scenario.settings).unwrap();
+fn run(call: &dyn Fn(&str, &[u8]) -> Vec<u8>, scenario: Scenario) -> Result<(), String> {
+    let verdict = call("validate_settings", scenario.settings.to_string().as_bytes());
+    let verdict: SettingsAnswer = serde_json::from_slice(&verdict).unwrap();
     let problems = verdict.message.unwrap_or_default();
     same("settings", &json!(problems), &json!(scenario.invalid.join("; ")))?;
     let Some(request) = scenario
@@ -85,7 +100,8 @@ fn run(policy: &Policy, scenario: Scenario) -> Result<(), String> {
     else {
         return Ok(());
     };
-    let mut answer = policy.validate(&request, &scenario.settings).unwrap();
+    let payload = json!({"request": request, "settings": scenario.settings}).to_string();
+    let mut answer: Answer = serde_json::from_slice(&call("validate", payload.as_bytes())).unwrap();
     let mut request = request;
     let there = take_record(&mut request["object"]);
     let record = match &mut answer.mutated_object {
