@@ -1,5 +1,6 @@
 //! Changes a JSON text here and there, and leaves the rest as it is, white space and all.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::json::quoted;
@@ -7,7 +8,8 @@ use crate::json::quoted;
 /// New text for some places of a text; the rest stays as it is.
 #[derive(Default)]
 pub struct Edits {
-    edits: Vec<(Range<usize>, String)>,
+    /// In the order of their places; what is put in front of a value comes before what replaces it.
+    edits: Vec<(Range<usize>, Cow<'static, str>)>,
     added_bytes: usize,
 }
 
@@ -21,25 +23,39 @@ impl Edits {
         self.added_bytes
     }
 
-    pub fn replace(&mut self, place: Range<usize>, text: String) {
+    pub fn replace(&mut self, place: Range<usize>, text: impl Into<Cow<'static, str>>) {
+        let text = text.into();
+        if text.is_empty() && place.is_empty() {
+            return;
+        }
         self.added_bytes += text.len().saturating_sub(place.len());
-        self.edits.push((place, text));
+        self.edits.insert(self.earlier(&place), (place, text));
     }
 
-    pub fn insert(&mut self, at: usize, text: String) {
+    pub fn insert(&mut self, at: usize, text: impl Into<Cow<'static, str>>) {
         self.replace(at..at, text);
     }
 
+    /// How many edits come before a new one at this place: nearly always all, as a pod is read from front to back.
+    fn earlier(&self, place: &Range<usize>) -> usize {
+        let ends = |place: &Range<usize>| (place.start, place.end);
+        let last = self.edits.iter().rposition(|(other, _)| ends(other) <= ends(place));
+        last.map_or(0, |last| last + 1)
+    }
+
     /// Puts members, as they stand between braces, in front of the others of the object that stands at `object`.
-    pub fn insert_members(&mut self, text: &str, object: &Range<usize>, members: &[&str]) {
+    fn insert_members<const N: usize>(&mut self, text: &str, object: &Range<usize>, members: [Cow<'static, str>; N]) {
         let at = object.start + 1;
-        let (in_front, behind) = match is_empty(text, object) {
-            false => ("", ","),
+        let earlier = self.edits[..self.earlier(&(at..at))].last();
+        let (in_front, behind) = match earlier {
+            _ if !is_empty(text, object) => ("", ","),
             // What is put into one object is put in one after the other.
-            true if self.edits.last().is_some_and(|(place, _)| place.start == at) => (",", ""),
-            true => ("", ""),
+            Some((place, _)) if place.start == at => (",", ""),
+            _ => ("", ""),
         };
-        self.insert(at, [&[in_front], members, &[behind]].concat().concat());
+        self.insert(at, in_front);
+        members.into_iter().for_each(|member| self.insert(at, member));
+        self.insert(at, behind);
     }
 
     /// Puts members into the innermost of the objects that `path` leads to from the object that stands at `outer`. Each
@@ -49,7 +65,7 @@ impl Edits {
         text: &str,
         outer: &Range<usize>,
         path: &[(&str, Option<&Range<usize>>)],
-        members: &str,
+        members: String,
     ) {
         match path {
             [(_, Some(object)), inner @ ..] if text[(*object).clone()].starts_with('{') => {
@@ -60,10 +76,10 @@ impl Edits {
                 let value = format!("{made}{{{members}}}{}", "}".repeat(inner.len()));
                 match place {
                     Some(null) => self.replace((*null).clone(), value),
-                    None => self.insert_members(text, outer, &[&quoted(name), ":", &value]),
+                    None => self.insert_members(text, outer, [quoted(name).into(), ":".into(), value.into()]),
                 }
             }
-            [] => self.insert_members(text, outer, &[members]),
+            [] => self.insert_members(text, outer, [members.into()]),
         }
     }
 
@@ -79,7 +95,7 @@ impl Edits {
     ) {
         match place {
             Some(place) => self.replace(place.clone(), value),
-            None => self.insert_members(text, object, &["\"", key, "\":", &value]),
+            None => self.insert_members(text, object, [["\"", key, "\":"].concat().into(), value.into()]),
         }
     }
 
@@ -105,13 +121,11 @@ impl Edits {
             let comma = usize::from(in_front.ends_with(','));
             list.start + in_front.len() - comma..item.end
         };
-        self.replace(place, String::new());
+        self.replace(place, "");
     }
 
     /// Writes the part of `text` at `place`, edited.
-    pub fn write(mut self, text: &str, place: Range<usize>, out: &mut String) {
-        // What is put in front of a value comes before what replaces it.
-        self.edits.sort_by_key(|(place, _)| (place.start, place.end));
+    pub fn write(self, text: &str, place: Range<usize>, out: &mut String) {
         let mut at = place.start;
         for (edited, new) in &self.edits {
             out.push_str(&text[at..edited.start]);
@@ -138,14 +152,14 @@ mod tests {
         let b = list(text.find("[]").unwrap(), "[]");
         let c = list(text.find("[ 1 ]").unwrap(), "[ 1 ]");
         let d = list(text.find("{}").unwrap(), "{}");
-        edits.replace(c.start + 2..c.start + 3, "1.0".to_owned());
-        edits.insert(c.start + 2, "0.5,".to_owned());
+        edits.replace(c.start + 2..c.start + 3, "1.0");
+        edits.insert(c.start + 2, "0.5,");
         let whole = 0..text.len();
         edits.add_item(text, &whole, "c", Some(&c), "2");
         edits.add_item(text, &whole, "b", Some(&b), "3");
         edits.add_item(text, &d, "g", None, "7");
-        edits.insert_members(text, &d, &["\"e\":5"]);
-        edits.insert_members(text, &(0..text.len()), &["\"f\":", "[6]"]);
+        edits.insert_members(text, &d, ["\"e\":5".into()]);
+        edits.insert_members(text, &(0..text.len()), ["\"f\":".into(), "[6]".into()]);
         let mut out = String::new();
         edits.write(text, 0..text.len(), &mut out);
         assert_eq!(

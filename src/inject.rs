@@ -230,7 +230,7 @@ impl<'s, 'a> Injection<'s, 'a> {
             for (index, item) in items.split(',').enumerate().filter(|(_, item)| !item.trim().is_empty()) {
                 match NoProxyEntry::parse(item) {
                     Ok(_) if list.is_full() => {}
-                    Ok(entry) => list.push_entry(&entry, settings.expand_cidrs),
+                    Ok(entry) => list.push_entry(entry, settings.expand_cidrs),
                     Err(fault) => self.warn(format!(
                         "annotation http-proxy.kubewarden.io/no-proxy: entry {} is left out, it {fault}",
                         index + 1
@@ -303,7 +303,7 @@ impl<'s, 'a> Injection<'s, 'a> {
                 ("metadata", metadata.place.as_ref()),
                 ("annotations", annotations.place.as_ref()),
             ];
-            self.edits.add_members(self.text, &pod.place, &path, &new.join(","));
+            self.edits.add_members(self.text, &pod.place, &path, new.join(","));
         }
         Ok(())
     }

@@ -301,6 +301,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes behind the next value, a string.
+    #[inline(always)]
     fn quoted_text(&mut self) -> Result<QuotedText<'a>, Problem> {
         if self.peek() != Some(b'"') {
             return Err(self.no_json());

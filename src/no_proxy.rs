@@ -1,21 +1,20 @@
 //! The list of the destinations that bypass the proxy.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::net::IpAddr;
 
+use foldhash::fast::FixedState;
+use indexmap::IndexSet;
 use ipnet::IpNet;
-use rustc_hash::FxBuildHasher;
 
 use crate::no_proxy_entry::{Destination, NoProxyEntry};
 use crate::value::MAX_VARIABLE_BYTES;
 
 /// The value of `NO_PROXY` in the making: entries in order, each once whatever its case; `*` stands alone.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct NoProxyList<'a> {
-    entries: Vec<Cow<'a, str>>,
-    seen: HashSet<AnyCase<'a>, FxBuildHasher>,
+    entries: IndexSet<AnyCase<'a>, FixedState>,
     everything: bool,
     /// How long the entries are together.
     bytes: usize,
@@ -39,50 +38,58 @@ impl Eq for AnyCase<'_> {}
 impl Hash for AnyCase<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         // The bit that tells upper from lower case is set everywhere.
-        const LOWER: u64 = u64::from_ne_bytes([b' '; 8]);
-        let (words, rest) = self.0.as_bytes().as_chunks::<8>();
-        for word in words {
-            state.write_u64(u64::from_ne_bytes(*word) | LOWER);
+        const LOWER: u128 = u128::from_ne_bytes([b' '; 16]);
+        let (blocks, rest) = self.0.as_bytes().as_chunks::<16>();
+        for block in blocks {
+            state.write_u128(u128::from_ne_bytes(*block) | LOWER);
         }
-        let mut last = [0; 8];
+        let mut last = [0; 16];
         last[..rest.len()].copy_from_slice(rest);
-        state.write_u64(u64::from_ne_bytes(last) | LOWER);
+        state.write_u128(u128::from_ne_bytes(last) | LOWER);
+    }
+}
+
+/// Splits the value of a variable as clients do: entries between commas, white space at their ends ignored.
+pub fn entries(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+impl Default for NoProxyList<'_> {
+    fn default() -> Self {
+        // Whoever writes entries must not know which of them collide.
+        let seed = RandomState::new().build_hasher().finish();
+        NoProxyList {
+            entries: IndexSet::with_hasher(FixedState::with_seed(seed)),
+            everything: false,
+            bytes: 0,
+        }
     }
 }
 
 impl<'a> NoProxyList<'a> {
-    /// Reads the value of a variable as clients do: entries between commas, white space at their ends ignored.
-    pub fn of_value(value: &'a str) -> Self {
-        let mut list = NoProxyList::default();
-        list.push_value(value);
-        list
-    }
-
+    /// Adds the entries of a variable's value.
     pub fn push_value(&mut self, value: &'a str) {
-        for entry in value.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
-            self.push(Cow::Borrowed(entry));
-        }
+        entries(value).for_each(|entry| self.push(entry.into()));
     }
 
     /// Makes room for as many more entries.
     pub fn reserve(&mut self, entries: usize) {
         self.entries.reserve(entries);
-        self.seen.reserve(entries);
     }
 
     /// Adds an entry in the form in which it is emitted.
     pub fn push(&mut self, entry: Cow<'a, str>) {
-        if self.seen.insert(AnyCase(entry.clone())) {
-            self.everything |= entry == "*";
-            self.bytes += entry.len();
-            self.entries.push(entry);
+        let (bytes, everything) = (entry.len(), entry == "*");
+        if self.entries.insert(AnyCase(entry)) {
+            self.bytes += bytes;
+            self.everything |= everything;
         }
     }
 
     /// Adds `entry`, and if it is a network of at most `expand_cidrs` addresses these one by one, for clients that know
     /// no networks.
-    pub fn push_entry(&mut self, entry: &NoProxyEntry<'a>, expand_cidrs: u16) {
-        self.push(entry.text.clone());
+    pub fn push_entry(&mut self, entry: NoProxyEntry<'a>, expand_cidrs: u16) {
+        self.push(entry.text);
         if let Destination::Network(network) = entry.destination {
             self.push_addresses(network, expand_cidrs);
         }
@@ -91,7 +98,7 @@ impl<'a> NoProxyList<'a> {
     /// Adds what is in the cluster, or near to it.
     pub fn push_in_cluster(&mut self, cluster_domain: &str) {
         for entry in ["localhost", "127.0.0.1", "::1", ".svc"] {
-            self.push(Cow::Borrowed(entry));
+            self.push(entry.into());
         }
         self.push(Cow::Owned([".", cluster_domain].concat()));
         // The API server's address, which the kubelet puts in; and the clouds' metadata service, whose answers
@@ -103,14 +110,14 @@ impl<'a> NoProxyList<'a> {
 
     /// Takes entries out.
     pub fn remove(&mut self, entries: &[&str]) {
-        self.entries.retain(|entry| !entries.contains(&&**entry));
-        self.bytes = self.entries.iter().map(|entry| entry.len()).sum();
+        self.entries.retain(|entry| !entries.contains(&&*entry.0));
+        self.bytes = self.entries.iter().map(|entry| entry.0.len()).sum();
     }
 
     /// Adds the entries that `other` has and this list has not.
     pub fn extend(&mut self, other: &'a NoProxyList<'_>) {
         for entry in &other.entries {
-            self.push(Cow::Borrowed(entry));
+            self.push(Cow::Borrowed(&entry.0));
         }
     }
 
@@ -136,15 +143,11 @@ impl<'a> NoProxyList<'a> {
 
     /// Whether this very entry is in the list.
     pub fn contains(&self, entry: &str) -> bool {
-        self.entries.iter().any(|other| other == entry)
+        self.entries.iter().any(|other| other.0 == entry)
     }
 
     pub fn len(&self) -> usize {
         self.entries.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
     }
 
     /// Whether one of the entries is `*`.
@@ -161,10 +164,15 @@ impl<'a> NoProxyList<'a> {
     /// The variable's value.
     pub fn value(&self) -> String {
         if self.is_everything() {
-            "*".to_owned()
-        } else {
-            self.entries.join(",")
+            return "*".to_owned();
         }
+        let mut value = String::with_capacity(self.bytes + self.entries.len());
+        for entry in &self.entries {
+            value.push_str(&entry.0);
+            value.push(',');
+        }
+        value.pop();
+        value
     }
 }
 
@@ -175,7 +183,7 @@ mod tests {
     fn value(entries: &[&'static str], expand_cidrs: u16) -> String {
         let mut list = NoProxyList::default();
         for entry in entries {
-            list.push_entry(&NoProxyEntry::parse(entry).unwrap(), expand_cidrs);
+            list.push_entry(NoProxyEntry::parse(entry).unwrap(), expand_cidrs);
         }
         list.value()
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
+use wide::u8x16;
 
 use crate::proxy_url::is_port;
 
@@ -51,35 +52,44 @@ impl<'a> NoProxyEntry<'a> {
     /// # Errors
     /// What is wrong and what to write. The item is not quoted: it may be a pasted URL with a password.
     pub fn parse(item: &'a str) -> Result<Self, &'static str> {
-        let item = item.trim();
-        NoProxyEntry::of(item).ok_or_else(|| fault(item))
+        NoProxyEntry::of(item)
+            .or_else(|| NoProxyEntry::of(item.trim()))
+            .ok_or_else(|| fault(item.trim()))
     }
 
     fn of(item: &'a str) -> Option<Self> {
         let entry = |text: Cow<'a, str>, destination| Some(NoProxyEntry { text, destination });
-        match item.bytes().position(|byte| matches!(byte, b':' | b'/')) {
-            None if is_name(item) => entry(name(item), Destination::Name),
-            None if item == "*" => entry(item.into(), Destination::Everything),
-            None if is_reference(item) => entry(item.into(), Destination::Reference),
+        // More clients know `.x` than `*.x`.
+        let emitted = item.strip_prefix('*').filter(|rest| rest.starts_with('.'));
+        let emitted = emitted.unwrap_or(item);
+        let (name, behind) = split_name(emitted.strip_prefix('.').unwrap_or(emitted));
+        let is_address = || item[..item.len() - behind.len()].parse::<Ipv4Addr>().is_ok();
+        match behind.as_bytes().first() {
+            None if name == Name::Host => entry(emitted.into(), Destination::Name),
             // What parses as an IPv4 address is written in its one form.
             None => entry(item.into(), Destination::Address(item.parse::<Ipv4Addr>().ok()?.into())),
-            Some(at) => {
-                let (host, port) = (&item[..at], item[at..].strip_prefix(':'));
-                if port.is_some_and(is_plain_port) && (is_name(host) || host.parse::<Ipv4Addr>().is_ok()) {
-                    return entry(name(item), Destination::WithPort);
-                }
-                if let Ok(address) = item.parse::<Ipv6Addr>() {
-                    return entry(address.to_string().into(), Destination::Address(address.into()));
-                }
-                let network = network(item)?;
-                let truncated = network.trunc();
-                let text = match network {
-                    // It is written in its one form.
-                    IpNet::V4(_) if network == truncated => item.into(),
-                    _ => truncated.to_string().into(),
-                };
-                entry(text, Destination::Network(truncated))
+            Some(b':') if is_plain_port(&behind[1..]) && (name == Name::Host || is_address()) => {
+                entry(emitted.into(), Destination::WithPort)
             }
+            Some(b':' | b'/') => match item.split_once('/') {
+                Some((address, prefix)) => {
+                    let network = network(address, prefix)?;
+                    let truncated = network.trunc();
+                    let text = match network {
+                        // It is written in its one form.
+                        IpNet::V4(_) if network == truncated => item.into(),
+                        _ => truncated.to_string().into(),
+                    };
+                    entry(text, Destination::Network(truncated))
+                }
+                None => {
+                    let address: Ipv6Addr = item.parse().ok()?;
+                    entry(address.to_string().into(), Destination::Address(address.into()))
+                }
+            },
+            _ if item == "*" => entry(item.into(), Destination::Everything),
+            _ if is_reference(item) => entry(item.into(), Destination::Reference),
+            _ => None,
         }
     }
 
@@ -92,15 +102,9 @@ impl<'a> NoProxyEntry<'a> {
 }
 
 /// A network but for `/0`. Neither the numbers of an IPv4 address nor the prefix length may have leading zeros.
-fn network(item: &str) -> Option<IpNet> {
-    let (address, prefix) = item.split_once('/')?;
+fn network(address: &str, prefix: &str) -> Option<IpNet> {
     let digits = prefix.bytes().all(|byte| byte.is_ascii_digit()) && !prefix.starts_with('0');
     IpNet::new(address.parse().ok()?, prefix.parse().ok().filter(|_| digits)?).ok()
-}
-
-/// A name as it is emitted: more clients know `.x` than `*.x`.
-fn name(item: &str) -> Cow<'_, str> {
-    item.strip_prefix('*').unwrap_or(item).into()
 }
 
 /// What is wrong with an item that is none of what it can be.
@@ -157,44 +161,65 @@ fn fault(item: &str) -> &'static str {
                         them"
 }
 
-/// Whether it is a name, with `.` or `*.` in front for its subdomains.
-fn is_name(host: &str) -> bool {
-    let labels = host
-        .strip_prefix('*')
-        .filter(|rest| rest.starts_with('.'))
-        .unwrap_or(host);
-    is_dns_name(labels.strip_prefix('.').unwrap_or(labels)) && !ends_in_number(labels)
+/// What the beginning of a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    /// An RFC 1123 name.
+    Host,
+    /// One whose last label is a number, as in an address.
+    Number,
+    Neither,
+}
+
+/// Splits off what reads like an RFC 1123 name. Settings have many of them, so sixteen bytes are looked at together.
+fn split_name(text: &str) -> (Name, &str) {
+    let mut end = 0;
+    // Whether a dot or a hyphen is in front of the sixteen; a name starts like a label behind a dot.
+    let (mut dot_in_front, mut hyphen_in_front) = (1, 0);
+    loop {
+        let rest = &text.as_bytes()[end..];
+        let chunk = rest.first_chunk().copied().unwrap_or_else(|| {
+            let mut chunk = [0; 16];
+            chunk[..rest.len()].copy_from_slice(rest);
+            chunk
+        });
+        let bytes = u8x16::new(chunk);
+        let letters = ((bytes | u8x16::splat(b' ')) - u8x16::splat(b'a')).simd_lt(u8x16::splat(26));
+        let digits = (bytes - u8x16::splat(b'0')).simd_lt(u8x16::splat(10));
+        // One bit for each of the sixteen.
+        let alphanumerics = (letters | digits).to_bitmask();
+        let hyphens = bytes.simd_eq(u8x16::splat(b'-')).to_bitmask();
+        let dots = bytes.simd_eq(u8x16::splat(b'.')).to_bitmask();
+        let behind_dots = dots << 1 | dot_in_front;
+        let behind_hyphens = hyphens << 1 | hyphen_in_front;
+        // A label starts and ends with a letter or digit.
+        let belong = alphanumerics | hyphens & !behind_dots | dots & !behind_dots & !behind_hyphens;
+        let count = belong.trailing_ones();
+        end += count as usize;
+        if count < 16 {
+            break;
+        }
+        (dot_in_front, hyphen_in_front) = (dots >> 15, hyphens >> 15);
+    }
+    let (name, behind) = text.split_at(end);
+    let is_short = end <= 63 || end <= 253 && name.split('.').all(|label| label.len() <= 63);
+    let name = match name.as_bytes().last() {
+        Some(b'0'..=b'9') if is_short && ends_in_number(name) => Name::Number,
+        Some(last) if is_short && last.is_ascii_alphanumeric() => Name::Host,
+        _ => Name::Neither,
+    };
+    (name, behind)
+}
+
+/// Whether `name` is an RFC 1123 name: what a cluster domain must be, too.
+pub fn is_dns_name(name: &str) -> bool {
+    matches!(split_name(name), (Name::Host | Name::Number, ""))
 }
 
 /// Whether the last label is a number, as in an address.
 fn ends_in_number(host: &str) -> bool {
     let mut digits = host.bytes().rev().take_while(|byte| *byte != b'.').peekable();
     digits.peek().is_some() && digits.all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether `name` is an RFC 1123 name: what a cluster domain must be, too.
-pub fn is_dns_name(name: &str) -> bool {
-    let mut label = 0;
-    let mut previous = b'-';
-    for byte in name.bytes() {
-        match byte {
-            // A label starts and ends with a letter or digit.
-            b'.' if previous != b'-' => {
-                label = 0;
-                previous = b'-';
-                continue;
-            }
-            b'-' if label > 0 => {}
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => {}
-            _ => return false,
-        }
-        label += 1;
-        if label > 63 {
-            return false;
-        }
-        previous = byte;
-    }
-    previous != b'-' && name.len() <= 253
 }
 
 /// As [`is_port`], in the one form: clients compare ports as text.
@@ -216,6 +241,8 @@ fn is_variable_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -299,6 +326,33 @@ mod tests {
         ] {
             let fault = NoProxyEntry::parse(item).expect_err(item);
             assert!(fault.contains(mend), "{item}: {fault}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_name_ends_where_a_label_can_go_on_no_more(text in "([a-z0-9]{0,20}[-.]{0,2}){0,3}(.|[@\\[`{/:A-Z]){0,2}[a-z0-9.-]{0,70}") {
+            let is_label = |label: &str| {
+                let known = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+                known && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+            };
+            let is_name = |text: &str| text.len() <= 253 && text.split('.').all(is_label);
+            prop_assert_eq!(is_dns_name(&text), is_name(&text));
+            let (name, behind) = split_name(&text);
+            let front = &text[..text.len() - behind.len()];
+            let last_label = front.rsplit('.').next().unwrap_or_default();
+            let is_number = last_label.bytes().all(|byte| byte.is_ascii_digit());
+            let expected = match is_number {
+                _ if !is_name(front) => Name::Neither,
+                true => Name::Number,
+                false => Name::Host,
+            };
+            prop_assert_eq!(name, expected);
+            // Nothing longer is a name, nor the beginning of one.
+            let longer = behind.char_indices().nth(1).map_or(behind.len(), |(end, _)| end);
+            prop_assert!(behind.is_empty() || !is_name(&[front, &behind[..longer], "a"].concat()) || front.len() > 250);
         }
     }
 }

@@ -35,16 +35,21 @@ impl<'a> ProxyUrl<'a> {
         if url.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) && url.contains(is_odd) {
             return Err("contains white space or a control character; remove it".to_owned());
         }
-        let Some((scheme, rest)) = url.split_once("://") else {
-            return Err(format!(
-                "must be an absolute URL such as {}://proxy.example.com:3128/",
-                schemes[0]
-            ));
+        let rest = schemes
+            .iter()
+            .find_map(|scheme| url.strip_prefix(scheme)?.strip_prefix("://"));
+        let Some(rest) = rest else {
+            return Err(if url.contains("://") {
+                format!("must have the scheme {}://", schemes.join(":// or "))
+            } else {
+                format!(
+                    "must be an absolute URL such as {}://proxy.example.com:3128/",
+                    schemes[0]
+                )
+            });
         };
-        if !schemes.contains(&scheme) {
-            return Err(format!("must have the scheme {}://", schemes.join(":// or ")));
-        }
-        let authority = &rest[..rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len())];
+        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
+        let authority = &rest[..end.unwrap_or(rest.len())];
         if !matches!(&rest[authority.len()..], "" | "/") {
             return Err(
                 "must end behind host and port: no path, query or fragment (a /, ? or # in a user \

@@ -22,8 +22,6 @@
 
 use std::collections::HashMap;
 
-use rustc_hash::FxBuildHasher;
-
 use crate::no_proxy_entry::is_dns_name;
 use crate::variables;
 
@@ -105,7 +103,7 @@ pub struct Claims<'a> {
 #[derive(Default)]
 pub struct Record<'a> {
     pub volume: Option<Digest>,
-    containers: HashMap<&'a str, Claims<'a>, FxBuildHasher>,
+    containers: HashMap<&'a str, Claims<'a>>,
 }
 
 impl<'a> Record<'a> {
@@ -117,7 +115,7 @@ impl<'a> Record<'a> {
                 "" => None,
                 volume => Some(Digest::parse(volume.strip_prefix(" volume=")?)?),
             },
-            containers: HashMap::default(),
+            containers: HashMap::new(),
         };
         for line in lines {
             let (name, claims) = line.split_once(':')?;

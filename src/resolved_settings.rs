@@ -38,7 +38,7 @@ impl<'a> ResolvedSettings<'a> {
     pub fn new(config: HttpProxyConfig<'a>, general: General<'a>, at: usize, problems: &mut Vec<Problem>) -> Self {
         let mut no_proxy = NoProxyList::default();
         no_proxy.reserve(config.no_proxy.as_ref().map_or(0, Vec::len) + IN_CLUSTER_ENTRIES);
-        for entry in config.no_proxy.iter().flatten() {
+        for entry in config.no_proxy.into_iter().flatten() {
             no_proxy.push_entry(entry, general.expand_cidrs);
         }
         let java = config.runtimes.java == Some(true);

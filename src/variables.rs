@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::env_changes::{EnvChanges, Set};
-use crate::no_proxy::NoProxyList;
+use crate::no_proxy::{self, NoProxyList};
 use crate::pod::{EnvVar, references};
 use crate::record::Own;
 use crate::resolved_settings::ResolvedSettings;
@@ -233,11 +233,11 @@ impl<'a> Variables<'a> {
         }
         let mut merged = NoProxyList::default();
         for text in &texts {
-            let own = NoProxyList::of_value(text);
-            if own.is_empty() || own.is_everything() {
-                return None;
-            }
+            no_proxy::entries(text).next()?;
             merged.push_value(text);
+        }
+        if merged.is_everything() {
+            return None;
         }
         let own = merged.len();
         merged.extend(self.no_proxy);
@@ -282,6 +282,12 @@ mod tests {
         env.iter().map(variable).collect()
     }
 
+    fn list(value: &str) -> NoProxyList<'_> {
+        let mut list = NoProxyList::default();
+        list.push_value(value);
+        list
+    }
+
     struct Proxies {
         http: Option<&'static str>,
         https: Option<&'static str>,
@@ -310,7 +316,7 @@ mod tests {
             ..HttpProxyConfig::default()
         };
         let settings = resolved(config, existing);
-        let no_proxy = NoProxyList::of_value("a,b");
+        let no_proxy = list("a,b");
         let variables = Variables::new(&settings, &no_proxy, windows);
         let changes = variables.changes(&own(env));
         assert_eq!(changes.too_long, Vec::<&str>::new());
@@ -535,7 +541,7 @@ mod tests {
         );
         let env = own(&[long.leak()]);
         for (policy, too_long) in [("a", vec!["NO_PROXY"]), ("", vec![])] {
-            let no_proxy = NoProxyList::of_value(policy);
+            let no_proxy = list(policy);
             let variables = Variables::new(&settings, &no_proxy, false);
             let changes = variables.changes(&env);
             assert_eq!(changes.too_long, too_long);

@@ -107,7 +107,7 @@ fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
 }
 
 /// From behind the opening quote to behind the closing one. Tells whether there are escapes.
-#[inline]
+#[inline(always)]
 pub fn behind_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
     let mut escapes = false;
     loop {
