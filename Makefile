@@ -12,7 +12,7 @@ annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz artifacthub reproducible supply-chain push fmt lint clean
+.PHONY: help run test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ fuzz: ## Fuzz the policy, each target for FUZZ_SECONDS (60); needs cargo-fuzz an
 		cargo +nightly fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 			-dict=fuzz/policy.dict -len_control=0 -timeout=60 -max_total_time=$(FUZZ_SECONDS); \
 	done
+
+# The tests that run natively: they tell within seconds.
+mutants: ## Break the policy in each small way there is, and see what no test notices; needs cargo-mutants, takes hours
+	@cargo mutants --version >/dev/null 2>&1 || \
+		{ echo 'cargo-mutants is missing; cargo install cargo-mutants --locked brings it.' >&2; exit 1; }
+	PROPTEST_CASES=48 PROPTEST_MAX_SHRINK_ITERS=8 cargo mutants --package http-proxy-policy -- \
+		--package e2e-tests --lib --test properties --test scenarios -- --skip of_the_module
 
 # Every engine of a policy server has SIMD, and strings are read sixteen bytes at a time with it. The same bytes wherever it
 # is built: panic messages have the paths of sources.
