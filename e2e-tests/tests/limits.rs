@@ -197,3 +197,30 @@ fn a_pod_whose_annotations_leave_no_room_gets_no_ca() {
     );
     assert_eq!(full.mutated_object, None);
 }
+
+#[test]
+fn a_pod_whose_annotations_leave_no_room_gets_no_record() {
+    const RECORD: &str = "http-proxy.kubewarden.io/injected";
+    let settings = json!({"httpProxy": "http://p"});
+    let pod = |bytes: usize, record: Option<&Value>| {
+        let mut annotations = json!({"x": "x".repeat(bytes - 1)});
+        if let Some(record) = record {
+            annotations[RECORD] = record.clone();
+        }
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "annotations": annotations},
+            "spec": {"containers": [{"name": "app"}]}})
+    };
+    let record = |pod: &Value| {
+        let mutated = validate(pod, &settings).mutated_object.unwrap();
+        assert_eq!(mutated["spec"]["containers"][0]["env"].as_array().unwrap().len(), 6);
+        mutated["metadata"]["annotations"].get(RECORD).cloned()
+    };
+    let written = record(&pod(1, None)).unwrap();
+    let room = 256 * 1024 - RECORD.len() - written.as_str().unwrap().len();
+    assert_eq!(record(&pod(room, None)), Some(written));
+    assert_eq!(record(&pod(room + 1, None)), None);
+    // Another one that is there makes room.
+    let other = json!("v1\nother: NO_PROXY=77aa01ff+5");
+    assert!(record(&pod(room, Some(&other))).is_some());
+    assert_eq!(record(&pod(room + 1, Some(&other))), None);
+}

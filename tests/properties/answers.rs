@@ -19,7 +19,9 @@ pub fn apply(pod: &str, settings: &Value) -> String {
     };
     let rest = &answer[start + "\"mutated_object\":".len()..];
     let mut documents = serde_json::Deserializer::from_str(rest).into_iter::<&serde_json::value::RawValue>();
-    documents.next().unwrap().unwrap().get().to_owned()
+    let mutated = documents.next().unwrap().unwrap().get();
+    assert_ne!(mutated, pod, "what stays as it is needs no patch");
+    mutated.to_owned()
 }
 
 /// The pod that comes of it.
