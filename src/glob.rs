@@ -50,6 +50,7 @@ mod tests {
             ("istio-*", "istio"),
             ("a*a", "a"),
             ("a*b*c", "acb"),
+            ("*ab*b", "ab"),
         ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
