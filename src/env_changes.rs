@@ -149,6 +149,11 @@ impl<'v> EnvChanges<'v> {
             })
             && behind.first().is_none_or(|first| {
                 let behind_it = &own.variables[own.places.partition_point(|place| place < first)..];
+                // Earlier settings may have put them in front of one that refers to them, which is replaced now.
+                let for_its_sake = |variable: &EnvVar| variable.references().any(variables::is_proxy_name);
+                if behind_it.iter().any(for_its_sake) {
+                    return false;
+                }
                 let behind_it: HashSet<&str> = behind_it.iter().map(|variable| &*variable.name).collect();
                 behind_it.is_empty()
                     || self

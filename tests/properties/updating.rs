@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::answers::{Json, apply, config, inject, same};
 use crate::edits::{Edit, annotate, edit};
@@ -86,6 +86,17 @@ fn check_ca(pod: &Value) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn what_stood_in_front_of_a_reference_goes_behind_once_that_is_replaced() {
+    let own = json!([{"name": "HTTP_PROXY", "value": "a"}, {"name": "http_proxy", "value": "$(HTTP_PROXY)"}]);
+    let owners = json!({"metadata": {}, "spec": {"containers": [{"name": "app", "env": own}]}});
+    let earlier = json!({"httpProxy": "http://p", "existingVariables": "Keep"});
+    let current = json!({"httpProxy": "http://q", "existingVariables": "Override"});
+    let there = inject(&owners, &earlier);
+    assert_eq!(there["spec"]["containers"][0]["env"][0]["name"], "HTTPS_PROXY");
+    assert_eq!(inject(&there, &current), inject(&owners, &current));
 }
 
 proptest! {
