@@ -26,13 +26,7 @@ impl<'a> Labels<'a> {
     }
 
     pub fn get(&self, wanted: &str) -> Result<Option<Cow<'a, str>>, Problem> {
-        let values = match self.values.get() {
-            Some(values) => values,
-            None => {
-                let values = self.values()?;
-                self.values.get_or_init(|| values)
-            }
-        };
+        let values = once(&self.values, || self.values())?;
         values.get(wanted).copied().map_or(Ok(None), |mut value| value.string())
     }
 
@@ -46,6 +40,15 @@ impl<'a> Labels<'a> {
         }
         Ok(values)
     }
+}
+
+/// What a cell holds, read into it if it is still empty.
+pub fn once<T>(cell: &OnceCell<T>, read: impl FnOnce() -> Result<T, Problem>) -> Result<&T, Problem> {
+    if let Some(value) = cell.get() {
+        return Ok(value);
+    }
+    let value = read()?;
+    Ok(cell.get_or_init(|| value))
 }
 
 /// A selector, as `matchLabels` and `matchExpressions` make it together: every requirement must hold, none always holds.

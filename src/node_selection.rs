@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::json::Reader;
-use crate::labels::Labels;
+use crate::labels::{Labels, once};
 use crate::problem::Problem;
 
 /// The parts of a pod's spec that restrict it to some nodes: read when they are asked for, and then once.
@@ -29,13 +29,7 @@ impl<'a> NodeSelection<'a> {
         if self.node_selector.get(label)?.as_deref() == Some(value) {
             return Ok(true);
         }
-        let pins = match self.pins.get() {
-            Some(pins) => pins,
-            None => {
-                let pins = self.affinity_pins()?;
-                self.pins.get_or_init(|| pins)
-            }
-        };
+        let pins = once(&self.pins, || self.affinity_pins())?;
         Ok(pins.contains(&(label.into(), value.into())))
     }
 

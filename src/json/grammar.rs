@@ -106,7 +106,8 @@ fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
     NonZeroUsize::new(at)
 }
 
-/// From behind the opening quote to behind the closing one. Tells whether there are escapes.
+/// From behind the opening quote to behind the closing one. Tells whether there are escapes. Calls of it would be a
+/// tenth of a request's instructions, so there are none.
 #[inline(always)]
 pub fn behind_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
     let mut escapes = false;
