@@ -220,17 +220,17 @@ impl<'s, 'a> Injection<'s, 'a> {
         settings: &'l ResolvedSettings<'a>,
         annotations: &'l Annotations,
         windows: bool,
-    ) -> Option<Cow<'l, NoProxyList<'l>>> {
-        let fits = |list: &NoProxyList| fits("NO_PROXY", &list.value(), windows);
+    ) -> Option<Cow<'l, NoProxyList>> {
+        let fits = |list: &NoProxyList| fits("NO_PROXY", list.value(), windows);
         if let Some(items) = annotations.get(Annotation::NoProxy) {
-            let mut list: NoProxyList<'l> = settings.no_proxy.clone();
+            let mut list = settings.no_proxy.clone();
             // Whoever creates a pod may write more than can be read in time.
             let short = items.len() <= MAX_VARIABLE_BYTES;
             let items = if short { items } else { "" };
             for (index, item) in items.split(',').enumerate().filter(|(_, item)| !item.trim().is_empty()) {
                 match NoProxyEntry::parse(item) {
                     Ok(_) if list.is_full() => {}
-                    Ok(entry) => list.push_entry(entry, settings.expand_cidrs),
+                    Ok(entry) => list.push_entry(&entry, settings.expand_cidrs),
                     Err(fault) => self.warn(format!(
                         "annotation http-proxy.kubewarden.io/no-proxy: entry {} is left out, it {fault}",
                         index + 1

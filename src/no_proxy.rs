@@ -1,11 +1,11 @@
 //! The list of the destinations that bypass the proxy.
 
-use std::borrow::Cow;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::net::IpAddr;
 
 use foldhash::fast::FixedState;
-use indexmap::IndexSet;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use ipnet::IpNet;
 
 use crate::no_proxy_entry::{Destination, NoProxyEntry};
@@ -13,27 +13,34 @@ use crate::value::MAX_VARIABLE_BYTES;
 
 /// The value of `NO_PROXY` in the making: entries in order, each once whatever its case; `*` stands alone.
 #[derive(Clone, Debug)]
-pub struct NoProxyList<'a> {
-    entries: IndexSet<AnyCase<'a>, FixedState>,
+pub struct NoProxyList {
+    /// The entries, commas between them.
+    text: String,
+    /// Where each of them is.
+    places: HashTable<Place>,
+    hasher: FixedState,
     everything: bool,
-    /// How long the entries are together.
-    bytes: usize,
 }
 
 /// How many entries [`NoProxyList::push_in_cluster`] adds.
 pub const IN_CLUSTER_ENTRIES: usize = 7;
 
-/// An entry that equals others in upper or lower case, a reference excepted: names of variables have a case.
+/// Where an entry is in a text.
 #[derive(Clone, Debug)]
-struct AnyCase<'a>(Cow<'a, str>);
+struct Place {
+    start: usize,
+    end: usize,
+    hash: u64,
+}
+
+/// An entry that equals others in upper or lower case, a reference excepted: names of variables have a case.
+struct AnyCase<'a>(&'a str);
 
 impl PartialEq for AnyCase<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.0.eq_ignore_ascii_case(&other.0) && !self.0.starts_with("$(")
+        self.0 == other.0 || self.0.eq_ignore_ascii_case(other.0) && !self.0.starts_with("$(")
     }
 }
-
-impl Eq for AnyCase<'_> {}
 
 impl Hash for AnyCase<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -54,42 +61,50 @@ pub fn entries(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 
-impl Default for NoProxyList<'_> {
+impl Default for NoProxyList {
     fn default() -> Self {
         // Whoever writes entries must not know which of them collide.
         let seed = RandomState::new().build_hasher().finish();
         NoProxyList {
-            entries: IndexSet::with_hasher(FixedState::with_seed(seed)),
+            text: String::new(),
+            places: HashTable::new(),
+            hasher: FixedState::with_seed(seed),
             everything: false,
-            bytes: 0,
         }
     }
 }
 
-impl<'a> NoProxyList<'a> {
+impl NoProxyList {
     /// Adds the entries of a variable's value.
-    pub fn push_value(&mut self, value: &'a str) {
-        entries(value).for_each(|entry| self.push(entry.into()));
+    pub fn push_value(&mut self, value: &str) {
+        entries(value).for_each(|entry| self.push(entry));
     }
 
     /// Makes room for as many more entries.
     pub fn reserve(&mut self, entries: usize) {
-        self.entries.reserve(entries);
+        self.places.reserve(entries, |place| place.hash);
     }
 
     /// Adds an entry in the form in which it is emitted.
-    pub fn push(&mut self, entry: Cow<'a, str>) {
-        let (bytes, everything) = (entry.len(), entry == "*");
-        if self.entries.insert(AnyCase(entry)) {
-            self.bytes += bytes;
-            self.everything |= everything;
+    pub fn push(&mut self, entry: &str) {
+        let hash = self.hasher.hash_one(AnyCase(entry));
+        let is_there = |place: &Place| AnyCase(&self.text[place.start..place.end]) == AnyCase(entry);
+        if let Entry::Vacant(vacant) = self.places.entry(hash, is_there, |place| place.hash) {
+            if !self.text.is_empty() {
+                self.text.push(',');
+            }
+            let start = self.text.len();
+            self.text.push_str(entry);
+            let end = self.text.len();
+            vacant.insert(Place { start, end, hash });
+            self.everything |= entry == "*";
         }
     }
 
     /// Adds `entry`, and if it is a network of at most `expand_cidrs` addresses these one by one, for clients that know
     /// no networks.
-    pub fn push_entry(&mut self, entry: NoProxyEntry<'a>, expand_cidrs: u16) {
-        self.push(entry.text);
+    pub fn push_entry(&mut self, entry: &NoProxyEntry, expand_cidrs: u16) {
+        self.push(&entry.text);
         if let Destination::Network(network) = entry.destination {
             self.push_addresses(network, expand_cidrs);
         }
@@ -98,26 +113,13 @@ impl<'a> NoProxyList<'a> {
     /// Adds what is in the cluster, or near to it.
     pub fn push_in_cluster(&mut self, cluster_domain: &str) {
         for entry in ["localhost", "127.0.0.1", "::1", ".svc"] {
-            self.push(entry.into());
+            self.push(entry);
         }
-        self.push(Cow::Owned([".", cluster_domain].concat()));
+        self.push(&[".", cluster_domain].concat());
         // The API server's address, which the kubelet puts in; and the clouds' metadata service, whose answers
         // (credentials among them) belong to the asking node alone.
         for entry in ["$(KUBERNETES_SERVICE_HOST)", "169.254.169.254"] {
-            self.push(Cow::Borrowed(entry));
-        }
-    }
-
-    /// Takes entries out.
-    pub fn remove(&mut self, entries: &[&str]) {
-        self.entries.retain(|entry| !entries.contains(&&*entry.0));
-        self.bytes = self.entries.iter().map(|entry| entry.0.len()).sum();
-    }
-
-    /// Adds the entries that `other` has and this list has not.
-    pub fn extend(&mut self, other: &'a NoProxyList<'_>) {
-        for entry in &other.entries {
-            self.push(Cow::Borrowed(&entry.0));
+            self.push(entry);
         }
     }
 
@@ -132,22 +134,18 @@ impl<'a> NoProxyList<'a> {
                 IpAddr::V4(first) => (first.to_bits() + u32::from(offset)).to_be_bytes().into(),
                 IpAddr::V6(first) => (first.to_bits() + u128::from(offset)).to_be_bytes().into(),
             };
-            self.push(Cow::Owned(address.to_string()));
+            self.push(&address.to_string());
         }
     }
 
     /// Whether it is longer than any system takes, so that more entries are of no use.
     pub fn is_full(&self) -> bool {
-        self.bytes >= MAX_VARIABLE_BYTES
+        self.text.len() >= MAX_VARIABLE_BYTES
     }
 
-    /// Whether this very entry is in the list.
-    pub fn contains(&self, entry: &str) -> bool {
-        self.entries.iter().any(|other| other.0 == entry)
-    }
-
+    /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.places.len()
     }
 
     /// Whether one of the entries is `*`.
@@ -155,24 +153,9 @@ impl<'a> NoProxyList<'a> {
         self.everything
     }
 
-    /// How many bytes the variable's value has.
-    pub fn value_len(&self) -> usize {
-        let commas = self.entries.len().saturating_sub(1);
-        if self.is_everything() { 1 } else { self.bytes + commas }
-    }
-
     /// The variable's value.
-    pub fn value(&self) -> String {
-        if self.is_everything() {
-            return "*".to_owned();
-        }
-        let mut value = String::with_capacity(self.bytes + self.entries.len());
-        for entry in &self.entries {
-            value.push_str(&entry.0);
-            value.push(',');
-        }
-        value.pop();
-        value
+    pub fn value(&self) -> &str {
+        if self.everything { "*" } else { &self.text }
     }
 }
 
@@ -183,9 +166,9 @@ mod tests {
     fn value(entries: &[&'static str], expand_cidrs: u16) -> String {
         let mut list = NoProxyList::default();
         for entry in entries {
-            list.push_entry(NoProxyEntry::parse(entry).unwrap(), expand_cidrs);
+            list.push_entry(&NoProxyEntry::parse(entry).unwrap(), expand_cidrs);
         }
-        list.value()
+        list.value().to_owned()
     }
 
     #[test]

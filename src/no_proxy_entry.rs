@@ -63,24 +63,30 @@ impl<'a> NoProxyEntry<'a> {
         let emitted = item.strip_prefix('*').filter(|rest| rest.starts_with('.'));
         let emitted = emitted.unwrap_or(item);
         let (name, behind) = split_name(emitted.strip_prefix('.').unwrap_or(emitted));
-        let is_address = || item[..item.len() - behind.len()].parse::<Ipv4Addr>().is_ok();
+        let ipv4_address = || item[..item.len() - behind.len()].parse::<Ipv4Addr>().ok();
         match behind.as_bytes().first() {
             None if name == Name::Host => entry(emitted.into(), Destination::Name),
             // What parses as an IPv4 address is written in its one form.
-            None => entry(item.into(), Destination::Address(item.parse::<Ipv4Addr>().ok()?.into())),
-            Some(b':') if is_plain_port(&behind[1..]) && (name == Name::Host || is_address()) => {
+            None => entry(item.into(), Destination::Address(ipv4_address()?.into())),
+            Some(b'/') => {
+                let network = network(ipv4_address()?.into(), &behind[1..])?;
+                let truncated = network.trunc();
+                // It is written in its one form.
+                let is_as_written = network == truncated;
+                let text = if is_as_written {
+                    item.into()
+                } else {
+                    truncated.to_string().into()
+                };
+                entry(text, Destination::Network(truncated))
+            }
+            Some(b':') if is_plain_port(&behind[1..]) && (name == Name::Host || ipv4_address().is_some()) => {
                 entry(emitted.into(), Destination::WithPort)
             }
-            Some(b':' | b'/') => match item.split_once('/') {
+            Some(b':') => match item.split_once('/') {
                 Some((address, prefix)) => {
-                    let network = network(address, prefix)?;
-                    let truncated = network.trunc();
-                    let text = match network {
-                        // It is written in its one form.
-                        IpNet::V4(_) if network == truncated => item.into(),
-                        _ => truncated.to_string().into(),
-                    };
-                    entry(text, Destination::Network(truncated))
+                    let network = network(address.parse::<Ipv6Addr>().ok()?.into(), prefix)?.trunc();
+                    entry(network.to_string().into(), Destination::Network(network))
                 }
                 None => {
                     let address: Ipv6Addr = item.parse().ok()?;
@@ -102,9 +108,9 @@ impl<'a> NoProxyEntry<'a> {
 }
 
 /// A network but for `/0`. Neither the numbers of an IPv4 address nor the prefix length may have leading zeros.
-fn network(address: &str, prefix: &str) -> Option<IpNet> {
+fn network(address: IpAddr, prefix: &str) -> Option<IpNet> {
     let digits = prefix.bytes().all(|byte| byte.is_ascii_digit()) && !prefix.starts_with('0');
-    IpNet::new(address.parse().ok()?, prefix.parse().ok().filter(|_| digits)?).ok()
+    IpNet::new(address, prefix.parse().ok().filter(|_| digits)?).ok()
 }
 
 /// What is wrong with an item that is none of what it can be.

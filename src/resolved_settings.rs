@@ -17,9 +17,9 @@ pub struct ResolvedSettings<'a> {
     /// The proxy for https destinations.
     pub https_proxy: Option<Proxy<'a>>,
     /// What `NO_PROXY` holds before a pod adds to it: `noProxy`, and with `noProxyDefaults` the in-cluster entries.
-    pub no_proxy: NoProxyList<'a>,
+    pub no_proxy: NoProxyList,
     /// For Java, the in-cluster entries of `noProxyDefaults`: the last ones to go where there is little room.
-    pub in_cluster: NoProxyList<'a>,
+    pub in_cluster: NoProxyList,
     /// Networks of at most this many addresses are also listed address by address.
     pub expand_cidrs: u16,
     pub trusted_ca: Option<TrustedCa<'a>>,
@@ -38,7 +38,7 @@ impl<'a> ResolvedSettings<'a> {
     pub fn new(config: HttpProxyConfig<'a>, general: General<'a>, at: usize, problems: &mut Vec<Problem>) -> Self {
         let mut no_proxy = NoProxyList::default();
         no_proxy.reserve(config.no_proxy.as_ref().map_or(0, Vec::len) + IN_CLUSTER_ENTRIES);
-        for entry in config.no_proxy.into_iter().flatten() {
+        for entry in config.no_proxy.iter().flatten() {
             no_proxy.push_entry(entry, general.expand_cidrs);
         }
         let java = config.runtimes.java == Some(true);
@@ -49,7 +49,7 @@ impl<'a> ResolvedSettings<'a> {
                 in_cluster.push_in_cluster(&general.cluster_domain);
             }
         }
-        let length = "NO_PROXY=".len() + no_proxy.value_len();
+        let length = "NO_PROXY=".len() + no_proxy.value().len();
         if length >= MAX_VARIABLE_BYTES {
             problems.push(Problem::new(
                 at,

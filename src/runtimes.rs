@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::env_changes::{EnvChanges, Set};
-use crate::no_proxy::NoProxyList;
+use crate::no_proxy::{self, NoProxyList};
 use crate::no_proxy_entry::{Destination, NoProxyEntry};
 use crate::pod::{Container, EnvVar};
 use crate::proxy_url::{Proxy, ProxyUrl};
@@ -119,7 +119,7 @@ fn java_options(
     // Both schemes heed this one.
     const NON_PROXY_HOSTS: &str = " -Dhttp.nonProxyHosts=";
     let mut hosts: Vec<(&str, String)> = Vec::new();
-    for entry in no_proxy.split(',').map(str::trim) {
+    for entry in no_proxy::entries(no_proxy) {
         if let Some(pattern) = NoProxyEntry::parse(entry).ok().and_then(|entry| java_pattern(&entry)) {
             hosts.push((entry, pattern));
         }
@@ -127,11 +127,12 @@ fn java_options(
     let mut length = NON_PROXY_HOSTS.len() + hosts.iter().map(|(_, pattern)| pattern.len() + 1).sum::<usize>();
     let all = hosts.len();
     // The in-cluster entries are the last ones to go.
+    let in_cluster: Vec<&str> = no_proxy::entries(in_cluster.value()).collect();
     for keep in [true, false] {
         let mut index = hosts.len();
         while length > room + 1 && index > 0 {
             index -= 1;
-            if !(keep && in_cluster.contains(hosts[index].0)) {
+            if !(keep && in_cluster.contains(&hosts[index].0)) {
                 length -= hosts.remove(index).1.len() + 1;
             }
         }

@@ -46,23 +46,21 @@ pub fn is_known_name(name: &str) -> bool {
 }
 
 /// The values for the containers of one pod.
-pub struct Variables<'a> {
+pub struct Variables {
     /// As Kubernetes reads it: `$` doubled.
     http_proxy: Option<Value>,
     https_proxy: Option<Value>,
-    no_proxy: &'a NoProxyList<'a>,
-    no_proxy_value: Value,
+    no_proxy: Value,
     existing: ExistingVariables,
     windows: bool,
 }
 
-impl<'a> Variables<'a> {
-    pub fn new(settings: &ResolvedSettings, no_proxy: &'a NoProxyList<'a>, windows: bool) -> Self {
+impl Variables {
+    pub fn new(settings: &ResolvedSettings, no_proxy: &NoProxyList, windows: bool) -> Self {
         Variables {
             http_proxy: settings.http_proxy.as_ref().map(Value::of_proxy),
             https_proxy: settings.https_proxy.as_ref().map(Value::of_proxy),
-            no_proxy,
-            no_proxy_value: Value::literal(no_proxy.value()),
+            no_proxy: Value::literal(no_proxy.value().to_owned()),
             existing: settings.existing_variables,
             windows,
         }
@@ -70,7 +68,7 @@ impl<'a> Variables<'a> {
 
     /// How long the policy's `NO_PROXY` is.
     pub fn no_proxy_len(&self) -> usize {
-        self.no_proxy_value.text().len()
+        self.no_proxy.text().len()
     }
 
     /// Decides what to change in a container whose own variables are `env`.
@@ -90,9 +88,9 @@ impl<'a> Variables<'a> {
             |pair, value: &Option<Value>| self.is_own(env, pair) && !(value.is_some() && self.gives(env, pair));
         let own_proxies = keeps_own(&HTTP_PROXY, &self.http_proxy) && keeps_own(&HTTPS_PROXY, &self.https_proxy);
         let any_proxy = self.http_proxy.is_some() || self.https_proxy.is_some();
-        if any_proxy && !own_proxies && !self.no_proxy_value.text().is_empty() {
+        if any_proxy && !own_proxies && !self.no_proxy.text().is_empty() {
             if self.gives(env, &NO_PROXY) {
-                self.give(env, &NO_PROXY, &self.no_proxy_value, &mut changes);
+                self.give(env, &NO_PROXY, &self.no_proxy, &mut changes);
             } else if self.existing == ExistingVariables::Merge {
                 self.merge_no_proxy(env, &mut changes);
             }
@@ -128,7 +126,7 @@ impl<'a> Variables<'a> {
         self.existing == ExistingVariables::Override
             && (is_of(&HTTP_PROXY) && self.http_proxy.is_some()
                 || is_of(&HTTPS_PROXY) && self.https_proxy.is_some()
-                || is_of(&NO_PROXY) && any_proxy && !self.no_proxy_value.text().is_empty())
+                || is_of(&NO_PROXY) && any_proxy && !self.no_proxy.text().is_empty())
     }
 
     /// Windows takes both spellings for one variable, so there a pair has the upper-case name only.
@@ -178,7 +176,7 @@ impl<'a> Variables<'a> {
         };
         new.map(|(_, value)| value.text())
             .or_else(own)
-            .unwrap_or_else(|| self.no_proxy_value.text())
+            .unwrap_or_else(|| self.no_proxy.text())
     }
 
     /// Sets every name of the pair to `value`.
@@ -240,15 +238,19 @@ impl<'a> Variables<'a> {
             return None;
         }
         let own = merged.len();
-        merged.extend(self.no_proxy);
+        merged.push_value(self.no_proxy.text());
         if merged.len() == own && texts.iter().all(|text| *text == texts[0]) {
             return Some(texts[0].to_owned());
         }
-        if texts.len() > 1 {
-            // As in no_proxy=$(NO_PROXY): the merged list has the other's entries, and would refer to itself.
-            merged.remove(&["$(NO_PROXY)", "$(no_proxy)"]);
+        if texts.len() == 1 {
+            return Some(merged.value().to_owned());
         }
-        Some(merged.value())
+        // As in no_proxy=$(NO_PROXY): the merged list has the other's entries, and would refer to itself.
+        let refers_to_itself = |entry: &&str| ["$(NO_PROXY)", "$(no_proxy)"].contains(entry);
+        let entries: Vec<&str> = no_proxy::entries(merged.value())
+            .filter(|entry| !refers_to_itself(entry))
+            .collect();
+        Some(entries.join(","))
     }
 }
 
@@ -282,7 +284,7 @@ mod tests {
         env.iter().map(variable).collect()
     }
 
-    fn list(value: &str) -> NoProxyList<'_> {
+    fn list(value: &str) -> NoProxyList {
         let mut list = NoProxyList::default();
         list.push_value(value);
         list
