@@ -1,19 +1,18 @@
 //! What `examples/` shows works as it is.
 
+mod both;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use e2e_tests::documents;
-use e2e_tests::host::{Policy, create_request};
+use e2e_tests::host::create_request;
 use e2e_tests::manifests::{Manifest, PolicySpec, Rule};
 use e2e_tests::markdown;
 use serde_json::{Value, json};
 use url::Url;
-
-static MODULE: LazyLock<Policy> = LazyLock::new(|| Policy::load().unwrap());
 
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -49,7 +48,7 @@ fn every_manifest_has_the_schema_of_its_kind_and_valid_settings() {
             } else {
                 document
             };
-            let verdict = MODULE.validate_settings(&settings).unwrap();
+            let verdict = both::validate_settings(&settings);
             assert!(verdict.valid, "{}: {:?}", file.display(), verdict.message);
             policies += 1;
         }
@@ -128,7 +127,7 @@ fn pods_get_the_proxy_of_the_node_pool_that_they_pin_themselves_to() {
             "metadata": {"name": "app"},
             "spec": {"nodeSelector": {"agentpool": pool}, "containers": [{"name": "app", "image": "app"}]},
         });
-        let answer = MODULE.validate(&create_request(&pod).unwrap(), &settings).unwrap();
+        let answer = both::validate(&create_request(&pod).unwrap(), &settings);
         let pod = answer.mutated_object.unwrap_or(pod);
         assert_eq!(
             pod["spec"]["containers"][0]["env"][0]["value"].as_str(),
@@ -143,20 +142,16 @@ fn the_report_names_pods_that_the_quickstart_would_change_and_passes_those_that_
     let request = |pod: &Value| create_request(pod).unwrap();
     let old = read("pod.yaml").remove(0);
     let settings = policy("quickstart/policy.yaml").settings;
-    let new = MODULE
-        .validate(&request(&old), &settings)
-        .unwrap()
-        .mutated_object
-        .unwrap();
+    let new = both::validate(&request(&old), &settings).mutated_object.unwrap();
     let report = policy("report/policy.yaml").settings;
-    let failed = MODULE.validate(&request(&old), &report).unwrap();
+    let failed = both::validate(&request(&old), &report);
     assert!(!failed.accepted && failed.code == Some(400), "{failed:?}");
     let page = fs::read_to_string(examples().join("report/README.md")).unwrap();
     assert!(
         page.contains(&failed.message.unwrap()),
         "the README shows another message"
     );
-    let passed = MODULE.validate(&request(&new), &report).unwrap();
+    let passed = both::validate(&request(&new), &report);
     assert!(passed.accepted && passed.mutated_object.is_none(), "{passed:?}");
 }
 
@@ -181,7 +176,7 @@ fn an_aks_configuration_becomes_a_policy_with_the_no_proxy_list_that_pods_had() 
     };
     let manifest = Manifest::read(&manifest).unwrap();
     let settings = &manifest.policy().unwrap().settings;
-    let verdict = MODULE.validate_settings(settings).unwrap();
+    let verdict = both::validate_settings(settings);
     assert!(verdict.valid, "{:?}", verdict.message);
     let config = &read("aks-migration/http-proxy-config.json")[0];
     assert_eq!(settings["httpProxy"], config["httpProxy"]);
@@ -341,7 +336,7 @@ fn has_jq() -> bool {
 fn a_pod_under_pod_security_restricted_stays_so() {
     let pod = read("pod.yaml").remove(0);
     let settings = read("aks-proxy-config-with-ca.json").remove(0);
-    let answer = MODULE.validate(&create_request(&pod).unwrap(), &settings).unwrap();
+    let answer = both::validate(&create_request(&pod).unwrap(), &settings);
     let mutated = answer.mutated_object.unwrap();
     let allowed = [
         "name",

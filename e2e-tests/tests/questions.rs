@@ -4,17 +4,17 @@
 //! the settings as soon as the form is shown, a question without one leaves them alone. On saving, members that are empty are taken out,
 //! but not from within lists. What a field is, its fault tells when the policy is given something else.
 
+mod both;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use e2e_tests::artifact_hub::project_file;
 use e2e_tests::documents;
-use e2e_tests::host::{Policy, create_request};
+use e2e_tests::host::create_request;
 use http_proxy_policy::policy::FIELDS;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-static MODULE: LazyLock<Policy> = LazyLock::new(|| Policy::load().unwrap());
 
 static FORM: LazyLock<Vec<Question>> = LazyLock::new(|| {
     let form = std::fs::read_to_string(project_file("questions-ui.yml")).unwrap();
@@ -182,7 +182,7 @@ fn settings_with_profile(path: &str, value: Value) -> Value {
 }
 
 fn fault(settings: &Value) -> Option<String> {
-    MODULE.validate_settings(settings).unwrap().message
+    both::validate_settings(settings).message
 }
 
 /// What becomes of `examples/pod.yaml`, to which a network is added that bypasses the proxy.
@@ -191,7 +191,7 @@ fn answer(settings: &Value) -> Value {
     let mut pod = pod.unwrap().remove(0);
     pod["metadata"]["annotations"] = json!({"http-proxy.kubewarden.io/no-proxy": "10.9.0.0/30"});
     let request = create_request(&pod).unwrap();
-    let answer = MODULE.validate(&request, settings).unwrap();
+    let answer = both::validate(&request, settings);
     json!({"rejected": answer.message, "warnings": answer.warnings, "patch": answer.patch(&request)})
 }
 

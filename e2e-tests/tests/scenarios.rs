@@ -13,12 +13,13 @@
 //!
 //! `<pem root.pem>` in a text stands for that file of `certificates/`, `<base64 root.pem>` for its base64.
 
+mod both;
+
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use e2e_tests::host::{Answer, Policy, SettingsAnswer, create_request};
-use http_proxy_policy::policy;
+use e2e_tests::host::{Answer, SettingsAnswer, create_request};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -44,20 +45,16 @@ struct Scenario {
 
 #[test]
 fn every_scenario_comes_out_of_the_module_as_written() {
-    let policy = Policy::load().unwrap();
-    run_all(&|function, payload| policy.call(function, payload).unwrap().bytes);
+    run_all(both::call_module);
 }
 
 #[test]
 fn every_scenario_comes_out_natively_as_written() {
-    run_all(&|function, payload| match function {
-        "validate" => policy::validate(payload).into_bytes(),
-        _ => serde_json::to_vec(&policy::validate_settings(payload)).unwrap(),
-    });
+    run_all(both::call_native);
 }
 
 /// `call` calls a function of the policy.
-fn run_all(call: &dyn Fn(&str, &[u8]) -> Vec<u8>) {
+fn run_all(call: fn(&str, &[u8]) -> Vec<u8>) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -89,7 +86,7 @@ fn run_all(call: &dyn Fn(&str, &[u8]) -> Vec<u8>) {
     assert!(count > 0);
 }
 
-fn run(call: &dyn Fn(&str, &[u8]) -> Vec<u8>, scenario: Scenario) -> Result<(), String> {
+fn run(call: fn(&str, &[u8]) -> Vec<u8>, scenario: Scenario) -> Result<(), String> {
     let verdict = call("validate_settings", scenario.settings.to_string().as_bytes());
     let verdict: SettingsAnswer = serde_json::from_slice(&verdict).unwrap();
     let problems = verdict.message.unwrap_or_default();
