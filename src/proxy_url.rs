@@ -168,6 +168,7 @@ mod tests {
             "http://us@er:pass@proxy",
             "http://PROXY.example.COM/",
             "http://corp_proxy:3128/",
+            "http://proxy.3com:3128/",
         ] {
             assert_eq!(
                 ProxyUrl::parse(url.into(), HTTP).map(|url| url.as_str().to_owned()),

@@ -297,6 +297,7 @@ mod tests {
     fn one_to_twenty_certificates_are_taken_expired_and_old_ones_too() {
         assert!(validate(&encode(&[EXPIRED, VERSION_1, HOST].concat())).is_ok());
         assert!(validate(&encode(&ROOT.repeat(20))).is_ok());
+        assert!(validate(&encode(&format!("{ROOT:<MAX_BYTES$}"))).is_ok());
         let error = validate(&encode(&ROOT.repeat(21))).unwrap_err();
         assert!(error.contains("21 certificates; at most 20"), "{error}");
     }
@@ -350,7 +351,7 @@ mod tests {
                 encode(&format!("{ROOT}{HOST_WITHOUT_SAN}")),
                 "certificate 2: is no certificate authority and has no Subject Alt",
             ),
-            (encode(&format!("{ROOT}{}", " ".repeat(MAX_BYTES))), "at most 49152"),
+            (encode(&format!("{ROOT:<0$}", MAX_BYTES + 1)), "at most 49152"),
         ] {
             let error = validate(&base64).expect_err(fault);
             assert!(error.contains(fault), "{error}");

@@ -95,3 +95,17 @@ impl Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_ends_one_short_of_the_limit() {
+        for (windows, limit, letter) in [(false, 131_072, "x"), (true, 32_767, "é")] {
+            let longest = letter.repeat(limit - "NAME=".len() - 1);
+            assert!(fits("NAME", &longest, windows));
+            assert!(!fits("NAME", &[&longest, letter].concat(), windows));
+        }
+    }
+}

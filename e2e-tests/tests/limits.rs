@@ -74,6 +74,34 @@ fn a_container_whose_list_would_grow_too_long_keeps_its_own() {
 }
 
 #[test]
+fn java_gets_as_many_entries_as_jdk_8_reads_and_the_rest_is_counted() {
+    let own = format!("-Dx={}", "x".repeat(700));
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+        "spec": {"containers": [{"name": "app", "env": [{"name": "JAVA_TOOL_OPTIONS", "value": own}]}]}});
+    let answer = |entries: &[String]| {
+        let settings =
+            json!({"httpProxy": "http://p", "noProxyDefaults": false, "noProxy": entries, "runtimes": {"java": true}});
+        let answer = validate(&pod, &settings);
+        let mutated = answer.mutated_object.unwrap();
+        let options = mutated["spec"]["containers"][0]["env"][0]["value"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(options.len() < 1_024 && options.ends_with(&own), "{options}");
+        (options.matches("|*.host").count(), answer.warnings)
+    };
+    let entries = list(1_000);
+    let (given, warnings) = answer(&entries);
+    let left_out = entries.len() - given;
+    let warning = format!(
+        "container app: {left_out} entries of NO_PROXY are not in JAVA_TOOL_OPTIONS, which would be longer than JDK 8 reads"
+    );
+    assert_eq!(warnings, [warning]);
+    assert_eq!(answer(&entries[1..=given]), (given, Vec::new()));
+    assert!(given > 0);
+}
+
+#[test]
 fn a_windows_container_has_a_lower_limit() {
     let pod = |os: &str| {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
