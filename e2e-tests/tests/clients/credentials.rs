@@ -1,15 +1,14 @@
 //! Which client authenticates to a proxy that demands a user and a password, which the policy gave to its pod.
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Display, Formatter};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use e2e_tests::host::Policy;
 use serde_json::{Value, json};
 
 use crate::client::{self, CLIENTS, Client, Environment};
 use crate::image::{self, Roots};
+use crate::matrix::{Column, Matrix};
 use crate::proxy::host_and_port;
 use crate::squid::{self, Squid};
 use crate::web_server::WebServer;
@@ -37,8 +36,7 @@ const EXPECTED: &str = "
 
 /// A way to give the URL, a column of the table.
 struct Way {
-    name: &'static str,
-    title: &'static str,
+    column: Column,
     source: Source,
     password: &'static str,
     /// Whether it is the password that the proxy knows.
@@ -55,36 +53,46 @@ const SPECIAL: &str = "p@s:s/w?o#r%d $$(KUBERNETES_SERVICE_HOST)";
 
 const WAYS: &[Way] = &[
     Way {
-        name: "settings",
-        title: "`httpProxy`",
+        column: Column {
+            name: "settings",
+            title: "`httpProxy`",
+        },
         source: Source::Settings,
         password: SPECIAL,
         is_right: true,
     },
     Way {
-        name: "secret",
-        title: "`httpProxyFrom`",
+        column: Column {
+            name: "secret",
+            title: "`httpProxyFrom`",
+        },
         source: Source::Secret,
         password: SPECIAL,
         is_right: true,
     },
     Way {
-        name: "percent",
-        title: "`httpProxyFrom`, `pass%40word`",
+        column: Column {
+            name: "percent",
+            title: "`httpProxyFrom`, `pass%40word`",
+        },
         source: Source::Secret,
         password: "pass%40word",
         is_right: true,
     },
     Way {
-        name: "letter",
-        title: "`httpProxyFrom`, `passé`",
+        column: Column {
+            name: "letter",
+            title: "`httpProxyFrom`, `passé`",
+        },
         source: Source::Secret,
         password: "passé",
         is_right: true,
     },
     Way {
-        name: "wrong",
-        title: "`httpProxyFrom`, a wrong password",
+        column: Column {
+            name: "wrong",
+            title: "`httpProxyFrom`, a wrong password",
+        },
         source: Source::Secret,
         password: "password",
         is_right: false,
@@ -101,7 +109,7 @@ const OUTSIDE: &str = "outside.test";
 
 impl Way {
     fn user(&self, scheme: &str) -> String {
-        format!("{scheme}@{}", self.name)
+        format!("{scheme}@{}", self.column.name)
     }
 
     /// The URL of the proxy for `scheme`.
@@ -140,7 +148,7 @@ fn encode(text: &str) -> String {
 }
 
 /// What becomes of the requests of a client, for http and for https.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Outcome {
     Authenticated,
     AuthenticatedToHttpProxy,
@@ -159,7 +167,7 @@ enum Fate<'a> {
 }
 
 pub fn run() -> Result<()> {
-    let expected = expected()?;
+    let mut matrix = Matrix::new(WAYS.iter().map(|way| way.column).collect(), EXPECTED)?;
     sandbox::set_up(&[("proxy.test", PROXY.ip())], [SERVER.ip()])?;
     image::set_up()?;
     let clients = client::installed(CLIENTS)?;
@@ -170,7 +178,6 @@ pub fn run() -> Result<()> {
     let mut squid = Squid::start(PROXY, &users, (OUTSIDE, SERVER.ip()))?;
     let policy = Policy::load()?;
 
-    let mut found = Found::new();
     for way in WAYS {
         let pod = pod::admit(&policy, &way.settings())?;
         image::mount_volumes(&pod, &|name, key| {
@@ -180,17 +187,17 @@ pub fn run() -> Result<()> {
         let environment = pod::environment(&pod, &secret)?;
         for (client, _) in &clients {
             let outcome = ask(client, &environment, way, &mut squid)
-                .with_context(|| format!("{} with {}", client.name, way.name))?;
-            found.insert((client.name, way.name), outcome);
+                .with_context(|| format!("{} with {}", client.name, way.column.name))?;
+            matrix.add(client, outcome);
         }
     }
-    check(&clients, &expected, &found)?;
+    matrix.check(&clients)?;
     if clients.len() < CLIENTS.len() {
         eprintln!("docs/credentials.md is left as it is, since clients are missing");
         return Ok(());
     }
     let proxy = format!("The proxy: {}.", squid::version()?);
-    page::publish("credentials.md", &[table(&clients, &found), proxy].join("\n"))
+    page::publish("credentials.md", &[matrix.table(&clients, cell), proxy].join("\n"))
 }
 
 /// The users of the proxy, with their passwords.
@@ -234,84 +241,28 @@ fn ask(client: &Client, environment: &Environment, way: &Way, squid: &mut Squid)
     }
 }
 
-type Found = BTreeMap<(&'static str, &'static str), Outcome>;
+fn cell(_: &Client, column: usize, outcome: Outcome) -> String {
+    let words = match outcome {
+        Outcome::Authenticated => "passes",
+        Outcome::AuthenticatedToHttpProxy => "passes †",
+        Outcome::Refused => "is refused",
+        Outcome::NotAsked => "asks no proxy",
+    };
+    let has_failed = matches!(outcome, Outcome::Refused | Outcome::NotAsked);
+    if WAYS[column].is_right && has_failed {
+        format!("**{words}**")
+    } else {
+        words.to_owned()
+    }
+}
 
-fn check(clients: &[(&Client, String)], expected: &BTreeMap<&str, Vec<Outcome>>, found: &Found) -> Result<()> {
-    let mut surprises = String::new();
-    for (client, version) in clients {
-        let expected = expected
-            .get(client.name)
-            .with_context(|| format!("no row for {}", client.name))?;
-        for (way, expected) in WAYS.iter().zip(expected) {
-            let outcome = found[&(client.name, way.name)];
-            if outcome != *expected {
-                surprises += &format!("{version}, {}: {outcome}, not {expected}\n", way.name);
-            }
+impl From<Outcome> for char {
+    fn from(outcome: Outcome) -> char {
+        match outcome {
+            Outcome::Authenticated => 'A',
+            Outcome::AuthenticatedToHttpProxy => 'H',
+            Outcome::Refused => 'R',
+            Outcome::NotAsked => '-',
         }
     }
-    ensure!(surprises.is_empty(), "EXPECTED says otherwise:\n{surprises}");
-    Ok(())
-}
-
-fn table(clients: &[(&Client, String)], found: &Found) -> String {
-    let mut table = "| Client |".to_owned();
-    for way in WAYS {
-        table += &format!(" {} |", way.title);
-    }
-    table += &format!("\n|{}\n", " --- |".repeat(1 + WAYS.len()));
-    for (client, version) in clients {
-        table += &format!("| {version} |");
-        for way in WAYS {
-            let outcome = found[&(client.name, way.name)];
-            let has_failed = matches!(outcome, Outcome::Refused | Outcome::NotAsked);
-            table += &if way.is_right && has_failed {
-                format!(" **{outcome}** |")
-            } else {
-                format!(" {outcome} |")
-            };
-        }
-        table += "\n";
-    }
-    table
-}
-
-impl Display for Outcome {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Outcome::Authenticated => "passes",
-            Outcome::AuthenticatedToHttpProxy => "passes †",
-            Outcome::Refused => "is refused",
-            Outcome::NotAsked => "asks no proxy",
-        })
-    }
-}
-
-/// The expected outcomes by client, in the order of the ways.
-fn expected() -> Result<BTreeMap<&'static str, Vec<Outcome>>> {
-    let mut rows = EXPECTED
-        .lines()
-        .map(|line| line.split_whitespace())
-        .filter(|row| row.clone().next().is_some());
-    let heading = rows.next().context("an empty table")?.skip(1);
-    ensure!(
-        heading.eq(WAYS.iter().map(|way| way.name)),
-        "the table's columns are not the ways"
-    );
-    rows.map(|mut row| {
-        let client = row.next().context("an empty row")?;
-        let outcomes = row.map(|letter| match letter {
-            "A" => Ok(Outcome::Authenticated),
-            "H" => Ok(Outcome::AuthenticatedToHttpProxy),
-            "R" => Ok(Outcome::Refused),
-            "-" => Ok(Outcome::NotAsked),
-            _ => bail!("A, H, R or -?"),
-        });
-        let outcomes = outcomes.collect::<Result<Vec<Outcome>>>()?;
-        ensure!(
-            outcomes.len() == WAYS.len(),
-            "{client} has a column too few or too many"
-        );
-        Ok((client, outcomes))
-    })
-    .collect()
 }

@@ -5,6 +5,7 @@ mod client;
 mod credentials;
 mod image;
 mod inspection;
+mod matrix;
 mod no_proxy;
 mod origin;
 mod page;

@@ -1,6 +1,5 @@
 //! Which client trusts the CA that the policy mounts, and which still trusts what its image trusts.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,6 +10,7 @@ use serde_json::{Value, json};
 use crate::client::{self, CLIENTS, Client, Environment, OLDER_NATIVE_CERTS};
 use crate::image::{self, Roots};
 use crate::inspection::{DIRECT, HOSTS, INSPECTED, Inspection};
+use crate::matrix::{Column, Matrix};
 use crate::{page, pod, sandbox};
 
 /// What the clients trust, a row for each client and a column for each way to give it the CA:
@@ -35,8 +35,7 @@ const EXPECTED: &str = "
 
 /// A way to give the CA to a container, a column of the table.
 struct Way {
-    name: &'static str,
-    title: &'static str,
+    column: Column,
     roots: Roots,
     is_meant_for_both: bool,
     /// The CA part of the settings, given the base64 of the proxy's CA.
@@ -45,57 +44,73 @@ struct Way {
 
 const WAYS: &[Way] = &[
     Way {
-        name: "none",
-        title: "no CA",
+        column: Column {
+            name: "none",
+            title: "no CA",
+        },
         roots: Roots::HashedDirectory,
         is_meant_for_both: false,
         settings: |_| json!({}),
     },
     Way {
-        name: "none-bundle",
-        title: "no CA, bundle image",
+        column: Column {
+            name: "none-bundle",
+            title: "no CA, bundle image",
+        },
         roots: Roots::Bundle,
         is_meant_for_both: false,
         settings: |_| json!({}),
     },
     Way {
-        name: "Append",
-        title: "`Append`",
+        column: Column {
+            name: "Append",
+            title: "`Append`",
+        },
         roots: Roots::HashedDirectory,
         is_meant_for_both: true,
         settings: |ca| json!({"trustedCa": ca}),
     },
     Way {
-        name: "Append-bundle",
-        title: "`Append`, bundle image",
+        column: Column {
+            name: "Append-bundle",
+            title: "`Append`, bundle image",
+        },
         roots: Roots::Bundle,
         is_meant_for_both: true,
         settings: |ca| json!({"trustedCa": ca}),
     },
     Way {
-        name: "complete",
-        title: "`Replace`, complete bundle",
+        column: Column {
+            name: "complete",
+            title: "`Replace`, complete bundle",
+        },
         roots: Roots::HashedDirectory,
         is_meant_for_both: true,
         settings: |_| json!({"trustedCaFrom": {"configMapKeyRef": {"name": "bundle", "key": "roots.pem"}}}),
     },
     Way {
-        name: "incomplete",
-        title: "`Replace`, the CA alone",
+        column: Column {
+            name: "incomplete",
+            title: "`Replace`, the CA alone",
+        },
         roots: Roots::HashedDirectory,
         is_meant_for_both: false,
         settings: |ca| json!({"trustedCa": ca, "trustedCaUse": "Replace"}),
     },
     Way {
-        name: "incomplete-bundle",
-        title: "`Replace`, the CA alone, bundle image",
+        column: Column {
+            name: "incomplete-bundle",
+            title: "`Replace`, the CA alone, bundle image",
+        },
         roots: Roots::Bundle,
         is_meant_for_both: false,
         settings: |ca| json!({"trustedCa": ca, "trustedCaUse": "Replace"}),
     },
     Way {
-        name: "Mount",
-        title: "`Mount`",
+        column: Column {
+            name: "Mount",
+            title: "`Mount`",
+        },
         roots: Roots::HashedDirectory,
         is_meant_for_both: false,
         settings: |ca| json!({"trustedCa": ca, "trustedCaUse": "Mount"}),
@@ -117,14 +132,14 @@ impl Way {
 }
 
 /// What a client trusts.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 struct Trust {
     ca: bool,
     image: bool,
 }
 
 pub fn run() -> Result<()> {
-    let expected = expected()?;
+    let mut matrix = Matrix::new(WAYS.iter().map(|way| way.column).collect(), EXPECTED)?;
     sandbox::set_up(&HOSTS, [])?;
     image::set_up()?;
     let clients = client::installed(CLIENTS.iter().chain([&OLDER_NATIVE_CERTS]))?;
@@ -140,7 +155,6 @@ pub fn run() -> Result<()> {
     let base64 = base64(&inspection.proxy_ca)?;
     let policy = Policy::load()?;
 
-    let mut found = Found::new();
     for way in WAYS {
         let mut settings = json!({
             "httpProxy": "http://proxy.test:3128/",
@@ -159,61 +173,31 @@ pub fn run() -> Result<()> {
         })?;
         let environment = pod::environment(&pod, &|_, _| None)?;
         for (client, _) in &clients {
-            let trust = ask(client, &environment).with_context(|| format!("{} with {}", client.name, way.name))?;
-            found.insert((client.name, way.name), trust);
+            let trust =
+                ask(client, &environment).with_context(|| format!("{} with {}", client.name, way.column.name))?;
+            matrix.add(client, trust);
         }
     }
-    check(&clients, &expected, &found)?;
+    matrix.check(&clients)?;
     if clients.len() < CLIENTS.len() + 1 {
         eprintln!("docs/trusted-ca.md is left as it is, since clients are missing");
         return Ok(());
     }
-    page::publish("trusted-ca.md", &table(&clients, &found))
+    page::publish("trusted-ca.md", &matrix.table(&clients, cell))
 }
 
-type Found = BTreeMap<(&'static str, &'static str), Trust>;
-
-fn check(clients: &[(&Client, String)], expected: &BTreeMap<&str, Vec<char>>, found: &Found) -> Result<()> {
-    let mut surprises = String::new();
-    for (client, version) in clients {
-        let expected = expected
-            .get(client.name)
-            .with_context(|| format!("no row for {}", client.name))?;
-        for (way, expected) in WAYS.iter().zip(expected) {
-            let letter = found[&(client.name, way.name)].letter();
-            if letter != *expected {
-                surprises += &format!("{version}, {}: {letter}, not {expected}\n", way.name);
-            }
-        }
+fn cell(client: &Client, column: usize, trust: Trust) -> String {
+    let way = &WAYS[column];
+    // Nothing of the test is among Node's own roots, so what it makes of them is not seen.
+    let unseen = COMPILED_IN.contains(&client.name) && !trust.image;
+    match (trust.ca, trust.image) {
+        (true, false) if unseen => "CA, †".to_owned(),
+        (false, false) if unseen => "†".to_owned(),
+        (true, true) => "both".to_owned(),
+        (false, true) => way.emphasis("image only"),
+        (true, false) => way.emphasis("CA only"),
+        (false, false) => way.emphasis("neither"),
     }
-    ensure!(surprises.is_empty(), "EXPECTED says otherwise:\n{surprises}");
-    Ok(())
-}
-
-fn table(clients: &[(&Client, String)], found: &Found) -> String {
-    let mut table = "| Client |".to_owned();
-    for way in WAYS {
-        table += &format!(" {} |", way.title);
-    }
-    table += &format!("\n|{}\n", " --- |".repeat(1 + WAYS.len()));
-    for (client, version) in clients {
-        table += &format!("| {version} |");
-        for way in WAYS {
-            let trust = found[&(client.name, way.name)];
-            // Nothing of the test is among Node's own roots, so what it makes of them is not seen.
-            let unseen = COMPILED_IN.contains(&client.name) && !trust.image;
-            table += &match (trust.ca, trust.image) {
-                (true, false) if unseen => " CA, † |".to_owned(),
-                (false, false) if unseen => " † |".to_owned(),
-                (true, true) => " both |".to_owned(),
-                (false, true) => format!(" {} |", way.emphasis("image only")),
-                (true, false) => format!(" {} |", way.emphasis("CA only")),
-                (false, false) => format!(" {} |", way.emphasis("neither")),
-            };
-        }
-        table += "\n";
-    }
-    table
 }
 
 /// Asks for both servers. What fails is to fail for the certificate, and for nothing else.
@@ -242,29 +226,9 @@ fn base64(path: &Path) -> Result<String> {
     Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The expected letters by client, in the order of the ways.
-fn expected() -> Result<BTreeMap<&'static str, Vec<char>>> {
-    let mut rows = EXPECTED
-        .lines()
-        .map(|line| line.split_whitespace())
-        .filter(|row| row.clone().next().is_some());
-    let heading = rows.next().context("an empty table")?.skip(1);
-    ensure!(
-        heading.eq(WAYS.iter().map(|way| way.name)),
-        "the table's columns are not the ways"
-    );
-    rows.map(|mut row| {
-        let client = row.next().context("an empty row")?;
-        let letters: Vec<char> = row.flat_map(str::chars).collect();
-        ensure!(letters.len() == WAYS.len(), "{client} has a column too few or too many");
-        Ok((client, letters))
-    })
-    .collect()
-}
-
-impl Trust {
-    fn letter(self) -> char {
-        match (self.ca, self.image) {
+impl From<Trust> for char {
+    fn from(trust: Trust) -> char {
+        match (trust.ca, trust.image) {
             (true, true) => 'B',
             (true, false) => 'C',
             (false, true) => 'I',
