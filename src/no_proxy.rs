@@ -177,6 +177,10 @@ mod tests {
             value(&["b.example", "A.example", "B.example", "a.EXAMPLE", "*.c", ".c"], 0),
             "b.example,A.example,.c"
         );
+        assert_eq!(
+            value(&["a.long-name.EXAMPLE", "A.LONG-name.example"], 0),
+            "a.long-name.EXAMPLE"
+        );
     }
 
     #[test]
