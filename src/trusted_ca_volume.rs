@@ -159,22 +159,26 @@ mod tests {
             ("own", "/etc/http-proxy/trusted-ca/ca.crt", Mounted::Other),
             (NAME, "/etc/http-proxy/trusted-ca", Mounted::Volume(0)),
             (NAME, "/elsewhere", Mounted::Nothing),
-            ("subPath", "/etc/http-proxy/trusted-ca", Mounted::Other),
         ] {
-            let container = Container {
-                name: "app".into(),
+            assert_eq!(mounted(&container(name, path, false)), expected, "{name} {path}");
+        }
+        let partial = container(NAME, "/etc/http-proxy/trusted-ca", true);
+        assert_eq!(mounted(&partial), Mounted::Other);
+    }
+
+    fn container(volume: &'static str, mount_path: &'static str, partial: bool) -> Container<'static> {
+        Container {
+            name: "app".into(),
+            place: 0..0,
+            env: Env::default(),
+            env_from: false,
+            volume_mounts: None,
+            mounts: vec![VolumeMount {
                 place: 0..0,
-                env: Env::default(),
-                env_from: false,
-                volume_mounts: None,
-                mounts: vec![VolumeMount {
-                    place: 0..0,
-                    name: name.into(),
-                    mount_path: path.into(),
-                    partial: name == "subPath",
-                }],
-            };
-            assert_eq!(mounted(&container), expected, "{name} {path}");
+                name: volume.into(),
+                mount_path: mount_path.into(),
+                partial,
+            }],
         }
     }
 }
