@@ -335,6 +335,23 @@ mod tests {
         }
     }
 
+    #[test]
+    fn labels_start_and_end_with_a_letter_or_digit_wherever_they_are() {
+        for front in 1..40 {
+            for (between, is_name) in [
+                (".", true),
+                ("-", true),
+                ("--", true),
+                ("..", false),
+                (".-", false),
+                ("-.", false),
+            ] {
+                let text = [&"a".repeat(front), between, "b"].concat();
+                assert_eq!(is_dns_name(&text), is_name, "{text}");
+            }
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
