@@ -194,6 +194,19 @@ fn warnings_are_few_however_much_is_wrong() {
 }
 
 #[test]
+fn a_report_names_twenty_containers_and_counts_the_rest() {
+    let message = |count: usize| {
+        let containers: Vec<Value> = (0..count).map(|i| json!({"name": format!("c{i}")})).collect();
+        let pod =
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}});
+        let answer = validate(&pod, &json!({"mode": "Report", "httpProxy": "http://p"}));
+        answer.message.unwrap()
+    };
+    assert!(message(20).ends_with("no_proxy") && message(20).contains("container c19: "));
+    assert!(message(21).ends_with("; and 1 more") && !message(21).contains("container c20: "));
+}
+
+#[test]
 fn a_pod_whose_annotations_leave_no_room_gets_no_ca() {
     let pem = include_str!("../certificates/root.pem");
     let settings = json!({"trustedCa": STANDARD.encode(pem)});
