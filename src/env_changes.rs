@@ -137,6 +137,7 @@ impl<'v> EnvChanges<'v> {
         let places: Vec<usize> = places.collect();
         let named_so = |(place, (name, _)): (&usize, &(&str, Cow<Value>))| there[*place].name == *name;
         let (in_front, behind) = places.split_at(self.in_front.len());
+        let refers_to_one = |variable: &EnvVar| variable.references().any(variables::is_proxy_name);
         let in_a_row = |places: &[usize]| places.windows(2).all(|pair| pair[1] == pair[0] + 1);
         places.iter().zip(self.new_variables()).all(named_so)
             && in_a_row(in_front)
@@ -145,21 +146,15 @@ impl<'v> EnvChanges<'v> {
                 own.places
                     .iter()
                     .zip(&*own.variables)
-                    .all(|(place, variable)| place > last || !variable.references().any(variables::is_proxy_name))
+                    .all(|(place, variable)| place > last || !refers_to_one(variable))
             })
             && behind.first().is_none_or(|first| {
                 let behind_it = &own.variables[own.places.partition_point(|place| place < first)..];
+                let names: HashSet<&str> = behind_it.iter().map(|variable| &*variable.name).collect();
+                let refers_to_them = |value: &Value| references(value.text()).any(|name| names.contains(name));
                 // Earlier settings may have put them in front of one that refers to them, which is replaced now.
-                let for_its_sake = |variable: &EnvVar| variable.references().any(variables::is_proxy_name);
-                if behind_it.iter().any(for_its_sake) {
-                    return false;
-                }
-                let behind_it: HashSet<&str> = behind_it.iter().map(|variable| &*variable.name).collect();
-                behind_it.is_empty()
-                    || self
-                        .behind
-                        .iter()
-                        .all(|(_, value)| references(value.text()).all(|name| !behind_it.contains(name)))
+                !behind_it.iter().any(refers_to_one)
+                    && (names.is_empty() || !self.behind.iter().any(|(_, value)| refers_to_them(value)))
             })
     }
 }

@@ -20,7 +20,11 @@ pub fn call(function: &str, payload: &[u8]) -> Vec<u8> {
 }
 
 pub fn call_module(function: &str, payload: &[u8]) -> Vec<u8> {
-    MODULE.call(function, payload).unwrap().bytes
+    let answer = MODULE.call(function, payload);
+    let start = String::from_utf8_lossy(&payload[..payload.len().min(80)]);
+    answer
+        .unwrap_or_else(|error| panic!("{function} of {start}: {error:#}"))
+        .bytes
 }
 
 pub fn call_native(function: &str, payload: &[u8]) -> Vec<u8> {

@@ -3,6 +3,8 @@
 
 #[path = "../../../tests/properties/answers.rs"]
 mod answers;
+#[path = "../both/mod.rs"]
+mod both;
 #[path = "../../../tests/properties/edits.rs"]
 mod edits;
 #[path = "../../../tests/properties/generators.rs"]

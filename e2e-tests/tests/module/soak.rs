@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use e2e_tests::artifact_hub::project_file;
 use e2e_tests::documents;
 use e2e_tests::host::Policy;
-use http_proxy_policy::policy;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -16,6 +15,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
 use crate::answers::creation;
+use crate::both;
 use crate::generators::{any_settings, foreign, pod};
 
 const THREADS: usize = 8;
@@ -35,10 +35,7 @@ struct Call {
 impl Call {
     /// What the native policy answers.
     fn expected(&self) -> Vec<u8> {
-        match self.function {
-            "validate" => policy::validate(&self.payload).into_bytes(),
-            _ => serde_json::to_vec(&policy::validate_settings(&self.payload)).unwrap(),
-        }
+        both::call_native(self.function, &self.payload)
     }
 }
 
