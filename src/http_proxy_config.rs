@@ -4,11 +4,13 @@ use std::borrow::Cow;
 
 use crate::json::Reader;
 use crate::key_ref::KeyRef;
-use crate::no_proxy_entry::{Destination, NoProxyEntry};
 use crate::problem::Problem;
-use crate::proxy_url::{Proxy, ProxyUrl};
-use crate::trusted_ca::{Bundle, TrustedCaUse};
-use crate::value::MAX_VARIABLE_BYTES;
+use crate::proxy::Proxy;
+use crate::trusted_ca::TrustedCaUse;
+use crate::values::Bundle;
+use crate::values::MAX_VARIABLE_BYTES;
+use crate::values::ProxyUrl;
+use crate::values::{Destination, NoProxyEntry};
 
 /// These fields as they were written, at the top level of the settings or in a profile.
 #[derive(Clone, Default)]

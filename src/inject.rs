@@ -8,11 +8,8 @@ use std::ops::Range;
 
 use crate::edits::Edits;
 use crate::env_changes::EnvChanges;
-use crate::glob;
 use crate::json::{Reader, quoted};
 use crate::metadata::{Annotation, Annotations};
-use crate::no_proxy::NoProxyList;
-use crate::no_proxy_entry::NoProxyEntry;
 use crate::own_env::OwnEnv;
 use crate::pod::{Container, Pod};
 use crate::problem::Problem;
@@ -24,7 +21,11 @@ use crate::response::{Fault, Response};
 use crate::runtimes;
 use crate::settings::{Mode, Settings};
 use crate::trusted_ca_volume::MAX_ANNOTATION_BYTES;
-use crate::value::{MAX_VARIABLE_BYTES, fits};
+use crate::value::fits;
+use crate::values::MAX_VARIABLE_BYTES;
+use crate::values::NoProxyEntry;
+use crate::values::NoProxyList;
+use crate::values::glob_matches;
 use crate::variables::Variables;
 
 pub use trusted_ca::MountChange;
@@ -148,7 +149,7 @@ impl<'s, 'a> Injection<'s, 'a> {
             let name = &*container.name;
             let settings = self.settings.filter(|settings| {
                 let mut patterns = settings.exclude_containers.iter();
-                !excluded_here.contains(name) && !patterns.any(|pattern| glob::matches(pattern, name))
+                !excluded_here.contains(name) && !patterns.any(|pattern| glob_matches(pattern, name))
             });
             let there = &container.env.variables;
             let claims = self.record.and_then(|record| record.claims(name));

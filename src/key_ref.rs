@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::json::{Reader, quoted};
-use crate::no_proxy_entry::is_dns_name;
 use crate::problem::Problem;
+use crate::values::is_dns_subdomain;
 
 /// What Kubernetes calls `configMapKeyRef` or `secretKeyRef`: `{name, key, optional?}`.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl<'a> KeyRef<'a> {
         })?;
         match (name, key) {
             _ if source.is_none() => Ok(None),
-            (Some(name), Some(key)) if is_object_name(&name) && is_key(&key) => {
+            (Some(name), Some(key)) if is_dns_subdomain(&name) && is_key(&key) => {
                 Ok(Some(KeyRef { name, key, optional }))
             }
             _ => {
@@ -62,11 +62,6 @@ impl<'a> KeyRef<'a> {
             optional.unwrap_or_default()
         )
     }
-}
-
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names>
-fn is_object_name(name: &str) -> bool {
-    is_dns_name(name) && !name.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// <https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object>

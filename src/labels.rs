@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::json::Reader;
-use crate::no_proxy_entry::is_dns_name;
 use crate::problem::Problem;
+use crate::values::is_dns_name;
 
 /// Labels, or what else is a map of strings in the API: read when they are asked for, and then once.
 #[derive(Default)]

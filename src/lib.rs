@@ -2,29 +2,26 @@
 //!
 //! A request goes one way through the modules: [`policy`] takes the bytes, [`settings`] and [`request`] read them
 //! (with [`json`], in place), [`inject`] decides what of the [`pod`] changes (which [`variables`], with what
-//! [`no_proxy`] list, and how the [`trusted_ca`] gets in: [`trusted_ca_volume`]), the [`edits`] say where, and
+//! `NO_PROXY` list, and how the [`trusted_ca`] gets in: [`trusted_ca_volume`]), the [`edits`] say where, and
 //! [`response`] writes the answer.
 
 #![deny(unsafe_code)]
 
 mod edits;
 mod env_changes;
-mod glob;
 mod http_proxy_config;
 mod inject;
 mod json;
 mod key_ref;
 mod labels;
 mod metadata;
-mod no_proxy;
-mod no_proxy_entry;
 mod node_selection;
 mod own_env;
 mod pod;
 pub mod policy;
 mod problem;
 mod profile;
-mod proxy_url;
+mod proxy;
 mod record;
 mod report;
 mod request;
@@ -32,10 +29,10 @@ mod resolved_settings;
 mod response;
 mod runtimes;
 mod settings;
-mod subject_hash;
 mod trusted_ca;
 mod trusted_ca_volume;
 mod value;
+mod values;
 mod variables;
 
 #[cfg(target_family = "wasm")]

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::glob;
 use crate::http_proxy_config::HttpProxyConfig;
 use crate::json::Reader;
 use crate::labels::{LabelSelector, label_key, label_value};
 use crate::pod::Pod;
 use crate::problem::Problem;
+use crate::values::glob_matches;
 
 /// A profile: its name, and the conditions of its `match`, all of which must hold.
 pub struct Profile<'a> {
@@ -127,7 +127,7 @@ impl<'a> Profile<'a> {
     /// Whether the profile is for a pod in `namespace`.
     pub fn matches(&self, namespace: &str, pod: &Pod) -> Result<bool, Problem> {
         if let Some(patterns) = &self.namespaces
-            && !patterns.iter().any(|pattern| glob::matches(pattern, namespace))
+            && !patterns.iter().any(|pattern| glob_matches(pattern, namespace))
         {
             return Ok(false);
         }

@@ -22,7 +22,7 @@
 
 use std::collections::HashMap;
 
-use crate::no_proxy_entry::is_dns_name;
+use crate::values::is_dns_name;
 use crate::variables;
 
 /// The annotation that holds the record.

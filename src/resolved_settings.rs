@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 
 use crate::http_proxy_config::HttpProxyConfig;
-use crate::no_proxy::{IN_CLUSTER_ENTRIES, NoProxyList};
 use crate::problem::Problem;
-use crate::proxy_url::Proxy;
+use crate::proxy::Proxy;
 use crate::settings::{ExistingVariables, General};
 use crate::trusted_ca::{TrustedCa, TrustedCaUse};
-use crate::value::MAX_VARIABLE_BYTES;
+use crate::values::MAX_VARIABLE_BYTES;
+use crate::values::{IN_CLUSTER_ENTRIES, NoProxyList};
 
 /// The settings for one pod: a profile's where one applies, everything that depends on several fields worked out.
 pub struct ResolvedSettings<'a> {

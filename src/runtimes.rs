@@ -6,13 +6,14 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use crate::env_changes::{EnvChanges, Set};
-use crate::no_proxy::{self, NoProxyList};
-use crate::no_proxy_entry::{Destination, NoProxyEntry};
 use crate::pod::{Container, EnvVar};
-use crate::proxy_url::{Proxy, ProxyUrl};
+use crate::proxy::Proxy;
 use crate::record::Own;
 use crate::resolved_settings::ResolvedSettings;
 use crate::value::Value;
+use crate::values::ProxyUrl;
+use crate::values::{Destination, NoProxyEntry};
+use crate::values::{NoProxyList, no_proxy_entries};
 use crate::variables::Variables;
 
 /// With the value `1`, Node's `fetch` and `http` read the proxy variables.
@@ -119,7 +120,7 @@ fn java_options(
     // Both schemes heed this one.
     const NON_PROXY_HOSTS: &str = " -Dhttp.nonProxyHosts=";
     let mut hosts: Vec<(&str, String)> = Vec::new();
-    for entry in no_proxy::entries(no_proxy) {
+    for entry in no_proxy_entries(no_proxy) {
         if let Some(pattern) = NoProxyEntry::parse(entry).ok().and_then(|entry| java_pattern(&entry)) {
             hosts.push((entry, pattern));
         }
@@ -127,7 +128,7 @@ fn java_options(
     let mut length = NON_PROXY_HOSTS.len() + hosts.iter().map(|(_, pattern)| pattern.len() + 1).sum::<usize>();
     let all = hosts.len();
     // The in-cluster entries are the last ones to go.
-    let in_cluster: Vec<&str> = no_proxy::entries(in_cluster.value()).collect();
+    let in_cluster: Vec<&str> = no_proxy_entries(in_cluster.value()).collect();
     for keep in [true, false] {
         let mut index = hosts.len();
         while length > room + 1 && index > 0 {

@@ -6,12 +6,12 @@ use std::collections::HashSet;
 use crate::http_proxy_config::HttpProxyConfig;
 use crate::json::Reader;
 use crate::metadata::Annotation;
-use crate::no_proxy_entry::is_dns_name;
 use crate::pod::Pod;
 use crate::problem::{self, Problem};
 use crate::profile::Profile;
 use crate::resolved_settings::ResolvedSettings;
 use crate::response::Fault;
+use crate::values::is_dns_name;
 
 /// Meshes' own containers, which carry or set up the pod's traffic and must not be proxied themselves.
 const MESH_CONTAINERS: [&str; 5] = [

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::env_changes::{EnvChanges, Set};
-use crate::no_proxy::{self, NoProxyList};
 use crate::pod::{EnvVar, references};
 use crate::record::Own;
 use crate::resolved_settings::ResolvedSettings;
@@ -12,6 +11,7 @@ use crate::runtimes::{JAVA_TOOL_OPTIONS, NODE_USE_ENV_PROXY};
 use crate::settings::ExistingVariables;
 use crate::trusted_ca_volume;
 use crate::value::{Value, fits};
+use crate::values::{NoProxyList, Os, no_proxy_entries};
 
 /// The names of one variable. Clients disagree on which of the two they read, so the two go together.
 type Pair = [&'static str; 2];
@@ -136,13 +136,8 @@ impl Variables {
 
     /// The entry that sets `name`: of several, the last one wins.
     pub fn position(&self, env: &[EnvVar], name: &str) -> Option<usize> {
-        env.iter().rposition(|variable| {
-            if self.windows {
-                variable.name.eq_ignore_ascii_case(name)
-            } else {
-                variable.name == name
-            }
-        })
+        let os = if self.windows { Os::Windows } else { Os::Linux };
+        env.iter().rposition(|variable| os.same_name(&variable.name, name))
     }
 
     fn is_own(&self, env: &[EnvVar], pair: &Pair) -> bool {
@@ -231,7 +226,7 @@ impl Variables {
         }
         let mut merged = NoProxyList::default();
         for text in &texts {
-            no_proxy::entries(text).next()?;
+            no_proxy_entries(text).next()?;
             merged.push_value(text);
         }
         if merged.is_everything() {
@@ -247,7 +242,7 @@ impl Variables {
         }
         // As in no_proxy=$(NO_PROXY): the merged list has the other's entries, and would refer to itself.
         let refers_to_itself = |entry: &&str| ["$(NO_PROXY)", "$(no_proxy)"].contains(entry);
-        let entries: Vec<&str> = no_proxy::entries(merged.value())
+        let entries: Vec<&str> = no_proxy_entries(merged.value())
             .filter(|entry| !refers_to_itself(entry))
             .collect();
         Some(entries.join(","))
@@ -259,9 +254,10 @@ mod tests {
     use super::*;
     use crate::http_proxy_config::HttpProxyConfig;
     use crate::pod::EnvValue;
-    use crate::proxy_url::{Proxy, ProxyUrl};
+    use crate::proxy::Proxy;
     use crate::settings::General;
-    use crate::value::MAX_VARIABLE_BYTES;
+    use crate::values::MAX_VARIABLE_BYTES;
+    use crate::values::ProxyUrl;
     use ExistingVariables::{Keep, Merge, Override};
 
     /// `NAME=value`, or `NAME` for `valueFrom`.

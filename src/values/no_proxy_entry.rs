@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
-use wide::u8x16;
 
-use crate::proxy_url::is_port;
+use crate::values::ascii_names::{Name, ends_in_number, split_name};
+use crate::values::proxy_url::is_port;
 
 /// One item of a `noProxy` list.
 ///
@@ -167,67 +167,6 @@ fn fault(item: &str) -> &'static str {
                         them"
 }
 
-/// What the beginning of a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Name {
-    /// An RFC 1123 name.
-    Host,
-    /// One whose last label is a number, as in an address.
-    Number,
-    Neither,
-}
-
-/// Splits off what reads like an RFC 1123 name. Settings have many of them, so sixteen bytes are looked at together.
-fn split_name(text: &str) -> (Name, &str) {
-    let mut end = 0;
-    // Whether a dot or a hyphen is in front of the sixteen; a name starts like a label behind a dot.
-    let (mut dot_in_front, mut hyphen_in_front) = (1, 0);
-    loop {
-        let rest = &text.as_bytes()[end..];
-        let chunk = rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut chunk = [0; 16];
-            chunk[..rest.len()].copy_from_slice(rest);
-            chunk
-        });
-        let bytes = u8x16::new(chunk);
-        let letters = ((bytes | u8x16::splat(b' ')) - u8x16::splat(b'a')).simd_lt(u8x16::splat(26));
-        let digits = (bytes - u8x16::splat(b'0')).simd_lt(u8x16::splat(10));
-        // One bit for each of the sixteen.
-        let alphanumerics = (letters | digits).to_bitmask();
-        let hyphens = bytes.simd_eq(u8x16::splat(b'-')).to_bitmask();
-        let dots = bytes.simd_eq(u8x16::splat(b'.')).to_bitmask();
-        let behind_dots = dots << 1 | dot_in_front;
-        let behind_hyphens = hyphens << 1 | hyphen_in_front;
-        // A label starts and ends with a letter or digit.
-        let belong = alphanumerics | hyphens & !behind_dots | dots & !behind_dots & !behind_hyphens;
-        let count = belong.trailing_ones();
-        end += count as usize;
-        if count < 16 {
-            break;
-        }
-        (dot_in_front, hyphen_in_front) = (dots >> 15, hyphens >> 15);
-    }
-    let (name, behind) = text.split_at(end);
-    let is_short = end <= 63 || end <= 253 && name.split('.').all(|label| label.len() <= 63);
-    let name = match name.as_bytes().last() {
-        Some(b'0'..=b'9') if is_short && ends_in_number(name) => Name::Number,
-        Some(last) if is_short && last.is_ascii_alphanumeric() => Name::Host,
-        _ => Name::Neither,
-    };
-    (name, behind)
-}
-
-/// Whether `name` is an RFC 1123 name: what a cluster domain must be, too.
-pub fn is_dns_name(name: &str) -> bool {
-    matches!(split_name(name), (Name::Host | Name::Number, ""))
-}
-
-/// Whether the last label is a number, as in an address.
-fn ends_in_number(host: &str) -> bool {
-    let mut digits = host.bytes().rev().take_while(|byte| *byte != b'.').peekable();
-    digits.peek().is_some() && digits.all(|byte| byte.is_ascii_digit())
-}
-
 /// As [`is_port`], in the one form: clients compare ports as text.
 fn is_plain_port(port: &str) -> bool {
     is_port(port) && !port.starts_with('0')
@@ -247,8 +186,6 @@ fn is_variable_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -332,50 +269,6 @@ mod tests {
         ] {
             let fault = NoProxyEntry::parse(item).expect_err(item);
             assert!(fault.contains(mend), "{item}: {fault}");
-        }
-    }
-
-    #[test]
-    fn labels_start_and_end_with_a_letter_or_digit_wherever_they_are() {
-        for front in 1..40 {
-            for (between, is_name) in [
-                (".", true),
-                ("-", true),
-                ("--", true),
-                ("..", false),
-                (".-", false),
-                ("-.", false),
-            ] {
-                let text = [&"a".repeat(front), between, "b"].concat();
-                assert_eq!(is_dns_name(&text), is_name, "{text}");
-            }
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-        #[test]
-        fn a_name_ends_where_a_label_can_go_on_no_more(text in "([a-z0-9]{0,20}[-.]{0,2}){0,3}(.|[@\\[`{/:A-Z]){0,2}[a-z0-9.-]{0,70}") {
-            let is_label = |label: &str| {
-                let known = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-                known && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
-            };
-            let is_name = |text: &str| text.len() <= 253 && text.split('.').all(is_label);
-            prop_assert_eq!(is_dns_name(&text), is_name(&text));
-            let (name, behind) = split_name(&text);
-            let front = &text[..text.len() - behind.len()];
-            let last_label = front.rsplit('.').next().unwrap_or_default();
-            let is_number = last_label.bytes().all(|byte| byte.is_ascii_digit());
-            let expected = match is_number {
-                _ if !is_name(front) => Name::Neither,
-                true => Name::Number,
-                false => Name::Host,
-            };
-            prop_assert_eq!(name, expected);
-            // Nothing longer is a name, nor the beginning of one.
-            let longer = behind.char_indices().nth(1).map_or(behind.len(), |(end, _)| end);
-            prop_assert!(behind.is_empty() || !is_name(&[front, &behind[..longer], "a"].concat()) || front.len() > 250);
         }
     }
 }

@@ -1,20 +1,10 @@
-//! A proxy: its URL, or the Secret that holds its URL.
+//! The URL of a proxy.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::key_ref::KeyRef;
-use crate::no_proxy_entry::is_dns_name;
-
-/// How containers get the URL of a proxy.
-#[derive(Clone, Debug)]
-pub enum Proxy<'a> {
-    /// `httpProxy`, `httpsProxy`
-    Url(ProxyUrl<'a>),
-    /// `httpProxyFrom`, `httpsProxyFrom`: the kubelet reads it, the policy never sees it.
-    Secret(KeyRef<'a>),
-}
+use crate::values::is_dns_name;
 
 /// A proxy's URL as the user wrote it: `http://[user:password@]host[:port][/]`, or `https://…` for the https proxy.
 ///

@@ -1,104 +1,43 @@
 //! The list of the destinations that bypass the proxy.
 
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::net::IpAddr;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 use ipnet::IpNet;
 
-use crate::no_proxy_entry::{Destination, NoProxyEntry};
-use crate::value::MAX_VARIABLE_BYTES;
+use crate::values::no_proxy_entry::{Destination, NoProxyEntry};
+use crate::values::os::MAX_VARIABLE_BYTES;
+use crate::values::unique_list::UniqueList;
 
 /// The value of `NO_PROXY` in the making: entries in order, each once whatever its case; `*` stands alone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NoProxyList {
-    /// The entries, commas between them.
-    text: String,
-    /// Where each of them is.
-    places: HashTable<Place>,
-    hasher: FixedState,
+    entries: UniqueList,
     everything: bool,
 }
 
 /// How many entries [`NoProxyList::push_in_cluster`] adds.
 pub const IN_CLUSTER_ENTRIES: usize = 7;
 
-/// Where an entry is in a text.
-#[derive(Clone, Debug)]
-struct Place {
-    start: usize,
-    end: usize,
-    hash: u64,
-}
-
-/// An entry that equals others in upper or lower case, a reference excepted: names of variables have a case.
-struct AnyCase<'a>(&'a str);
-
-impl PartialEq for AnyCase<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.0.eq_ignore_ascii_case(other.0) && !self.0.starts_with("$(")
-    }
-}
-
-impl Hash for AnyCase<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        // The bit that tells upper from lower case is set everywhere.
-        const LOWER: u128 = u128::from_ne_bytes([b' '; 16]);
-        let (blocks, rest) = self.0.as_bytes().as_chunks::<16>();
-        for block in blocks {
-            state.write_u128(u128::from_ne_bytes(*block) | LOWER);
-        }
-        let mut last = [0; 16];
-        last[..rest.len()].copy_from_slice(rest);
-        state.write_u128(u128::from_ne_bytes(last) | LOWER);
-    }
-}
-
 /// Splits the value of a variable as clients do: entries between commas, white space at their ends ignored.
-pub fn entries(value: &str) -> impl Iterator<Item = &str> {
+pub fn no_proxy_entries(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty())
-}
-
-impl Default for NoProxyList {
-    fn default() -> Self {
-        // Whoever writes entries must not know which of them collide.
-        let seed = RandomState::new().build_hasher().finish();
-        NoProxyList {
-            text: String::new(),
-            places: HashTable::new(),
-            hasher: FixedState::with_seed(seed),
-            everything: false,
-        }
-    }
 }
 
 impl NoProxyList {
     /// Adds the entries of a variable's value.
     pub fn push_value(&mut self, value: &str) {
-        entries(value).for_each(|entry| self.push(entry));
+        no_proxy_entries(value).for_each(|entry| self.push(entry));
     }
 
     /// Makes room for as many more entries.
     pub fn reserve(&mut self, entries: usize) {
-        self.places.reserve(entries, |place| place.hash);
+        self.entries.reserve(entries);
     }
 
     /// Adds an entry in the form in which it is emitted.
     pub fn push(&mut self, entry: &str) {
-        let hash = self.hasher.hash_one(AnyCase(entry));
-        let is_there = |place: &Place| AnyCase(&self.text[place.start..place.end]) == AnyCase(entry);
-        if let Entry::Vacant(vacant) = self.places.entry(hash, is_there, |place| place.hash) {
-            if !self.text.is_empty() {
-                self.text.push(',');
-            }
-            let start = self.text.len();
-            self.text.push_str(entry);
-            let end = self.text.len();
-            vacant.insert(Place { start, end, hash });
-            self.everything |= entry == "*";
-        }
+        self.everything |= entry == "*";
+        self.entries.push(entry);
     }
 
     /// Adds `entry`, and if it is a network of at most `expand_cidrs` addresses these one by one, for clients that know
@@ -140,12 +79,12 @@ impl NoProxyList {
 
     /// Whether it is longer than any system takes, so that more entries are of no use.
     pub fn is_full(&self) -> bool {
-        self.text.len() >= MAX_VARIABLE_BYTES
+        self.entries.text().len() >= MAX_VARIABLE_BYTES
     }
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.places.len()
+        self.entries.len()
     }
 
     /// Whether one of the entries is `*`.
@@ -155,7 +94,7 @@ impl NoProxyList {
 
     /// The variable's value.
     pub fn value(&self) -> &str {
-        if self.everything { "*" } else { &self.text }
+        if self.everything { "*" } else { self.entries.text() }
     }
 }
 

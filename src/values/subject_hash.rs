@@ -277,7 +277,7 @@ mod tests {
                 let Ok(pem) = std::fs::read_to_string(file.unwrap().path()) else {
                     continue;
                 };
-                let bundle = crate::trusted_ca::Bundle::of_pem(&pem).unwrap();
+                let bundle = crate::values::Bundle::of_pem(&pem).unwrap();
                 let Some(expected) = openssl_hash("PEM", pem.as_bytes()) else {
                     return;
                 };

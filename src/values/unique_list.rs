@@ -1,0 +1,122 @@
+//! A list of texts without duplicates, for thousands of them: a hash table of their positions in the joined text.
+
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+/// Texts in order, commas between them, each once whatever its case; a reference `$(NAME)` keeps its case.
+#[derive(Clone, Debug)]
+pub struct UniqueList {
+    /// The entries, commas between them.
+    text: String,
+    /// Where each of them is.
+    places: HashTable<Place>,
+    hasher: FixedState,
+}
+
+/// Where an entry is in a text.
+#[derive(Clone, Debug)]
+struct Place {
+    start: usize,
+    end: usize,
+    hash: u64,
+}
+
+/// An entry that equals others in upper or lower case, a reference excepted: names of variables have a case.
+struct AnyCase<'a>(&'a str);
+
+impl PartialEq for AnyCase<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.0.eq_ignore_ascii_case(other.0) && !self.0.starts_with("$(")
+    }
+}
+
+impl Hash for AnyCase<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // The bit that tells upper from lower case is set everywhere.
+        const LOWER: u128 = u128::from_ne_bytes([b' '; 16]);
+        let (blocks, rest) = self.0.as_bytes().as_chunks::<16>();
+        for block in blocks {
+            state.write_u128(u128::from_ne_bytes(*block) | LOWER);
+        }
+        let mut last = [0; 16];
+        last[..rest.len()].copy_from_slice(rest);
+        state.write_u128(u128::from_ne_bytes(last) | LOWER);
+    }
+}
+
+impl Default for UniqueList {
+    fn default() -> Self {
+        // Authors of entries must not know which of them collide.
+        let seed = RandomState::new().build_hasher().finish();
+        UniqueList {
+            text: String::new(),
+            places: HashTable::new(),
+            hasher: FixedState::with_seed(seed),
+        }
+    }
+}
+
+impl UniqueList {
+    /// Makes room for as many more entries.
+    pub fn reserve(&mut self, entries: usize) {
+        self.places.reserve(entries, |place| place.hash);
+    }
+
+    /// Adds an entry that is not there yet; it must not hold a comma.
+    pub fn push(&mut self, entry: &str) {
+        let hash = self.hasher.hash_one(AnyCase(entry));
+        let is_there = |place: &Place| AnyCase(&self.text[place.start..place.end]) == AnyCase(entry);
+        if let Entry::Vacant(vacant) = self.places.entry(hash, is_there, |place| place.hash) {
+            if !self.text.is_empty() {
+                self.text.push(',');
+            }
+            let start = self.text.len();
+            self.text.push_str(entry);
+            let end = self.text.len();
+            vacant.insert(Place { start, end, hash });
+        }
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The entries, commas between them.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn entries_stay_in_order_each_once(
+            entries in prop::collection::vec("[aAbB.@`]{1,3}|[aA]{15,18}|\\$\\([aA]\\)", 0..30)
+        ) {
+            let same = |one: &str, other: &str| {
+                if one.starts_with("$(") { one == other } else { one.eq_ignore_ascii_case(other) }
+            };
+            let mut expected: Vec<&str> = Vec::new();
+            let mut list = UniqueList::default();
+            for entry in &entries {
+                list.push(entry);
+                if !expected.iter().any(|known| same(known, entry)) {
+                    expected.push(entry);
+                }
+            }
+            prop_assert_eq!(list.text(), expected.join(","));
+            prop_assert_eq!(list.len(), expected.len());
+        }
+    }
+}
