@@ -2,7 +2,7 @@
 
 WASM_TARGET := wasm32-wasip1
 WASM_RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(WASM_TARGET)/release
-SOURCES := $(wildcard src/*.rs src/*/*.rs) Cargo.toml Cargo.lock
+SOURCES := $(shell find src -name "*.rs") Cargo.toml Cargo.lock
 
 POD ?= examples/pod.yaml
 SETTINGS ?= examples/aks-proxy-config.json

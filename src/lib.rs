@@ -1,39 +1,20 @@
-//! A Kubewarden policy that gives pods the HTTP proxy of their cluster, configured as AKS's HTTP proxy feature is.
+//! A Kubewarden policy that gives pods the HTTP proxy of their cluster, configured like AKS's HTTP proxy feature.
 //!
-//! A request goes one way through the modules: [`policy`] takes the bytes, [`settings`] and [`request`] read them
-//! (with [`json`], in place), [`inject`] decides what of the [`pod`] changes (which [`variables`], with what
-//! `NO_PROXY` list, and how the [`trusted_ca`] gets in: [`trusted_ca_volume`]), the [`edits`] say where, and
-//! [`response`] writes the answer.
+//! A request goes one way through the modules. [`policy`] takes its bytes. [`kubernetes`] and [`settings`] read them in place,
+//! with [`json`], into [`values`] that are valid by their type. [`pod_options`] are what the pod's annotations ask for.
+//! [`injection`] decides what becomes of the pod, and [`response`] writes the answer. `docs/architecture.md` says more.
 
 #![deny(unsafe_code)]
+#![warn(unreachable_pub)]
 
-mod edits;
-mod env_changes;
-mod http_proxy_config;
-mod inject;
+mod injection;
 mod json;
-mod key_ref;
-mod labels;
-mod metadata;
-mod node_selection;
-mod own_env;
-mod pod;
+mod kubernetes;
+mod pod_options;
 pub mod policy;
-mod problem;
-mod profile;
-mod proxy;
-mod record;
-mod report;
-mod request;
-mod resolved_settings;
 mod response;
-mod runtimes;
 mod settings;
-mod trusted_ca;
-mod trusted_ca_volume;
-mod value;
 mod values;
-mod variables;
 
 #[cfg(target_family = "wasm")]
 use lol_alloc::{LeakingAllocator, LockedAllocator};

@@ -2,12 +2,12 @@
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
-use crate::inject;
-use crate::json::Reader;
-use crate::problem::{self, Problem};
-use crate::request::AdmissionRequest;
-use crate::response::{Fault, Response};
-use crate::settings::Settings;
+use crate::injection::{Injection, Outcome, Record, Verdict};
+use crate::json::{Problem, Reader, describe};
+use crate::kubernetes::{AdmissionRequest, Subject};
+use crate::pod_options::{PodOptions, may_concern};
+use crate::response::Response;
+use crate::settings::{Mode, Settings, Unresolved};
 
 pub use crate::settings::FIELDS;
 
@@ -25,42 +25,36 @@ pub fn validate(payload: &[u8]) -> String {
     response.into_json()
 }
 
-/// Checks settings, and names every problem that they have.
+/// Checks settings. The message has every problem, with `; ` between them.
 pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
-    let message = match simdutf8::basic::from_utf8(payload) {
-        Ok(text) => Settings::validate(Reader::new(text)).err(),
-        Err(_) => Some("is not UTF-8".to_owned()),
+    let problems = match simdutf8::basic::from_utf8(payload) {
+        Ok(text) => Settings::problems(Reader::new(text)),
+        Err(_) => vec!["the settings are not UTF-8".to_owned()],
     };
     SettingsValidationResponse {
-        valid: message.is_none(),
-        message,
+        valid: problems.is_empty(),
+        message: (!problems.is_empty()).then(|| problems.join("; ")),
     }
 }
 
 fn decide(payload: Reader) -> Response {
-    match answer(payload) {
-        Ok(response) => response,
-        Err(Fault::Settings(problems)) => Response::Reject {
-            code: 500,
-            message: format!("the settings of this policy are invalid: {problems}"),
-        },
-        Err(Fault::Request(problem)) => {
-            // That the text is broken somewhere explains more than what it seems to say in front of that.
-            let problem = payload.check().err().unwrap_or(problem);
-            let message = problem::describe(payload, &mut [problem]);
-            // Who must mend an object knows it by the paths of its own manifest.
-            let manifests = ["request.object.", "request.oldObject."];
-            let message = manifests
-                .iter()
-                .find_map(|object| message.strip_prefix(object))
-                .unwrap_or(&message)
-                .to_owned();
-            Response::Reject { code: 400, message }
-        }
-    }
+    read(payload).unwrap_or_else(|problem| {
+        // That the text is broken somewhere explains more than what it seems to say before that.
+        let problem = payload.check().err().unwrap_or(problem);
+        let message = describe(payload, vec![problem]).join("; ");
+        // Who must fix an object knows it by the paths of its own manifest.
+        let manifests = ["request.object.", "request.oldObject.", "request."];
+        let message = manifests
+            .iter()
+            .find_map(|object| message.strip_prefix(object))
+            .unwrap_or(&message)
+            .to_owned();
+        Response::Reject { code: 400, message }
+    })
 }
 
-fn answer(payload: Reader) -> Result<Response, Fault> {
+/// Reads the payload, and answers.
+fn read(payload: Reader) -> Result<Response, Problem> {
     let mut request = None;
     let mut settings = None;
     let mut problems = Vec::new();
@@ -68,14 +62,15 @@ fn answer(payload: Reader) -> Result<Response, Fault> {
     reader.object(|reader, field| {
         match field {
             "request" => {
-                let mut read = AdmissionRequest::read(reader)?;
-                let target = read.target().transpose();
-                request = Some((read, target));
+                let mut read = AdmissionRequest::read(reader, may_concern)?;
+                let subject = read.subject(may_concern).transpose();
+                let subject = subject.filter(|subject| concerns(subject.as_ref()));
+                request = Some((read, subject));
             }
-            // Where nothing can change, no settings matter. The request stands in front of them.
+            // Where nothing can change, no settings matter. API servers send the request in front of them.
             "settings" if !matches!(request, Some((_, None))) => {
-                let document = *reader;
-                settings = Some((document, Settings::read(reader, &mut problems)?));
+                problems.clear();
+                settings = Some(Settings::read(reader, &mut problems)?);
             }
             _ => reader.skip()?,
         }
@@ -84,10 +79,100 @@ fn answer(payload: Reader) -> Result<Response, Fault> {
     reader.end()?;
     match (request, settings) {
         (Some((_, None)), _) => Ok(Response::accept()),
-        (Some((request, Some(target))), Some((document, settings))) => {
-            Fault::of_settings(document, &mut problems)?;
-            inject::inject(settings, request, target?)
+        (Some((request, Some(subject))), Some(settings)) => {
+            if !problems.is_empty() {
+                return Ok(invalid_settings(&describe(settings.document(), problems)));
+            }
+            answer(payload.text(), settings, &request, &subject?)
         }
-        _ => Err(Problem::new(0, "the payload must have request and settings").into()),
+        _ => Err(Problem::new(0, "the payload must have request and settings")),
+    }
+}
+
+/// Whether the policy has something to do with a pod, if it can be read.
+fn concerns(subject: Result<&Subject, &Problem>) -> bool {
+    subject.is_ok_and(|subject| may_concern(&subject.pod().metadata)) || subject.is_err()
+}
+
+fn answer<'a>(
+    text: &'a str,
+    settings: Settings<'a>,
+    request: &AdmissionRequest<'a>,
+    subject: &Subject<'a>,
+) -> Result<Response<'a>, Problem> {
+    let report = settings.mode() == Mode::Report;
+    let pod = subject.pod();
+    let is_ephemeral = matches!(subject, Subject::EphemeralContainers { .. });
+    let options = PodOptions::read(&pod.metadata.annotations);
+    // To re-create these would change nothing.
+    let is_never_stale = pod.finished || is_ephemeral || options.opt_out;
+    if report && is_never_stale || options.opt_out && is_ephemeral {
+        return Ok(Response::accept());
+    }
+    let document = settings.document();
+    let settings = if options.opt_out {
+        None
+    } else {
+        match settings.resolve(&request.namespace, pod, options.profile) {
+            Ok(settings) => settings,
+            Err(Unresolved::Settings(problems)) => return Ok(invalid_settings(&describe(document, problems))),
+            // A pod must be open to debugging, whatever became of its profile.
+            Err(Unresolved::Profile(problem)) if is_ephemeral => {
+                let warning = format!("no proxy is set: {}", problem.message);
+                return Ok(Response::Accept {
+                    warnings: vec![warning],
+                });
+            }
+            Err(Unresolved::Profile(problem) | Unresolved::Pod(problem)) => return Err(problem),
+        }
+    };
+    let record = options.record.and_then(Record::parse);
+    if settings.is_none() && record.is_none() {
+        return Ok(Response::accept());
+    }
+    let injection = Injection {
+        text,
+        settings: settings.as_ref(),
+        options: &options,
+        record: record.as_ref(),
+        report,
+    };
+    let outcome = match subject {
+        Subject::Pod(pod) => injection.pod(pod)?,
+        Subject::EphemeralContainers { pod, added } => injection.ephemeral_containers(pod, added)?,
+    };
+    Ok(response(outcome, request, report, options.warnings.clone()))
+}
+
+fn response<'a>(
+    outcome: Outcome<'a>,
+    request: &AdmissionRequest,
+    report: bool,
+    mut warnings: Vec<String>,
+) -> Response<'a> {
+    warnings.extend(outcome.warnings.into_vec());
+    if report {
+        return match outcome.report.verdict() {
+            Verdict::Stale(message) => Response::Reject { code: 400, message },
+            Verdict::Current(more) => {
+                warnings.extend(more);
+                Response::Accept { warnings }
+            }
+        };
+    }
+    if outcome.edits.is_empty() {
+        return Response::Accept { warnings };
+    }
+    Response::Mutate {
+        object: request.object_span,
+        edits: outcome.edits,
+        warnings,
+    }
+}
+
+fn invalid_settings<'a>(problems: &[String]) -> Response<'a> {
+    Response::Reject {
+        code: 500,
+        message: format!("the settings of this policy are invalid: {}", problems.join("; ")),
     }
 }

@@ -1,90 +1,82 @@
 //! The policy's answers.
 
-use std::ops::Range;
+use serde::Serialize;
 
-use crate::edits::Edits;
-use crate::json::{Reader, quoted};
-use crate::problem::{Problem, describe};
+use crate::json::{Edits, Span, push_quoted};
 
 /// The answer to `validate`.
 /// <https://docs.kubewarden.io/en/tutorials/writing-policies/spec/validating-policies>
-pub enum Response<'a> {
+pub(crate) enum Response<'a> {
     /// The object may pass as it is.
     Accept { warnings: Vec<String> },
     /// The object may pass once changed.
     Mutate {
-        /// The text in which the object stands.
-        text: &'a str,
-        object: Range<usize>,
-        edits: Edits,
+        /// Where the object is in the text that is edited.
+        object: Span,
+        edits: Edits<'a>,
         warnings: Vec<String>,
     },
     /// The object may not pass; `code` is an HTTP status.
     Reject { code: u16, message: String },
 }
 
-/// Why there is no decision.
-pub enum Fault {
-    /// The settings have these problems.
-    Settings(String),
-    /// The request has this one.
-    Request(Problem),
-}
-
-impl Fault {
-    /// The problems of a settings document, if there are any.
-    pub fn of_settings(document: Reader, problems: &mut [Problem]) -> Result<(), Self> {
-        match problems {
-            [] => Ok(()),
-            problems => Err(Fault::Settings(describe(document, problems))),
-        }
-    }
-}
-
-impl From<Problem> for Fault {
-    fn from(problem: Problem) -> Self {
-        Fault::Request(problem)
-    }
-}
-
 impl Response<'_> {
-    pub fn accept() -> Self {
+    pub(crate) fn accept() -> Self {
         Response::Accept { warnings: Vec::new() }
     }
 
-    /// The answer as JSON. The object is copied, not parsed again.
-    pub fn into_json(self) -> String {
+    /// The answer as JSON. An object that changes is copied, not parsed again.
+    pub(crate) fn into_json(self) -> String {
         match self {
-            Response::Accept { warnings } => format!("{{\"accepted\":true{}}}", warnings_member(&warnings)),
+            Response::Accept { warnings } => Verdict {
+                accepted: true,
+                code: None,
+                message: None,
+                warnings,
+            }
+            .into_json(),
+            Response::Reject { code, message } => Verdict {
+                accepted: false,
+                code: Some(code),
+                message: Some(message),
+                warnings: Vec::new(),
+            }
+            .into_json(),
             Response::Mutate {
-                text,
                 object,
                 edits,
                 warnings,
             } => {
-                let warnings = warnings_member(&warnings);
-                let mut json = String::with_capacity(object.len() + edits.added_bytes() + warnings.len() + 64);
+                let bytes: usize = warnings.iter().map(|warning| warning.len() + 8).sum();
+                let mut json = String::with_capacity(object.len() + edits.added_bytes() + bytes + 64);
                 json.push_str("{\"accepted\":true,\"mutated_object\":");
-                edits.write(text, object, &mut json);
-                json.push_str(&warnings);
-                json.push('}');
+                edits.write(object, &mut json);
+                for (index, warning) in warnings.iter().enumerate() {
+                    json.push_str(if index == 0 { ",\"warnings\":[" } else { "," });
+                    push_quoted(&mut json, warning);
+                }
+                json.push_str(if warnings.is_empty() { "}" } else { "]}" });
                 json
-            }
-            Response::Reject { code, message } => {
-                format!(
-                    "{{\"accepted\":false,\"code\":{code},\"message\":{}}}",
-                    quoted(&message)
-                )
             }
         }
     }
 }
 
-fn warnings_member(warnings: &[String]) -> String {
-    if warnings.is_empty() {
-        String::new()
-    } else {
-        let warnings: Vec<String> = warnings.iter().map(|warning| quoted(warning)).collect();
-        format!(",\"warnings\":[{}]", warnings.join(","))
+/// An answer without an object. The SDK's `ValidationResponse` would write each field that is left out as `null`.
+#[derive(Serialize)]
+struct Verdict {
+    accepted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+impl Verdict {
+    fn into_json(self) -> String {
+        // It has string keys only, so writing it does not fail.
+        serde_json::to_string(&self).unwrap_or_default()
     }
 }

@@ -105,11 +105,13 @@ fn normalised(item: &str) -> Option<String> {
         None => ("", host),
     };
     let label = |label: &str| {
-        let inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        let inner = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         (1..=63).contains(&label.len()) && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
     };
     let is_number = |label: &str| label.chars().all(|c| c.is_ascii_digit());
-    let is_name = name.len() <= 253 && name.split('.').all(label) && !name.rsplit('.').next().is_some_and(is_number);
+    // A final dot is kept.
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    let is_name = labels.len() <= 253 && labels.split('.').all(label) && !labels.rsplit('.').next().is_some_and(is_number);
     is_name.then(|| format!("{dot}{name}{}", &item[host.len()..]))
 }
 

@@ -1,13 +1,13 @@
 //! The grammar of RFC 8259.
 //!
-//! Each function gets a position in front of something and gives the one behind it; none where it is not there. No such
-//! position is 0.
+//! Each function takes the position of something and returns the position after it, or `None` where it is not there. No
+//! position after something is 0.
 
 use std::num::NonZeroUsize;
 
 use wide::u8x16;
 
-pub fn behind_space(text: &[u8], mut at: usize) -> usize {
+pub(super) fn after_space(text: &[u8], mut at: usize) -> usize {
     // Requests have next to none.
     while text
         .get(at)
@@ -18,20 +18,20 @@ pub fn behind_space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-pub fn behind_value(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+pub(super) fn after_value(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
     match text.get(at)? {
-        b'"' => behind_string(text, at + 1).map(|(end, _)| end),
-        b'{' => behind_members(text, at + 1, depth.checked_sub(1)?),
-        b'[' => behind_items(text, at + 1, depth.checked_sub(1)?),
-        b't' => behind_word(text, at, b"true"),
-        b'f' => behind_word(text, at, b"false"),
-        b'n' => behind_word(text, at, b"null"),
-        _ => behind_number(text, at),
+        b'"' => after_string(text, at + 1).map(|(end, _)| end),
+        b'{' => after_members(text, at + 1, depth.checked_sub(1)?),
+        b'[' => after_items(text, at + 1, depth.checked_sub(1)?),
+        b't' => after_word(text, at, b"true"),
+        b'f' => after_word(text, at, b"false"),
+        b'n' => after_word(text, at, b"null"),
+        _ => after_number(text, at),
     }
 }
 
-fn behind_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
-    let mut at = behind_space(text, at);
+fn after_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    let mut at = after_space(text, at);
     if text.get(at) == Some(&b'}') {
         return NonZeroUsize::new(at + 1);
     }
@@ -39,36 +39,36 @@ fn behind_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> 
         if text.get(at) != Some(&b'"') {
             return None;
         }
-        at = behind_space(text, behind_string(text, at + 1)?.0.get());
+        at = after_space(text, after_string(text, at + 1)?.0.get());
         if text.get(at) != Some(&b':') {
             return None;
         }
-        at = behind_space(text, at + 1);
-        at = behind_space(text, behind_value(text, at, depth)?.get());
+        at = after_space(text, at + 1);
+        at = after_space(text, after_value(text, at, depth)?.get());
         match text.get(at)? {
-            b',' => at = behind_space(text, at + 1),
+            b',' => at = after_space(text, at + 1),
             b'}' => return NonZeroUsize::new(at + 1),
             _ => return None,
         }
     }
 }
 
-fn behind_items(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
-    let mut at = behind_space(text, at);
+fn after_items(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
+    let mut at = after_space(text, at);
     if text.get(at) == Some(&b']') {
         return NonZeroUsize::new(at + 1);
     }
     loop {
-        at = behind_space(text, behind_value(text, at, depth)?.get());
+        at = after_space(text, after_value(text, at, depth)?.get());
         match text.get(at)? {
-            b',' => at = behind_space(text, at + 1),
+            b',' => at = after_space(text, at + 1),
             b']' => return NonZeroUsize::new(at + 1),
             _ => return None,
         }
     }
 }
 
-fn behind_word(text: &[u8], at: usize, word: &[u8]) -> Option<NonZeroUsize> {
+fn after_word(text: &[u8], at: usize, word: &[u8]) -> Option<NonZeroUsize> {
     if text[at..].starts_with(word) {
         NonZeroUsize::new(at + word.len())
     } else {
@@ -76,7 +76,7 @@ fn behind_word(text: &[u8], at: usize, word: &[u8]) -> Option<NonZeroUsize> {
     }
 }
 
-fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
+fn after_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
     let digits = |at: &mut usize| {
         let start = *at;
         while let Some(b'0'..=b'9') = text.get(*at) {
@@ -106,28 +106,28 @@ fn behind_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
     NonZeroUsize::new(at)
 }
 
-/// From behind the opening quote to behind the closing one. Tells whether there are escapes. Calls of it would be a
-/// tenth of a request's instructions, so there are none.
+/// From after the opening quote to after the closing one, and whether there are escapes. Inlined: calls of it would be a
+/// tenth of a request's instructions.
 #[inline(always)]
-pub fn behind_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
+pub(super) fn after_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
     let mut escapes = false;
     loop {
-        at = behind_plain(text, at);
+        at = after_plain(text, at);
         match text.get(at)? {
             b'"' => return NonZeroUsize::new(at + 1).map(|end| (end, escapes)),
             b'\\' => {
                 escapes = true;
-                at = behind_escape(text, at + 1)?;
+                at = after_escape(text, at + 1)?;
             }
             _ => return None,
         }
     }
 }
 
-/// Behind what may stand in a string as it is: all but `"`, `\` and control characters. Most bytes of a request are in
+/// After what may stand in a string as it is: all but `"`, `\` and control characters. Most bytes of a request are in
 /// strings, so sixteen are looked at together.
 #[inline]
-pub fn behind_plain(text: &[u8], mut at: usize) -> usize {
+pub(super) fn after_plain(text: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) {
         let bytes = u8x16::new(*chunk);
         let special =
@@ -143,7 +143,7 @@ pub fn behind_plain(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn behind_escape(text: &[u8], at: usize) -> Option<usize> {
+fn after_escape(text: &[u8], at: usize) -> Option<usize> {
     match text.get(at)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(at + 1),
         b'u' => {

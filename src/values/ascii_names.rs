@@ -4,16 +4,17 @@ use wide::u8x16;
 
 /// What the beginning of a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Name {
-    /// An RFC 1123 name.
+pub(super) enum Name {
+    /// A name of a host, with or without a final dot.
     Host,
-    /// One whose last label is a number, as in an address.
+    /// One whose last label is a number, as in an address; without a final dot.
     Number,
     Neither,
 }
 
-/// Splits off what reads like an RFC 1123 name. Settings have many of them, so sixteen bytes are looked at together.
-pub fn split_name(text: &str) -> (Name, &str) {
+/// Splits off what reads like a name of a host: labels of letters, digits, underscores and inner hyphens, up to 63
+/// characters each and 253 together, perhaps with a final dot.
+pub(super) fn split_name(text: &str) -> (Name, &str) {
     let mut end = 0;
     // Whether a dot or a hyphen is in front of the sixteen; a name starts like a label behind a dot.
     let (mut dot_in_front, mut hyphen_in_front) = (1, 0);
@@ -27,13 +28,14 @@ pub fn split_name(text: &str) -> (Name, &str) {
         let bytes = u8x16::new(chunk);
         let letters = ((bytes | u8x16::splat(b' ')) - u8x16::splat(b'a')).simd_lt(u8x16::splat(26));
         let digits = (bytes - u8x16::splat(b'0')).simd_lt(u8x16::splat(10));
+        let underscores = bytes.simd_eq(u8x16::splat(b'_'));
         // One bit for each of the sixteen.
-        let alphanumerics = (letters | digits).to_bitmask();
+        let alphanumerics = (letters | digits | underscores).to_bitmask();
         let hyphens = bytes.simd_eq(u8x16::splat(b'-')).to_bitmask();
         let dots = bytes.simd_eq(u8x16::splat(b'.')).to_bitmask();
         let behind_dots = dots << 1 | dot_in_front;
         let behind_hyphens = hyphens << 1 | hyphen_in_front;
-        // A label starts and ends with a letter or digit.
+        // A label does not start or end with a hyphen.
         let belong = alphanumerics | hyphens & !behind_dots | dots & !behind_dots & !behind_hyphens;
         let count = belong.trailing_ones();
         end += count as usize;
@@ -43,17 +45,21 @@ pub fn split_name(text: &str) -> (Name, &str) {
         (dot_in_front, hyphen_in_front) = (dots >> 15, hyphens >> 15);
     }
     let (name, behind) = text.split_at(end);
-    let is_short = end <= 63 || end <= 253 && name.split('.').all(|label| label.len() <= 63);
-    let name = match name.as_bytes().last() {
-        Some(b'0'..=b'9') if is_short && ends_in_number(name) => Name::Number,
-        Some(last) if is_short && last.is_ascii_alphanumeric() => Name::Host,
+    let labels = name.strip_suffix('.').unwrap_or(name);
+    let is_short = labels.len() <= 63 || labels.len() <= 253 && labels.split('.').all(|label| label.len() <= 63);
+    let name = match labels.as_bytes().last() {
+        Some(b'0'..=b'9') if is_short && ends_in_number(labels) => {
+            // No client takes an address with a final dot.
+            if labels == name { Name::Number } else { Name::Neither }
+        }
+        Some(last) if is_short && *last != b'-' => Name::Host,
         _ => Name::Neither,
     };
     (name, behind)
 }
 
 /// Whether the last label is a number, as in an address.
-pub fn ends_in_number(host: &str) -> bool {
+pub(super) fn ends_in_number(host: &str) -> bool {
     let mut digits = host.bytes().rev().take_while(|byte| *byte != b'.').peekable();
     digits.peek().is_some() && digits.all(|byte| byte.is_ascii_digit())
 }
@@ -64,12 +70,12 @@ mod tests {
 
     use super::*;
 
-    fn is_dns_name(name: &str) -> bool {
+    fn is_host_name(name: &str) -> bool {
         matches!(split_name(name), (Name::Host | Name::Number, ""))
     }
 
     #[test]
-    fn labels_start_and_end_with_a_letter_or_digit_wherever_they_are() {
+    fn labels_do_not_start_or_end_with_a_hyphen_wherever_they_are() {
         for front in 1..40 {
             for (between, is_name) in [
                 (".", true),
@@ -80,7 +86,7 @@ mod tests {
                 ("-.", false),
             ] {
                 let text = [&"a".repeat(front), between, "b"].concat();
-                assert_eq!(is_dns_name(&text), is_name, "{text}");
+                assert_eq!(is_host_name(&text), is_name, "{text}");
             }
         }
     }
@@ -89,21 +95,24 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_name_ends_where_a_label_can_go_on_no_more(text in "([a-z0-9]{0,20}[-.]{0,2}){0,3}(.|[@\\[`{/:A-Z]){0,2}[a-z0-9.-]{0,70}") {
+        fn a_name_ends_where_a_label_can_go_on_no_more(text in "([a-z0-9_]{0,20}[-.]{0,2}){0,3}(.|[@\\[`{/:A-Z]){0,2}[a-z0-9._-]{0,70}") {
             let is_label = |label: &str| {
-                let known = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+                let known = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
                 known && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
             };
-            let is_name = |text: &str| text.len() <= 253 && text.split('.').all(is_label);
-            prop_assert_eq!(is_dns_name(&text), is_name(&text));
+            let is_number = |text: &str| text.rsplit('.').next().unwrap().bytes().all(|byte| byte.is_ascii_digit());
+            let is_plain_name = |text: &str| text.len() <= 253 && text.split('.').all(is_label);
+            let is_name = |text: &str| match text.strip_suffix('.') {
+                Some(name) => is_plain_name(name) && !is_number(name),
+                None => is_plain_name(text),
+            };
+            prop_assert_eq!(is_host_name(&text), is_name(&text));
             let (name, behind) = split_name(&text);
             let front = &text[..text.len() - behind.len()];
-            let last_label = front.rsplit('.').next().unwrap_or_default();
-            let is_number = last_label.bytes().all(|byte| byte.is_ascii_digit());
-            let expected = match is_number {
+            let expected = match is_number(front) {
                 _ if !is_name(front) => Name::Neither,
-                true => Name::Number,
-                false => Name::Host,
+                true if !front.ends_with('.') => Name::Number,
+                _ => Name::Host,
             };
             prop_assert_eq!(name, expected);
             // Nothing longer is a name, nor the beginning of one.

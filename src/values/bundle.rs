@@ -17,10 +17,20 @@ const MAX_CERTIFICATES: usize = 20;
 /// Most bytes of a bundle: every pod carries it, twice while it is admitted.
 const MAX_BYTES: usize = 48 * 1024;
 
+/// What every block begins with.
+const BEGIN_ANY: &str = "-----BEGIN ";
+
+/// Characters of base64 in a line of PEM: <https://www.rfc-editor.org/rfc/rfc7468#section-2>.
+const LINE: usize = 64;
+
+/// The first byte of a certificate in DER. A length follows, in a form that is not ASCII.
+const DER_SEQUENCE: u8 = 0x30;
+
 /// Certificates in PEM.
 #[derive(Clone, Default)]
-pub struct Bundle {
-    /// The certificates' blocks alone, with plain line ends: no comments, no other text.
+pub(crate) struct Bundle {
+    /// The certificates' blocks alone, in the form that every client loads: base64 in lines of 64 characters, `\n` at each
+    /// end, nothing between the blocks.
     pub pem: String,
     /// The names under which OpenSSL looks for them, such as `5f15c80c.0`; one for each certificate.
     pub hashed_names: Vec<String>,
@@ -39,72 +49,89 @@ impl Bundle {
     /// that is done for every request. [`Bundle::check`] does the rest.
     ///
     /// # Errors
-    /// What is wrong with it. Nothing of the content is quoted.
-    pub fn read(base64: &str) -> Result<Self, String> {
+    /// What is wrong with it, and what to write. Nothing of the content is quoted.
+    pub(crate) fn read(base64: &str) -> Result<Self, String> {
         if base64.trim_ascii_start().starts_with("-----BEGIN") {
-            return Err("is PEM as it is; encode it in base64, as in base64 -w0 ca.crt".to_owned());
+            return Err("is PEM, not base64 of PEM; create it with: base64 -w0 ca.crt".to_owned());
         }
-        let decoded = decode(base64).ok_or("is not base64; base64 -w0 ca.crt makes it of a PEM file")?;
+        let decoded = decode(base64).ok_or("is not base64; create it with: base64 -w0 ca.crt")?;
         if decoded.len() > MAX_BYTES {
             return Err(format!(
-                "has {} bytes once decoded, and every pod would carry them; at most {MAX_BYTES} are taken, trustedCaFrom \
-                 takes more from a ConfigMap",
+                "has {} bytes once decoded, and every pod carries them; use at most {MAX_BYTES}, or trustedCaFrom, which \
+                 reads larger bundles from a ConfigMap",
                 decoded.len()
             ));
         }
-        let text = String::from_utf8(decoded)
-            .map_err(|_| "is not PEM once decoded; openssl x509 -inform DER -in ca.der makes PEM of DER")?;
-        Bundle::of_pem(&text)
+        if matches!(decoded[..], [DER_SEQUENCE, 0x80..=0xff, ..]) {
+            return Err("is not PEM once decoded; convert DER with: openssl x509 -inform DER -in ca.der".to_owned());
+        }
+        // Text around the blocks may have any encoding.
+        Bundle::of_pem(&String::from_utf8_lossy(&decoded))
     }
 
-    /// As [`Bundle::read`], of PEM itself.
-    pub fn of_pem(text: &str) -> Result<Self, String> {
+    /// As [`Bundle::read`], of PEM itself. White space may break the base64 of a block anywhere.
+    pub(crate) fn of_pem(text: &str) -> Result<Self, String> {
         let mut bundle = Bundle::default();
-        bundle.pem.reserve(text.len() + 1);
-        let mut content_start = None;
-        // Some editors put a byte order mark in front.
-        for line in text.trim_start_matches('\u{feff}').lines().map(str::trim_ascii) {
-            match content_start {
-                None if line == BEGIN => {
-                    bundle.push_line(line);
-                    content_start = Some(bundle.pem.len());
-                }
-                None if line.contains("-----BEGIN ") => return Err(not_a_certificate(line)),
-                Some(_) if line == BEGIN => break,
-                Some(_) if line.starts_with("-----BEGIN ") => return Err(not_a_certificate(line)),
-                None if line.contains(END) => {
-                    return Err(format!(
-                        "certificate {}: has no {BEGIN} line",
-                        bundle.contents.len() + 1
-                    ));
-                }
-                None => {}
-                Some(start) if line == END => {
-                    bundle.contents.push(start..bundle.pem.len());
-                    bundle.push_line(line);
-                    content_start = None;
-                }
-                Some(_) => bundle.push_line(line),
+        bundle.pem.reserve(text.len() + text.len() / 32);
+        let mut rest = text;
+        while let Some(start) = rest.find(BEGIN_ANY) {
+            let number = bundle.contents.len() + 1;
+            if rest[..start].contains(END) {
+                return Err(format!("certificate {number}: has no {BEGIN} line"));
             }
+            let Some(block) = rest[start..].strip_prefix(BEGIN) else {
+                return Err(not_a_certificate(&rest[start..]).to_owned());
+            };
+            // Base64 has no hyphens.
+            let (content, behind) = block.split_at(block.find('-').unwrap_or(block.len()));
+            rest = behind.strip_prefix(END).ok_or_else(|| match behind {
+                behind if behind.starts_with(BEGIN_ANY) && !behind.starts_with(BEGIN) => {
+                    not_a_certificate(behind).to_owned()
+                }
+                behind if behind.starts_with(BEGIN) || !behind.contains(END) => {
+                    format!("certificate {number}: has no {END} line")
+                }
+                _ => format!("certificate {number}: {NOT_BASE64}"),
+            })?;
+            bundle.push(content);
         }
-        if content_start.is_some() {
-            return Err(format!("certificate {}: has no {END} line", bundle.contents.len() + 1));
+        if rest.contains(END) {
+            return Err(format!(
+                "certificate {}: has no {BEGIN} line",
+                bundle.contents.len() + 1
+            ));
         }
         match bundle.contents.len() {
-            0 => Err("has no certificate; PEM with -----BEGIN CERTIFICATE----- is expected".to_owned()),
+            0 => Err(format!("has no certificate; write PEM with {BEGIN} lines")),
             1..=MAX_CERTIFICATES => {
                 bundle.hashed_names = bundle.hash_names()?;
                 Ok(bundle)
             }
             count => Err(format!(
-                "has {count} certificates; at most {MAX_CERTIFICATES} are taken, trustedCaFrom takes more from a ConfigMap"
+                "has {count} certificates; use at most {MAX_CERTIFICATES}, or trustedCaFrom, which reads more from a ConfigMap"
             )),
         }
     }
 
-    fn push_line(&mut self, line: &str) {
-        self.pem.push_str(line);
-        self.pem.push('\n');
+    /// Adds a block with the same base64 in lines of equal length.
+    fn push(&mut self, base64: &str) {
+        self.pem.extend([BEGIN, "\n"]);
+        let start = self.pem.len();
+        let mut room = LINE;
+        for mut piece in base64.split_ascii_whitespace() {
+            while piece.len() > room && piece.is_char_boundary(room) {
+                self.pem.extend([&piece[..room], "\n"]);
+                piece = &piece[room..];
+                room = LINE;
+            }
+            self.pem.push_str(piece);
+            room = room.saturating_sub(piece.len());
+        }
+        if self.pem.len() > start {
+            self.pem.push('\n');
+        }
+        self.contents.push(start..self.pem.len());
+        self.pem.extend([END, "\n"]);
     }
 
     fn hash_names(&self) -> Result<Vec<String>, String> {
@@ -130,10 +157,10 @@ impl Bundle {
         Ok(hashes.iter().enumerate().map(name).collect())
     }
 
-    /// Gives the fault, by number, of every certificate that clients would stumble over: each must be one, and an
-    /// authority or good for a host. An expired one passes: settings that were valid yesterday must not keep a policy
+    /// Lists the fault, by number, of every certificate that clients would reject: each must be X.509, and an
+    /// authority or valid for a host. An expired one passes: settings that were valid yesterday must not keep a policy
     /// server from starting today.
-    pub fn check(&self) -> Vec<String> {
+    pub(crate) fn check(&self) -> Vec<String> {
         let mut faults = Vec::new();
         for (index, content) in self.contents.iter().enumerate() {
             let fault = match decode(&self.pem[content.clone()]) {
@@ -167,12 +194,13 @@ fn decode_start(base64: &str, characters: usize) -> Vec<u8> {
     STANDARD.decode(&start.as_bytes()[..quanta]).unwrap_or_default()
 }
 
-fn not_a_certificate(begin: &str) -> String {
-    if begin.contains("PRIVATE KEY") {
-        "has a private key, which belongs in no settings; remove it, and replace the key, others may have read it"
-            .to_owned()
+/// What is wrong with a block of another kind, at the beginning of `text`.
+fn not_a_certificate(text: &str) -> &'static str {
+    let label = text[BEGIN_ANY.len()..].split("-----").next().unwrap_or_default();
+    if label.ends_with("PRIVATE KEY") {
+        "has a private key, which does not belong in settings; remove it, and replace the key, because others may have read it"
     } else {
-        "has a block that is no CERTIFICATE; leave certificates alone in it".to_owned()
+        "has a block that is not a CERTIFICATE; remove all other blocks"
     }
 }
 
@@ -185,13 +213,16 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
         certificate.get_extension::<BasicConstraints>(),
         certificate.get_extension::<SubjectAltName>(),
     ) else {
-        return Some("has an extension that is malformed or there twice");
+        return Some("has an extension that is malformed or repeated");
     };
-    // Before extensions, an authority was who signed itself.
+    // Before extensions, a self-signed certificate was an authority.
     let old_root = certificate.version() == Version::V1 && certificate.subject() == certificate.issuer();
     let authority = old_root || constraints.is_some_and(|(_, constraints)| constraints.ca);
     if !authority && names.is_none() {
-        return Some("is no certificate authority and has no Subject Alternative Name, so no client would accept it");
+        return Some(
+            "is neither a certificate authority nor has a Subject Alternative Name, so no client would accept it; use the CA's \
+             certificate",
+        );
     }
     None
 }
@@ -205,7 +236,13 @@ impl fmt::Debug for Bundle {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::{Index, select};
+
     use super::*;
+    use crate::values::openssl::openssl;
 
     const ROOT: &str = include_str!("../../e2e-tests/certificates/root.pem");
     const SAME_SUBJECT: &str = include_str!("../../e2e-tests/certificates/same-subject.pem");
@@ -214,8 +251,8 @@ mod tests {
     const HOST_WITHOUT_SAN: &str = include_str!("../../e2e-tests/certificates/host-without-san.pem");
     const VERSION_1: &str = include_str!("../../e2e-tests/certificates/version-1.pem");
 
-    fn encode(pem: &str) -> String {
-        STANDARD.encode(pem.as_bytes())
+    fn encode(pem: impl AsRef<[u8]>) -> String {
+        STANDARD.encode(pem)
     }
 
     /// Reads and checks, as `validate_settings` does.
@@ -234,11 +271,31 @@ mod tests {
             ROOT.replace('\n', "\r\n"),
             format!("subject=CN = Example\n\n{ROOT}\n# the end"),
             format!("\u{feff}{ROOT}"),
+            format!("0 s:CN = Example\n{ROOT}"),
+            // However the lines are broken.
+            ROOT.replace('\n', "\n\n"),
+            ROOT.replace('\n', "\r"),
+            ROOT.replace('\n', " "),
+            ROOT.replace('\n', ""),
+            ROOT.replace('\n', "\n  "),
+            ROOT.replacen("MII", "M\n \tII", 1),
         ] {
             let bundle = validate(&encode(&pem)).unwrap();
             assert_eq!(bundle.pem, ROOT);
             assert_eq!(bundle.hashed_names, ["d80ef3a8.0"]);
         }
+    }
+
+    #[test]
+    fn text_around_the_blocks_may_have_any_encoding() {
+        let comment = b"subject=CN = Stra\xdfe\n";
+        let pem = [comment, ROOT.as_bytes(), comment].concat();
+        assert_eq!(validate(&encode(pem)).unwrap().pem, ROOT);
+        let error = validate(&encode(comment)).unwrap_err();
+        assert_eq!(
+            error,
+            "has no certificate; write PEM with -----BEGIN CERTIFICATE----- lines"
+        );
     }
 
     #[test]
@@ -254,7 +311,7 @@ mod tests {
 
     #[test]
     fn certificates_of_one_subject_are_counted_up() {
-        let bundle = validate(&encode(&[ROOT, HOST, SAME_SUBJECT, ROOT].concat())).unwrap();
+        let bundle = validate(&encode([ROOT, HOST, SAME_SUBJECT, ROOT].concat())).unwrap();
         assert_eq!(
             bundle.hashed_names,
             ["d80ef3a8.0", "5f0f7f4b.0", "d80ef3a8.1", "d80ef3a8.2"]
@@ -263,11 +320,11 @@ mod tests {
 
     #[test]
     fn one_to_twenty_certificates_are_taken_expired_and_old_ones_too() {
-        assert!(validate(&encode(&[EXPIRED, VERSION_1, HOST].concat())).is_ok());
-        assert!(validate(&encode(&ROOT.repeat(20))).is_ok());
-        assert!(validate(&encode(&format!("{ROOT:<MAX_BYTES$}"))).is_ok());
-        let error = validate(&encode(&ROOT.repeat(21))).unwrap_err();
-        assert!(error.contains("21 certificates; at most 20"), "{error}");
+        assert!(validate(&encode([EXPIRED, VERSION_1, HOST].concat())).is_ok());
+        assert!(validate(&encode(ROOT.repeat(20))).is_ok());
+        assert!(validate(&encode(format!("{ROOT:<MAX_BYTES$}"))).is_ok());
+        let error = validate(&encode(ROOT.repeat(21))).unwrap_err();
+        assert!(error.contains("21 certificates; use at most 20"), "{error}");
     }
 
     #[test]
@@ -284,46 +341,96 @@ mod tests {
             (encode(marked), "has no certificate"),
             (format!("{marked}="), "is not base64"),
             (format!("{marked} not base64!"), "is not base64"),
-            (ROOT.to_owned(), "encode it in base64"),
-            (STANDARD.encode(&der), "makes PEM of DER"),
+            (ROOT.to_owned(), "create it with"),
+            (STANDARD.encode(&der), "convert DER with: openssl x509"),
             (encode(&key), "private key"),
-            (encode(&format!("{ROOT}{key}")), "private key"),
-            (encode(&key.replace("PRIVATE", "EC PRIVATE")), "private key"),
-            (encode(&key.replace("PRIVATE", "PUBLIC")), "no CERTIFICATE"),
-            (encode(&ROOT.replace("BEGIN C", "BEGIN TRUSTED C")), "no CERTIFICATE"),
-            (encode(&ROOT.replace(END, "")), "certificate 1: has no -----END"),
+            (encode(format!("{ROOT}{key}")), "private key"),
+            (encode(key.replace("PRIVATE", "EC PRIVATE")), "private key"),
+            (encode(key.replace("PRIVATE", "PUBLIC")), "not a CERTIFICATE"),
+            (encode(ROOT.replace("BEGIN C", "BEGIN TRUSTED C")), "not a CERTIFICATE"),
+            (encode(ROOT.replace(END, "")), "certificate 1: has no -----END"),
             (
-                encode(&format!("{}{ROOT}", ROOT.replace(END, ""))),
+                encode(format!("{}{ROOT}", ROOT.replace(END, ""))),
                 "certificate 1: has no -----END",
             ),
-            (encode(&ROOT.replace(BEGIN, "")), "certificate 1: has no -----BEGIN"),
-            (encode(&format!("{}{key}", ROOT.replace(END, ""))), "private key"),
+            (encode(ROOT.replace(BEGIN, "")), "certificate 1: has no -----BEGIN"),
+            (encode(format!("{}{key}", ROOT.replace(END, ""))), "private key"),
             (
-                encode(&format!("{ROOT}{BEGIN}\n{marked}!\n{END}\n")),
+                encode(format!("{ROOT}{BEGIN}\n{marked}!\n{END}\n")),
                 "certificate 2: is not base64",
             ),
             (
-                encode(&format!("{ROOT}{BEGIN}\n{marked}\n{END}\n")),
+                encode(format!("{ROOT}{BEGIN}\n{marked}\n{END}\n")),
                 "certificate 2: is not an X.509",
             ),
-            (encode(&format!("{BEGIN}\n{END}\n")), "certificate 1: is not an X.509"),
+            (encode(format!("{BEGIN}\n{END}\n")), "certificate 1: is not an X.509"),
             (
-                encode(&certificate(&der[..der.len() - 1])),
+                encode(certificate(&der[..der.len() - 1])),
                 "certificate 1: is not an X.509",
             ),
             (
-                encode(&certificate(&[&der[..], b"x"].concat())),
+                encode(certificate(&[&der[..], b"x"].concat())),
                 "certificate 1: is not an X.509",
             ),
             (
-                encode(&format!("{ROOT}{HOST_WITHOUT_SAN}")),
-                "certificate 2: is no certificate authority and has no Subject Alt",
+                encode(format!("{ROOT}{HOST_WITHOUT_SAN}")),
+                "certificate 2: is neither a certificate authority nor has a Subject Alt",
             ),
-            (encode(&format!("{ROOT:<0$}", MAX_BYTES + 1)), "at most 49152"),
+            (encode(format!("{ROOT:<0$}", MAX_BYTES + 1)), "at most 49152"),
         ] {
             let error = validate(&base64).expect_err(fault);
             assert!(error.contains(fault), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    /// The certificates that OpenSSL loads from PEM, each in OpenSSL's own PEM.
+    fn loaded(pem: &str) -> Option<String> {
+        let pkcs7 = openssl(&["crl2pkcs7", "-nocrl", "-certfile", "/dev/stdin"], pem.as_bytes())?;
+        let printed = String::from_utf8(openssl(&["pkcs7", "-print_certs"], &pkcs7)?).unwrap();
+        let mut inside = false;
+        let mut blocks = String::new();
+        for line in printed.lines() {
+            inside |= line == BEGIN;
+            if inside {
+                blocks.extend([line, "\n"]);
+            }
+            inside &= line != END;
+        }
+        Some(blocks)
+    }
+
+    /// A certificate's block with nothing but `breaks` in its base64, each at its place.
+    fn broken_up(certificate: &str, breaks: &[(Index, &str)]) -> String {
+        let mut base64: String = certificate.lines().filter(|line| !line.starts_with('-')).collect();
+        for (place, text) in breaks {
+            base64.insert_str(place.index(base64.len() + 1), text);
+        }
+        [BEGIN, &base64, END].concat()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_accepted_loads_with_openssl_however_its_lines_are_broken(
+            certificates in vec(select(&[ROOT, SAME_SUBJECT, EXPIRED, HOST]), 1..4),
+            breaks in vec((any::<Index>(), select(&["\n", "\n\n", "\r\n", "\r", " ", "\t"])), 0..20),
+            mistake in option::of((any::<Index>(), select(&["A", "=", "-", "#", "\n", BEGIN, END]))),
+        ) {
+            let mut pem: String = certificates.iter().map(|certificate| broken_up(certificate, &breaks)).collect();
+            if let Some((place, text)) = mistake {
+                pem.insert_str(place.index(pem.len() + 1), text);
+            }
+            match validate(&encode(&pem)) {
+                Ok(bundle) => {
+                    if let Some(loaded) = loaded(&bundle.pem) {
+                        prop_assert_eq!(loaded, bundle.pem.as_str());
+                    }
+                    prop_assert_eq!(bundle.pem, certificates.concat());
+                }
+                Err(fault) => prop_assert!(mistake.is_some(), "{}", fault),
+            }
         }
     }
 }

@@ -1,17 +1,30 @@
-//! The two rules for DNS names.
+//! The rules for DNS names.
 
 use crate::values::ascii_names::{Name, split_name};
 
-/// Whether `name` is an RFC 1123 name as hosts have it: labels of letters, digits and inner hyphens, up to 63 characters
-/// each and 253 together.
-pub fn is_dns_name(name: &str) -> bool {
-    matches!(split_name(name), (Name::Host | Name::Number, ""))
+/// Whether `name` is a name of a host as people have it: an RFC 1123 name, in which underscores count as letters.
+pub(super) fn is_host_name(name: &str) -> bool {
+    matches!(split_name(name), (Name::Host | Name::Number, "")) && !name.ends_with('.')
 }
 
-/// Whether the API server accepts `name` for an object such as a Secret: as [`is_dns_name`], in lower case.
-/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names>
-pub fn is_dns_subdomain(name: &str) -> bool {
-    is_dns_name(name) && !name.bytes().any(|byte| byte.is_ascii_uppercase())
+/// Whether `name` is an [RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13) name: labels of letters, digits and inner
+/// hyphens, up to 63 characters each and 253 together.
+pub(crate) fn is_dns_name(name: &str) -> bool {
+    is_host_name(name) && !name.contains('_')
+}
+
+/// Whether the API server accepts `name` for an object such as a Secret: up to 253 characters, in labels of lower-case
+/// letters, digits and inner hyphens, each of any length.
+/// <https://github.com/kubernetes/apimachinery/blob/master/pkg/util/validation/validation.go>, `IsDNS1123Subdomain`
+pub(crate) fn is_dns_subdomain(name: &str) -> bool {
+    let is_alphanumeric = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9');
+    let is_label = |label: &str| {
+        let label = label.as_bytes();
+        let ends = [label.first(), label.last()];
+        ends.iter().all(|end| end.is_some_and(is_alphanumeric))
+            && label.iter().all(|byte| is_alphanumeric(byte) || *byte == b'-')
+    };
+    name.len() <= 253 && name.split('.').all(is_label)
 }
 
 #[cfg(test)]
@@ -19,9 +32,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn objects_have_names_in_lower_case() {
-        assert!(is_dns_name("Corp-CA.example") && is_dns_subdomain("corp-ca.example"));
-        assert!(!is_dns_subdomain("Corp-CA.example"));
-        assert!(!is_dns_name("corp_ca") && !is_dns_subdomain("corp_ca"));
+    fn each_rule_has_its_own_names() {
+        let label_of_64 = "a".repeat(64);
+        let name_of_253 = ["a".repeat(60).as_str(); 4].join(".") + ".bcdefghij";
+        let name_of_254 = [&name_of_253, "k"].concat();
+        for (name, host, dns, subdomain) in [
+            ("corp-ca.example", true, true, true),
+            ("1.2", true, true, true),
+            ("Corp-CA.example", true, true, false),
+            ("corp_ca", true, false, false),
+            (&label_of_64, false, false, true),
+            (&name_of_253, true, true, true),
+            (&name_of_254, false, false, false),
+            ("corp.", false, false, false),
+            (".corp", false, false, false),
+            ("a..b", false, false, false),
+            ("-a", false, false, false),
+            ("a-.b", false, false, false),
+            ("", false, false, false),
+            ("a b", false, false, false),
+        ] {
+            let rules = (is_host_name(name), is_dns_name(name), is_dns_subdomain(name));
+            assert_eq!(rules, (host, dns, subdomain), "{name}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Patterns in which `*` stands for any characters, none included.
 
 /// Whether the whole of `text` matches.
-pub fn glob_matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob_matches(pattern: &str, text: &str) -> bool {
     let same = |(one, other): &(u8, u8)| one == other && *one != b'*';
     let common = pattern.bytes().zip(text.bytes()).take_while(same).count();
     match pattern.as_bytes().get(common) {

@@ -5,16 +5,20 @@ mod bundle;
 mod dns_name;
 mod glob;
 mod no_proxy_entry;
+mod no_proxy_fault;
 mod no_proxy_list;
+#[cfg(test)]
+mod openssl;
 mod os;
 mod proxy_url;
+mod quotable;
 mod subject_hash;
 mod unique_list;
 
-pub use bundle::Bundle;
-pub use dns_name::{is_dns_name, is_dns_subdomain};
-pub use glob::glob_matches;
-pub use no_proxy_entry::{Destination, NoProxyEntry};
-pub use no_proxy_list::{IN_CLUSTER_ENTRIES, NoProxyList, no_proxy_entries};
-pub use os::{MAX_VARIABLE_BYTES, Os};
-pub use proxy_url::ProxyUrl;
+pub(crate) use bundle::Bundle;
+pub(crate) use dns_name::{is_dns_name, is_dns_subdomain};
+pub(crate) use glob::glob_matches;
+pub(crate) use no_proxy_entry::{Destination, NoProxyEntry};
+pub(crate) use no_proxy_list::{NoProxyList, in_cluster_entries, no_proxy_entries};
+pub(crate) use os::{MAX_VARIABLE_BYTES, Os};
+pub(crate) use proxy_url::ProxyUrl;

@@ -1,5 +1,6 @@
 //! The list of the destinations that bypass the proxy.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -10,55 +11,64 @@ use crate::values::unique_list::UniqueList;
 
 /// The value of `NO_PROXY` in the making: entries in order, each once whatever its case; `*` stands alone.
 #[derive(Clone, Debug, Default)]
-pub struct NoProxyList {
+pub(crate) struct NoProxyList {
     entries: UniqueList,
     everything: bool,
 }
 
-/// How many entries [`NoProxyList::push_in_cluster`] adds.
-pub const IN_CLUSTER_ENTRIES: usize = 7;
+/// The entries of `noProxyDefaults`: what is in the cluster, and what answers to this machine alone.
+pub(crate) fn in_cluster_entries(cluster_domain: &str) -> [Cow<'static, str>; 14] {
+    [
+        // This host.
+        "localhost".into(),
+        "127.0.0.1".into(),
+        "::1".into(),
+        // Services. Some clients call them with a final dot, and Go compares it.
+        ".svc".into(),
+        format!(".{cluster_domain}").into(),
+        format!(".{cluster_domain}.").into(),
+        // The API server, also for clients that match whole names only. The kubelet fills in its address.
+        "kubernetes".into(),
+        "kubernetes.default".into(),
+        "kubernetes.default.svc".into(),
+        "$(KUBERNETES_SERVICE_HOST)".into(),
+        // The metadata services of clouds. Their answers, including credentials, are meant for this machine only.
+        "169.254.169.254".into(),
+        "metadata.google.internal".into(),
+        // EKS Pod Identity: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html>
+        "169.254.170.23".into(),
+        "fd00:ec2::23".into(),
+    ]
+}
 
 /// Splits the value of a variable as clients do: entries between commas, white space at their ends ignored.
-pub fn no_proxy_entries(value: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn no_proxy_entries(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 
 impl NoProxyList {
     /// Adds the entries of a variable's value.
-    pub fn push_value(&mut self, value: &str) {
+    pub(crate) fn push_value(&mut self, value: &str) {
         no_proxy_entries(value).for_each(|entry| self.push(entry));
     }
 
     /// Makes room for as many more entries.
-    pub fn reserve(&mut self, entries: usize) {
+    pub(crate) fn reserve(&mut self, entries: usize) {
         self.entries.reserve(entries);
     }
 
     /// Adds an entry in the form in which it is emitted.
-    pub fn push(&mut self, entry: &str) {
+    pub(crate) fn push(&mut self, entry: &str) {
         self.everything |= entry == "*";
         self.entries.push(entry);
     }
 
     /// Adds `entry`, and if it is a network of at most `expand_cidrs` addresses these one by one, for clients that know
     /// no networks.
-    pub fn push_entry(&mut self, entry: &NoProxyEntry, expand_cidrs: u16) {
+    pub(crate) fn push_entry(&mut self, entry: &NoProxyEntry, expand_cidrs: u16) {
         self.push(&entry.text);
         if let Destination::Network(network) = entry.destination {
             self.push_addresses(network, expand_cidrs);
-        }
-    }
-
-    /// Adds what is in the cluster, or near to it.
-    pub fn push_in_cluster(&mut self, cluster_domain: &str) {
-        for entry in ["localhost", "127.0.0.1", "::1", ".svc"] {
-            self.push(entry);
-        }
-        self.push(&[".", cluster_domain].concat());
-        // The API server's address, which the kubelet puts in; and the clouds' metadata service, whose answers
-        // (credentials among them) belong to the asking node alone.
-        for entry in ["$(KUBERNETES_SERVICE_HOST)", "169.254.169.254"] {
-            self.push(entry);
         }
     }
 
@@ -78,22 +88,22 @@ impl NoProxyList {
     }
 
     /// Whether it is longer than any system takes, so that more entries are of no use.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.entries.text().len() >= MAX_VARIABLE_BYTES
     }
 
     /// How many entries there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// Whether one of the entries is `*`.
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         self.everything
     }
 
     /// The variable's value.
-    pub fn value(&self) -> &str {
+    pub(crate) fn value(&self) -> &str {
         if self.everything { "*" } else { self.entries.text() }
     }
 }
@@ -120,6 +130,32 @@ mod tests {
             value(&["a.long-name.EXAMPLE", "A.LONG-name.example"], 0),
             "a.long-name.EXAMPLE"
         );
+    }
+
+    #[test]
+    fn a_default_that_is_listed_stands_where_it_is_listed() {
+        let mut list = NoProxyList::default();
+        for entry in [".Cluster.local.", "FD00:EC2::0:23", "LOCALHOST"] {
+            list.push_entry(&NoProxyEntry::parse(entry).unwrap(), 0);
+        }
+        for entry in in_cluster_entries("cluster.local") {
+            list.push(&entry);
+        }
+        assert_eq!(
+            list.value(),
+            ".Cluster.local.,fd00:ec2::23,LOCALHOST,127.0.0.1,::1,.svc,.cluster.local,kubernetes,kubernetes.default,\
+             kubernetes.default.svc,$(KUBERNETES_SERVICE_HOST),169.254.169.254,metadata.google.internal,169.254.170.23"
+        );
+    }
+
+    #[test]
+    fn every_default_is_an_entry_in_the_form_in_which_it_is_emitted() {
+        for default in in_cluster_entries("k8s.example") {
+            assert_eq!(
+                NoProxyEntry::parse(&default).map(|entry| entry.text.into_owned()),
+                Ok(default.to_string())
+            );
+        }
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 /// Linux takes fewer bytes than this in one `NAME=value` string, its closing NUL included (`MAX_ARG_STRLEN`, execve(2)).
 /// A container with a longer one does not start.
-pub const MAX_VARIABLE_BYTES: usize = 131_072;
+pub(crate) const MAX_VARIABLE_BYTES: usize = 131_072;
 
-/// The same for Windows, in characters.
+/// The same for Windows, in UTF-16 code units.
 /// <https://learn.microsoft.com/windows/win32/api/processenv/nf-processenv-setenvironmentvariablew>
-const MAX_WINDOWS_CHARACTERS: usize = 32_767;
+const MAX_WINDOWS_UNITS: usize = 32_767;
 
 /// The operating system of a pod's nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Os {
+pub(crate) enum Os {
     #[default]
     Linux,
     Windows,
@@ -18,16 +18,17 @@ pub enum Os {
 
 impl Os {
     /// Whether the system accepts `name=value`.
-    pub fn fits(self, name: &str, value: &str) -> bool {
+    pub(crate) fn fits(self, name: &str, value: &str) -> bool {
+        // Names are ASCII.
         let prefix = name.len() + "=".len();
         match self {
             Os::Linux => prefix + value.len() < MAX_VARIABLE_BYTES,
-            Os::Windows => prefix + value.chars().count() < MAX_WINDOWS_CHARACTERS,
+            Os::Windows => prefix + value.encode_utf16().count() < MAX_WINDOWS_UNITS,
         }
     }
 
     /// Whether the two names are one variable: Windows ignores their case.
-    pub fn same_name(self, one: &str, other: &str) -> bool {
+    pub(crate) fn same_name(self, one: &str, other: &str) -> bool {
         match self {
             Os::Linux => one == other,
             Os::Windows => one.eq_ignore_ascii_case(other),
@@ -41,8 +42,13 @@ mod tests {
 
     #[test]
     fn a_variable_ends_one_short_of_the_limit() {
-        for (os, limit, letter) in [(Os::Linux, 131_072, "x"), (Os::Windows, 32_767, "é")] {
-            let longest = letter.repeat(limit - "NAME=".len() - 1);
+        for (os, limit, letter, units) in [
+            (Os::Linux, 131_072, "x", 1),
+            (Os::Linux, 131_072, "é", 2),
+            (Os::Windows, 32_767, "é", 1),
+            (Os::Windows, 32_767, "😀", 2),
+        ] {
+            let longest = letter.repeat((limit - "NAME=".len() - 1) / units);
             assert!(os.fits("NAME", &longest));
             assert!(!os.fits("NAME", &[&longest, letter].concat()));
         }

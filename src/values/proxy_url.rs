@@ -1,108 +1,229 @@
 //! The URL of a proxy.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::values::is_dns_name;
+use url::{Host, Url};
 
-/// A proxy's URL as the user wrote it: `http://[user:password@]host[:port][/]`, or `https://…` for the https proxy.
+use crate::values::dns_name::is_host_name;
+
+/// A proxy's URL: `http://[user[:password]@]host[:port][/]`, or `https://…` for the https proxy.
 ///
-/// A value of this type has a scheme that its variable allows, an ASCII host, and neither path, query nor fragment.
+/// The host is ASCII: a name (underscores allowed), an IPv4 address, or an IPv6 address in brackets. The user-info has the
+/// characters of [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1): letters, digits, `-._~!$&'()*+,;=:`,
+/// and any other percent-encoded. There is no path beyond `/`, no query, no fragment and no white space.
+///
+/// The URL is emitted as it was written. Where it has no port, the scheme's own is written in, because clients disagree on
+/// the default: curl connects to port 1080.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ProxyUrl<'a>(Cow<'a, str>);
+pub(crate) struct ProxyUrl<'a>(Cow<'a, str>);
 
 impl<'a> ProxyUrl<'a> {
     /// Reads a URL whose scheme must be one of `schemes`.
     ///
     /// # Errors
-    /// What is wrong and what would be right; nothing of the URL, which may hold a password.
-    pub fn parse(url: Cow<'a, str>, schemes: &[&str]) -> Result<Self, String> {
+    /// What is wrong and what to write. Nothing of the URL is quoted, because it may hold a password. Characters that a
+    /// user name or password must have percent-encoded are named, in the order of their code points.
+    pub(crate) fn parse(url: Cow<'a, str>, schemes: &[&str]) -> Result<Self, String> {
         if url.is_empty() {
             return Err("is empty; leave the field out if there is no such proxy".to_owned());
         }
-        let is_odd = |c: char| c.is_whitespace() || c.is_control();
-        if url.bytes().any(|byte| byte <= b' ' || byte >= 0x7f) && url.contains(is_odd) {
-            return Err("contains white space or a control character; remove it".to_owned());
-        }
-        let rest = schemes
-            .iter()
-            .find_map(|scheme| url.strip_prefix(scheme)?.strip_prefix("://"));
-        let Some(rest) = rest else {
+        check_white_space(&url)?;
+        let is_known = |scheme: &&&str| url.strip_prefix(**scheme).is_some_and(|rest| rest.starts_with("://"));
+        let Some(scheme) = schemes.iter().find(is_known) else {
             return Err(if url.contains("://") {
                 format!("must have the scheme {}://", schemes.join(":// or "))
             } else {
-                format!(
-                    "must be an absolute URL such as {}://proxy.example.com:3128/",
-                    schemes[0]
-                )
+                let scheme = schemes[0];
+                format!("must be an absolute URL such as {scheme}://proxy.example.com:3128/")
             });
         };
-        let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
-        let authority = &rest[..end.unwrap_or(rest.len())];
-        if !matches!(&rest[authority.len()..], "" | "/") {
+        let parts = Parts::split(&url[scheme.len() + "://".len()..]);
+        check_user_info(parts.user_info)?;
+        check_host(parts.host)?;
+        if parts.port.is_some_and(|port| !is_port(port)) {
             return Err(
-                "must end behind host and port: no path, query or fragment (a /, ? or # in a user \
-                        name or password is written %2F, %3F, %23)"
+                "must have a port from 1 to 65535; in a user name or password, write %3A for : and %40 for @"
                     .to_owned(),
             );
         }
-        let (host, port) = host_and_port(authority);
-        if host.is_empty() {
-            return Err("has no host".to_owned());
-        }
-        if !host.is_ascii() {
-            return Err("has a host that is not ASCII; write its punycode form (xn--…)".to_owned());
-        }
-        if !is_host(host) {
-            return Err("has an invalid host; a name, an IPv4 address or [an IPv6 address] is expected".to_owned());
-        }
-        if port.is_some_and(|port| !is_port(port)) {
+        if !matches!(parts.behind, "" | "/") {
             return Err(
-                "has a port that is no number from 1 to 65535 (a : or @ in a user name or password is written \
-                        %3A, %40)"
+                "must end after host and port (no path, query or fragment); in a user name or password, write \
+                        %2F for /, %3F for ? and %23 for #"
                     .to_owned(),
             );
         }
-        Ok(ProxyUrl(url))
+        if parts.port.is_some() {
+            return Ok(ProxyUrl(url));
+        }
+        let end = url.len() - parts.behind.len();
+        let (front, behind) = url.split_at(end);
+        Ok(ProxyUrl([front, ":", default_port(scheme), behind].concat().into()))
     }
 
     /// `http` or `https`
-    pub fn scheme(&self) -> &str {
+    pub(crate) fn scheme(&self) -> &str {
         self.0.split("://").next().unwrap_or_default()
     }
 
-    /// Host, an IPv6 address without its brackets, and port, the scheme's own where none is given.
-    pub fn host_and_port(&self) -> (&str, &str) {
-        let authority = self.0[self.scheme().len() + "://".len()..].trim_end_matches('/');
-        let (host, port) = host_and_port(authority);
-        let default = if self.scheme() == "https" { "443" } else { "80" };
-        (host.trim_matches(['[', ']']), port.unwrap_or(default))
+    /// Host, an IPv6 address without its brackets, and port.
+    pub(crate) fn host_and_port(&self) -> (&str, &str) {
+        let Parts { host, port, .. } = Parts::split(&self.0[self.scheme().len() + "://".len()..]);
+        (host.trim_matches(['[', ']']), port.unwrap_or_default())
     }
 
-    /// The URL, credentials included, for the pod's eyes only.
-    pub fn as_str(&self) -> &str {
+    /// The URL as it is emitted: with its port, and its credentials.
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-}
 
-/// Takes the user-info off, which may have an `@` of its own.
-fn host_and_port(authority: &str) -> (&str, Option<&str>) {
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    // An IPv6 address has colons, in brackets.
-    let behind_address = host.rfind(']').map_or(0, |bracket| bracket + 1);
-    match host[behind_address..].find(':') {
-        Some(colon) => {
-            let (host, port) = host.split_at(behind_address + colon);
-            (host, Some(&port[1..]))
-        }
-        None => (host, None),
+    /// Whether clients that use a [WHATWG](https://url.spec.whatwg.org/) URL parser connect to the same host and port.
+    /// That takes a parser, so it is asked at start-up only.
+    pub(crate) fn agrees_with_url_parsers(&self) -> bool {
+        let Ok(url) = Url::parse(&self.0) else {
+            return false;
+        };
+        let (host, port) = self.host_and_port();
+        let same_host = match url.host() {
+            Some(Host::Domain(name)) => name.eq_ignore_ascii_case(host),
+            Some(Host::Ipv4(address)) => host.parse() == Ok(address),
+            Some(Host::Ipv6(address)) => host.parse() == Ok(address),
+            None => false,
+        };
+        same_host && url.port_or_known_default() == port.parse().ok()
     }
 }
 
-/// Whether it is a number from 1 to 65535.
-pub fn is_port(port: &str) -> bool {
-    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+/// What stands behind the scheme.
+struct Parts<'a> {
+    user_info: Option<&'a str>,
+    /// With its brackets, if it has some.
+    host: &'a str,
+    port: Option<&'a str>,
+    /// A path, query and fragment.
+    behind: &'a str,
+}
+
+impl<'a> Parts<'a> {
+    /// The authority ends at the first `/`, `?` or `#`, as in RFC 3986. The one exception is for the sake of the message:
+    /// where the authority is not valid, such a character may belong to a user name or password.
+    fn split(text: &'a str) -> Self {
+        let (authority, behind) = split_before(text, &['/', '?', '#']);
+        let (user_info, server) = split_user_info(authority);
+        let (host, port) = split_port(server);
+        if behind.contains('@') && (check_host(host).is_err() || port.is_some_and(|port| !is_port(port))) {
+            let (user_info, server) = split_user_info(text);
+            let (server, behind) = split_before(server, &['/', '?', '#']);
+            let (host, port) = split_port(server);
+            return Parts {
+                user_info,
+                host,
+                port,
+                behind,
+            };
+        }
+        Parts {
+            user_info,
+            host,
+            port,
+            behind,
+        }
+    }
+}
+
+fn split_before<'a>(text: &'a str, delimiters: &[char]) -> (&'a str, &'a str) {
+    text.split_at(text.find(delimiters).unwrap_or(text.len()))
+}
+
+fn split_user_info(authority: &str) -> (Option<&str>, &str) {
+    match authority.rsplit_once('@') {
+        Some((user_info, server)) => (Some(user_info), server),
+        None => (None, authority),
+    }
+}
+
+fn split_port(server: &str) -> (&str, Option<&str>) {
+    // The colons of an IPv6 address are in brackets.
+    let address = server.rfind(']').map_or(0, |bracket| bracket + 1);
+    match server[address..].find(':') {
+        Some(colon) => (&server[..address + colon], Some(&server[address + colon + 1..])),
+        None => (server, None),
+    }
+}
+
+/// Plain spaces in a user name or password have a message of their own.
+fn check_white_space(url: &str) -> Result<(), String> {
+    let is_odd = |c: char| c.is_whitespace() || c.is_control();
+    // Most URLs have nothing of that kind.
+    if url.bytes().all(|byte| (b'!'..0x7f).contains(&byte)) {
+        return Ok(());
+    }
+    let (user_info, server) = url.rsplit_once('@').unwrap_or(("", url));
+    if server.contains(is_odd) || user_info.starts_with(' ') || user_info.contains(|c| is_odd(c) && c != ' ') {
+        return Err("contains white space or a control character; remove it".to_owned());
+    }
+    Ok(())
+}
+
+fn check_user_info(user_info: Option<&str>) -> Result<(), String> {
+    let Some(text) = user_info else {
+        return Ok(());
+    };
+    let raw = raw_characters(text);
+    if raw.is_empty() {
+        return Ok(());
+    }
+    // More of them would be much of a password.
+    const MOST_NAMED: usize = 3;
+    let (ascii, mut other): (Vec<char>, Vec<char>) = raw.into_iter().partition(char::is_ascii);
+    if other.len() > MOST_NAMED {
+        other.truncate(0);
+        other.push('ä');
+    }
+    let mut advice: Vec<String> = ascii.into_iter().chain(other).map(encoding).collect();
+    if text.matches(':').count() > 1 {
+        advice.push("%3A for : in the user name".to_owned());
+    }
+    Err(format!(
+        "has characters in the user name or password that must be percent-encoded; write {}",
+        advice.join(", ")
+    ))
+}
+
+/// The characters that must be percent-encoded and are not, in the order of their code points.
+fn raw_characters(user_info: &str) -> BTreeSet<char> {
+    let is_escape = |behind: &str| {
+        let digits = behind.as_bytes().first_chunk::<2>();
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let is_raw = |(at, c): &(usize, char)| match c {
+        '%' => !is_escape(&user_info[at + 1..]),
+        c => !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:".contains(*c),
+    };
+    user_info.char_indices().filter(is_raw).map(|(_, c)| c).collect()
+}
+
+/// How a character is written, such as `%40 for @`.
+fn encoding(c: char) -> String {
+    let name = if c == ' ' { "a space".to_owned() } else { c.to_string() };
+    let bytes: String = c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    format!("{bytes} for {name}")
+}
+
+fn check_host(host: &str) -> Result<(), String> {
+    if host.is_empty() {
+        return Err("has no host".to_owned());
+    }
+    if !host.is_ascii() {
+        return Err("has a host that is not ASCII; write its punycode form (xn--…)".to_owned());
+    }
+    if !is_host(host) {
+        return Err("has an invalid host; write a name, an IPv4 address or [an IPv6 address]".to_owned());
+    }
+    Ok(())
 }
 
 /// Whether clients can connect to it: to an address, or to a name.
@@ -115,16 +236,24 @@ fn is_host(host: &str) -> bool {
         // Shorthands such as 10.1 are addresses to some clients and names to others.
         return host.parse::<Ipv4Addr>().is_ok();
     }
-    // Not a name by the book, but there are hosts with underscores.
-    is_dns_name(&host.replace('_', "x"))
+    is_host_name(host)
 }
 
-/// Whether URL parsers take the last label of a host for a number, and the host for an IPv4 address.
+/// Whether URL parsers treat the last label of a host as a number, and the host as an IPv4 address.
 /// <https://url.spec.whatwg.org/#ends-in-a-number-checker>
 fn is_number(label: &str) -> bool {
     let hexadecimal = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"));
     label.bytes().all(|byte| byte.is_ascii_digit())
         || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Whether it is a number from 1 to 65535.
+pub(super) fn is_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+fn default_port(scheme: &str) -> &'static str {
+    if scheme == "https" { "443" } else { "80" }
 }
 
 /// Without the user-info, which often holds a password.
@@ -140,7 +269,6 @@ impl fmt::Debug for ProxyUrl<'_> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use url::{Host, Url};
 
     use super::*;
 
@@ -148,24 +276,37 @@ mod tests {
     const HTTP_OR_HTTPS: &[&str] = &["http", "https"];
 
     #[test]
-    fn a_url_is_kept_as_it_was_written() {
+    fn a_url_is_emitted_as_it_was_written() {
         for url in [
-            "http://proxy",
+            "http://proxy:3128",
             "http://proxy.example.com:3128/",
             "http://10.0.0.1:80",
             "http://[fd00::1]:3128/",
             "http://user:p%40ss$word@proxy:3128",
-            "http://us@er:pass@proxy",
-            "http://PROXY.example.COM/",
+            "http://user:pa:ss@proxy:3128",
+            "http://-._~!$&'()*+,;=:%c3%A4@proxy:3128",
+            "http://:@proxy:3128",
+            "http://PROXY.example.COM:3128/",
             "http://corp_proxy:3128/",
             "http://proxy.3com:3128/",
         ] {
-            assert_eq!(
-                ProxyUrl::parse(url.into(), HTTP).map(|url| url.as_str().to_owned()),
-                Ok(url.to_owned())
-            );
+            let emitted = ProxyUrl::parse(url.into(), HTTP).map(|url| url.as_str().to_owned());
+            assert_eq!(emitted, Ok(url.to_owned()));
         }
-        assert!(ProxyUrl::parse("https://proxy:3129/".into(), HTTP_OR_HTTPS).is_ok());
+    }
+
+    #[test]
+    fn a_port_that_is_left_out_is_written_in() {
+        for (url, emitted) in [
+            ("http://proxy.example.com", "http://proxy.example.com:80"),
+            ("http://p/", "http://p:80/"),
+            ("https://p", "https://p:443"),
+            ("https://user:pa:ss@p/", "https://user:pa:ss@p:443/"),
+            ("http://[fd00::1]", "http://[fd00::1]:80"),
+            ("http://u:p@[fd00::1]/", "http://u:p@[fd00::1]:80/"),
+        ] {
+            assert_eq!(ProxyUrl::parse(url.into(), HTTP_OR_HTTPS).unwrap().as_str(), emitted);
+        }
     }
 
     #[test]
@@ -173,12 +314,45 @@ mod tests {
         for (url, host, port) in [
             ("http://proxy", "proxy", "80"),
             ("https://proxy/", "proxy", "443"),
-            ("http://u:p@s@proxy:3128/", "proxy", "3128"),
+            ("http://u:p:s@proxy:3128/", "proxy", "3128"),
             ("http://[fd00::1]", "fd00::1", "80"),
             ("http://u@[fd00::1]:3128", "fd00::1", "3128"),
         ] {
             let url = ProxyUrl::parse(url.into(), HTTP_OR_HTTPS).unwrap();
             assert_eq!(url.host_and_port(), (host, port));
+        }
+    }
+
+    #[test]
+    fn characters_of_credentials_that_must_be_encoded_are_named() {
+        for (url, advice) in [
+            ("http://user:50%off@proxy:3128", "write %25 for %"),
+            ("http://user:%@proxy", "write %25 for %"),
+            ("http://user:%4@proxy", "write %25 for %"),
+            ("http://user:a@b@proxy:3128", "write %40 for @"),
+            (r"http://CORP\user:pw@proxy:3128", r"write %5C for \"),
+            ("http://user:pässword@proxy:3128", "write %C3%A4 for ä"),
+            ("http://user:a b@proxy:3128", "write %20 for a space"),
+            ("http://user:a/b@proxy:3128/", "write %2F for /"),
+            ("http://user:?a#b@proxy:3128", "write %23 for #, %3F for ?"),
+            (
+                "http://user:z|a^y\"a<[]`{}>@proxy",
+                "write %22 for \", %3C for <, %3E for >, %5B for [, %5D for ], %5E for ^, %60 for `, %7B for {, %7C for |, %7D for }",
+            ),
+            (
+                r"http://a:b\c:d@proxy:3128",
+                r"write %5C for \, %3A for : in the user name",
+            ),
+            ("http://user:пароль@proxy:3128", "write %C3%A4 for ä"),
+            ("http://@@proxy:3128", "write %40 for @"),
+            (
+                "http://user@corp.example:pa/ss@proxy:3128",
+                "write %2F for /, %40 for @",
+            ),
+        ] {
+            let error = ProxyUrl::parse(url.into(), HTTP).expect_err(url);
+            let what = "has characters in the user name or password that must be percent-encoded; ";
+            assert_eq!(error, [what, advice].concat(), "{url}");
         }
     }
 
@@ -194,22 +368,30 @@ mod tests {
             ("socks5://user:hunter2@proxy", "must have the scheme http://"),
             ("http://hunter2/path", "no path"),
             ("http://hunter2//", "no path"),
-            ("http://hunter2\\", "no path"),
-            ("http://user:hunter2/3@proxy", "%2F"),
-            ("http://hunter2?a", "no path, query"),
+            ("http://hunter2/path@example", "no path"),
+            ("http://user:hunter2@proxy/?a@b", "no path"),
+            ("http://user:hunter2@proxy:3128/a", "no path"),
+            ("http://hunter2?a", "(no path, query"),
             ("http://hunter2/#", "query or fragment"),
+            ("http://user:hunter2/3@proxy", "%2F for /"),
+            ("http://user:hunter2%@proxy", "%25 for %"),
             ("http://", "no host"),
             ("http:///", "no host"),
             ("http://user:hunter2@", "no host"),
             ("http://user:hunter2@:3128", "no host"),
             ("http://hunter2 :80", "white space"),
             (" http://hunter2", "white space"),
+            (" http://user:hunter2@proxy", "white space"),
+            ("http://user:hunter2@proxy ", "white space"),
+            ("http://user:hunter2\t@proxy", "white space"),
             ("http://hunter2\n", "white space"),
+            ("http://user\u{a0}hunter2@proxy", "white space"),
             ("http://hünter2", "not ASCII"),
             ("http://hunter2:port", "port"),
             ("http://hunter2:65536", "port"),
             ("http://hunter2:80:80", "port"),
             ("http://hunt<er2", "invalid host"),
+            ("http://hunter2\\", "invalid host"),
             ("http://[::1", "invalid host"),
             ("http://hunter2,b:3128", "invalid host"),
             ("http://*/", "invalid host"),
@@ -221,7 +403,6 @@ mod tests {
             ("http://10.1:3128", "invalid host"),
             ("http://hunter2:", "port"),
             ("http://hunter2:0", "port"),
-            ("http://user\u{a0}hunter2@proxy", "white space"),
         ] {
             let error = ProxyUrl::parse(url.into(), HTTP).expect_err(url);
             assert!(error.contains(fault), "{url:?}: {error}");
@@ -235,14 +416,22 @@ mod tests {
         assert_eq!(format!("{url:?}"), "ProxyUrl(…@proxy:3128)");
     }
 
-    /// The host as clients read it that use a URL parser.
-    fn parsed(url: &str) -> Option<(String, u16)> {
-        let url = Url::parse(url).ok()?;
-        let host = match url.host()? {
-            Host::Ipv6(address) => address.to_string(),
-            host => host.to_string(),
-        };
-        Some((host, url.port_or_known_default()?))
+    #[test]
+    fn a_url_parser_that_reads_another_host_or_port_is_noticed() {
+        for url in ["http://proxy:3128", "https://U:P@[FD00::0:1]/", "http://10.0.0.1"] {
+            let url = ProxyUrl::parse(url.into(), HTTP_OR_HTTPS).unwrap();
+            assert!(url.agrees_with_url_parsers(), "{url:?}");
+        }
+        // None of these gets past the policy's own rules.
+        for url in [
+            "http://10.1:80",
+            "http://a@b\\c:80",
+            "http://a:80@b",
+            "http://[::1]x:80",
+        ] {
+            let url = ProxyUrl(url.into());
+            assert!(!url.agrees_with_url_parsers(), "{url:?}");
+        }
     }
 
     proptest! {
@@ -261,9 +450,29 @@ mod tests {
         ) {
             let text = format!("{scheme}://{}", parts.concat());
             if let Ok(url) = ProxyUrl::parse(text.as_str().into(), HTTP_OR_HTTPS) {
-                let (host, port) = url.host_and_port();
-                let host = host.parse::<Ipv6Addr>().map_or(host.to_ascii_lowercase(), |address| address.to_string());
-                prop_assert_eq!(parsed(&text), Some((host, port.parse().unwrap())), "{}", text);
+                prop_assert!(url.agrees_with_url_parsers(), "{}", text);
+                // What is emitted is valid, and emitted as it is.
+                prop_assert_eq!(ProxyUrl::parse(url.as_str().into(), HTTP_OR_HTTPS), Ok(url.clone()));
+            }
+        }
+
+        #[test]
+        fn credentials_are_valid_where_every_character_is_allowed_or_encoded(
+            user_info in "([a-zA-Z0-9]|[-._~!$&'()*+,;=:]|%[0-9a-fA-F]{2}|[ -~]|[ä%@]){0,6}"
+        ) {
+            let url = format!("http://{user_info}@proxy:3128");
+            let escaped = user_info.as_bytes();
+            let is_allowed = |(at, byte): (usize, &u8)| match byte {
+                b'%' => matches!(escaped.get(at + 1..at + 3), Some([a, b]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit()),
+                byte => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:".contains(byte),
+            };
+            let valid = escaped.iter().enumerate().all(is_allowed);
+            let read = ProxyUrl::parse(url.as_str().into(), HTTP);
+            // A path may stand in front of the @ as well.
+            if !user_info.contains(['/', '?', '#']) {
+                prop_assert_eq!(read.is_ok(), valid, "{:?}", read);
+            } else {
+                prop_assert!(read.is_err());
             }
         }
     }

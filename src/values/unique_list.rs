@@ -8,7 +8,7 @@ use hashbrown::hash_table::Entry;
 
 /// Texts in order, commas between them, each once whatever its case; a reference `$(NAME)` keeps its case.
 #[derive(Clone, Debug)]
-pub struct UniqueList {
+pub(super) struct UniqueList {
     /// The entries, commas between them.
     text: String,
     /// Where each of them is.
@@ -61,12 +61,12 @@ impl Default for UniqueList {
 
 impl UniqueList {
     /// Makes room for as many more entries.
-    pub fn reserve(&mut self, entries: usize) {
+    pub(super) fn reserve(&mut self, entries: usize) {
         self.places.reserve(entries, |place| place.hash);
     }
 
     /// Adds an entry that is not there yet; it must not hold a comma.
-    pub fn push(&mut self, entry: &str) {
+    pub(super) fn push(&mut self, entry: &str) {
         let hash = self.hasher.hash_one(AnyCase(entry));
         let is_there = |place: &Place| AnyCase(&self.text[place.start..place.end]) == AnyCase(entry);
         if let Entry::Vacant(vacant) = self.places.entry(hash, is_there, |place| place.hash) {
@@ -81,12 +81,12 @@ impl UniqueList {
     }
 
     /// How many entries there are.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.places.len()
     }
 
     /// The entries, commas between them.
-    pub fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         &self.text
     }
 }

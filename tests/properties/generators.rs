@@ -261,7 +261,10 @@ pub fn settings() -> impl Strategy<Value = Json> {
         settings["existingVariables"] = existing.into();
         settings["expandCidrs"] = expand.into();
         settings["excludeContainers"] = excluded;
-        let (mut profile, conditions) = edge.unwrap_or((json!({"enabled": false}), json!({"namespaces": ["other"]})));
+        let (mut profile, conditions) = edge.unwrap_or((
+            json!({"enabled": false}),
+            json!({"podSelector": {"matchLabels": {"tier": "other"}}}),
+        ));
         profile["name"] = "edge".into();
         profile["match"] = conditions;
         settings["profiles"] = json!([profile]);

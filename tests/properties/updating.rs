@@ -95,7 +95,7 @@ fn what_stood_in_front_of_a_reference_goes_behind_once_that_is_replaced() {
     let earlier = json!({"httpProxy": "http://p", "existingVariables": "Keep"});
     let current = json!({"httpProxy": "http://q", "existingVariables": "Override"});
     let there = inject(&owners, &earlier);
-    assert_eq!(there["spec"]["containers"][0]["env"][0]["name"], "HTTPS_PROXY");
+    assert_eq!(there["spec"]["containers"][0]["env"][1]["name"], "HTTPS_PROXY");
     assert_eq!(inject(&there, &current), inject(&owners, &current));
 }
 

@@ -1,0 +1,69 @@
+//! Writes what was decided into the pod.
+
+use super::container_plan::ContainerPlan;
+use super::trusted_ca::{MOUNT_PATH, NAME, VolumePlan};
+use crate::json::{Edits, Problem, Slot, Span, quoted};
+use crate::kubernetes::{Annotations, Container, Pod, mount_json};
+
+/// Annotations with new values, or without.
+pub(super) type AnnotationChanges = Vec<(&'static str, Option<String>)>;
+
+/// Changes a container's `env` and mounts.
+pub(super) fn apply_to_container(edits: &mut Edits, container: &Container, plan: &ContainerPlan) {
+    let env = &container.env;
+    if let Some(items) = plan.env.appended(env) {
+        edits.push(container.env_slot(), &items);
+    } else if let Some(list) = plan.env.written(edits.text(), env) {
+        edits.set(container.env_slot(), list);
+    }
+    if plan.mount == super::trusted_ca::MountPlan::Add {
+        edits.push(container.mounts_slot(), &mount_json(NAME, MOUNT_PATH));
+    }
+    if let (Some(index), Some(list)) = (plan.mount.removed(), container.mounts_slot().value) {
+        edits.remove_item(list, container.mounts[index].span);
+    }
+}
+
+/// Changes the CA's volume; `volume` is the one to write.
+pub(super) fn apply_to_volumes(edits: &mut Edits, slot: Slot, plan: VolumePlan, volume: &str) {
+    match (plan, slot.value) {
+        (VolumePlan::Leave(_), _) | (VolumePlan::Remove(_), None) => {}
+        (VolumePlan::Write(Some(span)), _) => edits.replace(span, volume.to_owned()),
+        (VolumePlan::Write(None), _) => edits.push(slot, volume),
+        (VolumePlan::Remove(span), Some(list)) => edits.remove_item(list, span),
+    }
+}
+
+/// How many bytes the keys and values of all annotations have once they are changed.
+pub(super) fn annotation_bytes(annotations: &Annotations, changes: &AnnotationChanges) -> usize {
+    let mut bytes = annotations.bytes();
+    for (key, value) in changes {
+        bytes -= annotations.find(key).map_or(0, |annotation| annotation.bytes());
+        bytes += value.as_ref().map_or(0, |value| key.len() + value.len());
+    }
+    bytes
+}
+
+/// Changes the annotations of a pod.
+pub(super) fn apply_to_annotations(edits: &mut Edits, pod: &Pod, changes: AnnotationChanges) -> Result<(), Problem> {
+    let annotations = &pod.metadata.annotations;
+    let mut removed = Vec::new();
+    let mut added = Vec::new();
+    for (key, value) in changes {
+        match (annotations.find(key), value) {
+            (Some(annotation), Some(value)) => edits.replace(annotation.span, quoted(&value)),
+            (Some(_), None) => removed.push(key),
+            (None, Some(value)) => added.push([&quoted(key), ":", &quoted(&value)].concat()),
+            (None, None) => {}
+        }
+    }
+    let added = added.join(",");
+    if let Some(span) = annotations.span.filter(|_| !removed.is_empty()) {
+        return edits.exchange_members(span, &removed, &added);
+    }
+    if !added.is_empty() {
+        let path: [(&str, Option<Span>); 2] = [("metadata", pod.metadata.span), ("annotations", annotations.span)];
+        edits.add_members(pod.span, &path, added);
+    }
+    Ok(())
+}

@@ -1,0 +1,75 @@
+//! What becomes of one container: decided here, written in [`apply`](super::apply).
+
+use std::borrow::Cow;
+
+use super::env::{Assignments, AuthorsEnv, DesiredEnv, OwnVariables, Place};
+use super::pod_plan::PodPlan;
+use super::record::Claims;
+use super::trusted_ca::MountPlan;
+use crate::kubernetes::Container;
+
+/// What becomes of a container.
+pub(super) struct ContainerPlan<'p> {
+    pub env: DesiredEnv<'p>,
+    pub mount: MountPlan,
+    /// What the user should know, without the container's name.
+    pub warnings: Vec<String>,
+}
+
+/// Decides what becomes of a container, of which a record claims a part.
+pub(super) fn plan_container<'p>(
+    plan: &'p PodPlan,
+    container: &Container,
+    claims: Option<&Claims>,
+) -> ContainerPlan<'p> {
+    let mut warnings = Vec::new();
+    let is_excluded = plan.excludes(&container.name);
+    let proxies = plan.proxies.as_ref().filter(|_| !is_excluded);
+    let claimed = claims.map_or([].as_slice(), |claims| &claims.env);
+    let overrides = |name: &str| proxies.is_some_and(|proxies| proxies.overrides(name));
+    let mut authors = AuthorsEnv::new(&container.env, claimed, overrides);
+    if plan.report {
+        let later = authors.remove_later_additions(plan.os);
+        warnings.extend(later.iter().map(|name| set_later(name)));
+    }
+    let ca = plan.trusted_ca.as_ref().filter(|_| !is_excluded);
+    let mount_claim = claims.and_then(|claims| claims.mount);
+    let mount = MountPlan::new(plan.text, container, ca.is_some(), mount_claim, plan.report);
+    warnings.extend(mount.warning());
+    let ca_variables = ca.filter(|_| mount.has_ca()).map_or([].as_slice(), Vec::as_slice);
+    let env = &*authors.variables;
+    let mut assignments = Assignments::default();
+    let mut new_at = env.len();
+    if let Some(proxies) = proxies {
+        let own = OwnVariables::find(env, plan.os);
+        let given = proxies.given(&own);
+        proxies.assign_urls(env, &own, given, &mut assignments);
+        let is_new = |name: &str| {
+            let of_runtimes = plan.runtimes.as_ref().is_some_and(|runtimes| runtimes.may_add(name));
+            of_runtimes || ca_variables.iter().any(|(known, _)| *known == name)
+        };
+        let replaced = |index| assignments.overrides(index) || proxies.overrides_no_proxy_at(index, &own, given);
+        let place = Place::new(env, is_new, replaced);
+        let list = proxies.assign_no_proxy(&place, &own, given, &mut assignments, &mut warnings);
+        if let Some(runtimes) = plan.runtimes.as_ref().filter(|_| given.http || given.https) {
+            let list = list.unwrap_or_else(|| Cow::Borrowed(proxies.kept_no_proxy(env, &own)));
+            runtimes.assign(container, &place, given, &list, &mut assignments, &mut warnings);
+        }
+        new_at = place.new_at;
+    } else if !ca_variables.is_empty() {
+        let is_new = |name: &str| ca_variables.iter().any(|(known, _)| *known == name);
+        new_at = Place::new(env, is_new, |_| false).new_at;
+    }
+    for (name, value) in ca_variables {
+        assignments.add_missing(env, name, value);
+    }
+    ContainerPlan {
+        env: DesiredEnv::new(&container.env, &authors, assignments, new_at),
+        mount,
+        warnings,
+    }
+}
+
+fn set_later(name: &str) -> String {
+    format!("{name} was set after the policy saw the pod")
+}

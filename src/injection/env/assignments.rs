@@ -1,0 +1,65 @@
+//! What the policy sets in a container, before it is known where new variables stand.
+
+use std::borrow::Cow;
+
+use super::Value;
+use crate::injection::record::Origin;
+use crate::kubernetes::EnvVar;
+
+#[derive(Default)]
+pub(crate) struct Assignments<'v> {
+    /// New values for entries of the author's.
+    pub set: Vec<Assignment<'v>>,
+    /// Variables that the container does not set, in their order.
+    pub new: Vec<NewVariable<'v>>,
+}
+
+/// A new value for an entry.
+pub(crate) struct Assignment<'v> {
+    /// Which of the author's entries.
+    pub index: usize,
+    pub value: Cow<'v, Value>,
+    /// What is left of the author's value.
+    pub origin: Origin,
+}
+
+/// A variable to add.
+pub(crate) struct NewVariable<'v> {
+    pub name: &'static str,
+    pub value: Cow<'v, Value>,
+    /// Whether it must stand after all of the author's entries, for the sake of what it refers to.
+    pub at_the_end: bool,
+}
+
+impl<'v> Assignments<'v> {
+    /// Sets an entry, unless it has that value already and so stays the author's.
+    pub(crate) fn set(&mut self, env: &[EnvVar], index: usize, value: Cow<'v, Value>, origin: Origin) {
+        if !value.is_set_by(&env[index]) {
+            self.set.push(Assignment { index, value, origin });
+        }
+    }
+
+    /// Adds a variable.
+    pub(crate) fn add(&mut self, name: &'static str, value: Cow<'v, Value>) {
+        let at_the_end = false;
+        self.new.push(NewVariable {
+            name,
+            value,
+            at_the_end,
+        });
+    }
+
+    /// Adds a variable if the container does not set it.
+    pub(crate) fn add_missing(&mut self, env: &[EnvVar], name: &'static str, value: &'v Value) {
+        if env.iter().all(|own| own.name != name) {
+            self.add(name, Cow::Borrowed(value));
+        }
+    }
+
+    /// Whether an entry of the author's gets another value in its place, so that what it refers to does not matter.
+    pub(crate) fn overrides(&self, index: usize) -> bool {
+        self.set
+            .iter()
+            .any(|set| set.index == index && set.origin == Origin::Overridden)
+    }
+}

@@ -1,0 +1,189 @@
+//! A container's variables as the pod's author wrote them.
+
+use std::borrow::Cow;
+
+use crate::injection::names::{Kind, is_proxy_variable};
+use crate::injection::record::{Claim, Digest, Origin};
+use crate::json::canonical;
+use crate::kubernetes::{EnvValue, EnvVar};
+use crate::values::Os;
+
+/// The current `env` without what a record claims for the policy.
+pub(crate) struct AuthorsEnv<'e, 'a> {
+    current: &'e [EnvVar<'a>],
+    pub variables: Cow<'e, [EnvVar<'a>]>,
+    /// The index in the current list of each of the variables; `None` where that is the same one.
+    indices: Option<Vec<usize>>,
+    /// Those of the variables whose current value is the policy's.
+    pub restored: Vec<usize>,
+    /// The entries of the current list that the policy added, by index.
+    pub added_by_policy: Vec<usize>,
+    /// The entries of the current list to which claims fit, by index.
+    claimed: Vec<usize>,
+}
+
+impl<'e, 'a> AuthorsEnv<'e, 'a> {
+    /// Takes claims away from the current list. `overrides` says of a name whether the policy gives it a value in place of the
+    /// container's.
+    pub(crate) fn new(current: &'e [EnvVar<'a>], claims: &[Claim], overrides: impl Fn(&str) -> bool) -> Self {
+        let mut authors = AuthorsEnv {
+            current,
+            variables: Cow::Borrowed(current),
+            indices: None,
+            restored: Vec::new(),
+            added_by_policy: Vec::new(),
+            claimed: Vec::new(),
+        };
+        if claims.is_empty() {
+            return authors;
+        }
+        // Of several entries of one name the last one was set, unless more were added after it since.
+        let fits = |variable: &EnvVar, claim: &Claim| variable.name == claim.name && digest(variable) == claim.digest;
+        let last = |claim: &Claim| current.iter().rposition(|variable| fits(variable, claim));
+        let claims: Vec<_> = claims.iter().map(|claim| (last(claim), claim)).collect();
+        let mut variables = Vec::with_capacity(current.len());
+        let mut indices = Vec::with_capacity(current.len());
+        for (index, variable) in current.iter().enumerate() {
+            let claim = claims.iter().find(|(last, _)| *last == Some(index));
+            if let Some((_, claim)) = claim {
+                authors.claimed.push(index);
+                match authors_value(variable, claim, overrides(claim.name)) {
+                    None => {
+                        authors.added_by_policy.push(index);
+                        continue;
+                    }
+                    Some(restored) => {
+                        if restored.literal() != variable.literal() {
+                            authors.restored.push(variables.len());
+                        }
+                        variables.push(restored);
+                    }
+                }
+            } else {
+                variables.push(variable.clone());
+            }
+            indices.push(index);
+        }
+        authors.variables = Cow::Owned(variables);
+        authors.indices = Some(indices);
+        authors
+    }
+
+    /// The index in the current list of one of the variables.
+    pub(crate) fn current_index(&self, index: usize) -> usize {
+        self.indices.as_ref().map_or(index, |indices| indices[index])
+    }
+
+    /// Takes out what was added to the list after the policy saw it, by another webhook say: created again, the pod would not
+    /// have it when the policy sees it. Gives the entries that set what the policy sets.
+    pub(crate) fn remove_later_additions(&mut self, os: Os) -> Vec<Cow<'e, str>> {
+        let Some(indices) = &self.indices else {
+            return Vec::new();
+        };
+        let end_of_own = self.end_of_what_the_policy_saw(indices);
+        let is_claimed_earlier = |index: usize, name: &str| {
+            let mut claimed = self.claimed.iter().take_while(|claimed| **claimed < index);
+            claimed.any(|claimed| os.same_name(&self.current[*claimed].name, name))
+        };
+        let is_later = |at: usize, index: usize, variable: &EnvVar| {
+            at >= end_of_own || !self.claimed.contains(&index) && is_claimed_earlier(index, &variable.name)
+        };
+        let all = std::iter::zip(indices, &*self.variables).enumerate();
+        let later: Vec<usize> = all
+            .filter(|(at, (index, variable))| is_later(*at, **index, variable))
+            .map(|(at, _)| at)
+            .collect();
+        if later.is_empty() {
+            return Vec::new();
+        }
+        let mut later = later.into_iter().peekable();
+        let mut kept = AuthorsEnv::empty(self.current);
+        let mut names = Vec::new();
+        for (at, (index, variable)) in std::iter::zip(indices, &*self.variables).enumerate() {
+            if later.next_if_eq(&at).is_some() {
+                if Kind::of(&variable.name).is_some() || variable.name.eq_ignore_ascii_case("ALL_PROXY") {
+                    names.push(variable.name.clone().into_owned().into());
+                }
+                continue;
+            }
+            if self.restored.contains(&at) {
+                kept.restored.push(kept.variables.len());
+            }
+            kept.variables.to_mut().push(variable.clone());
+            kept.indices.get_or_insert_default().push(*index);
+        }
+        kept.added_by_policy = std::mem::take(&mut self.added_by_policy);
+        kept.claimed = std::mem::take(&mut self.claimed);
+        *self = kept;
+        names
+    }
+
+    fn empty(current: &'e [EnvVar<'a>]) -> Self {
+        AuthorsEnv {
+            current,
+            variables: Cow::Owned(Vec::new()),
+            indices: Some(Vec::new()),
+            restored: Vec::new(),
+            added_by_policy: Vec::new(),
+            claimed: Vec::new(),
+        }
+    }
+
+    /// How many of the variables were there when the policy saw the list: those in front of what it added at the end. What it
+    /// added in front of a reference says nothing of what stands after that.
+    fn end_of_what_the_policy_saw(&self, indices: &[usize]) -> usize {
+        let Some(last_added) = self.added_by_policy.last() else {
+            return self.variables.len();
+        };
+        let after = indices.partition_point(|index| index < last_added);
+        let refers_to_added = |variable: &EnvVar| {
+            let added = |name: &str| {
+                self.added_by_policy
+                    .iter()
+                    .any(|index| self.current[*index].name == name)
+            };
+            variable.references().any(|name| is_proxy_variable(name) || added(name))
+        };
+        match self.variables.get(after) {
+            Some(first) if refers_to_added(first) => self.variables.len(),
+            _ => after,
+        }
+    }
+}
+
+/// What a claimed entry was before the policy set it; `None` where it was not there.
+fn authors_value<'a>(variable: &EnvVar<'a>, claim: &Claim, overridden_again: bool) -> Option<EnvVar<'a>> {
+    let text = match (&claim.origin, variable.literal()) {
+        (Origin::Added, _) => return None,
+        // The entry goes on standing in for the container's.
+        (Origin::Overridden, _) if overridden_again => "",
+        (Origin::Overridden, _) => return None,
+        (Origin::Replaced { original }, _) => original,
+        (Origin::Extended { own_bytes }, Some(value)) => {
+            let kind = Kind::of(&variable.name);
+            match kind.and_then(|kind| kind.own_part(value, *own_bytes)) {
+                Some(own) => own,
+                None => return Some(variable.clone()),
+            }
+        }
+        (Origin::Extended { .. }, None) => return Some(variable.clone()),
+    };
+    let span = match variable.value {
+        EnvValue::Literal { span, .. } => span,
+        EnvValue::From { .. } => None,
+    };
+    Some(EnvVar {
+        value: EnvValue::Literal {
+            text: Cow::Owned(text.to_owned()),
+            span,
+        },
+        ..variable.clone()
+    })
+}
+
+fn digest(variable: &EnvVar) -> Digest {
+    match &variable.value {
+        EnvValue::Literal { text, .. } => Digest::new(text),
+        EnvValue::From { json } => Digest::new(&canonical(json)),
+    }
+}

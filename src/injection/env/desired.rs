@@ -1,0 +1,680 @@
+//! The list of variables that a container is to have.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::{Assignments, AuthorsEnv, Value};
+use crate::injection::names::is_proxy_variable;
+use crate::injection::record::{Claim, Origin};
+use crate::json::Reader;
+use crate::kubernetes::{EnvValue, EnvVar, references};
+
+/// The variables that a container is to have, in their order.
+pub(crate) struct DesiredEnv<'v> {
+    variables: Vec<DesiredVariable<'v>>,
+    /// The entries of the current list that are left out, by index.
+    removed: Vec<usize>,
+}
+
+/// One variable of the list.
+struct DesiredVariable<'v> {
+    /// The entry of the current list that it is, by index.
+    current: Option<usize>,
+    content: Content<'v>,
+}
+
+enum Content<'v> {
+    /// An entry of the author's, as it is written.
+    Own,
+    /// An entry of the author's with the value that it had before the policy set it.
+    Restored(String),
+    /// An entry of the author's with another value: which of the assignments it is.
+    Set(Cow<'v, Value>, Origin, usize),
+    /// An entry of the policy's.
+    New(&'static str, Cow<'v, Value>),
+}
+
+/// How a current list and a desired one differ: the names of variables.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Difference<'d> {
+    pub missing: Vec<&'d str>,
+    pub out_of_date: Vec<&'d str>,
+    pub no_longer_set: Vec<&'d str>,
+}
+
+impl<'v> DesiredEnv<'v> {
+    /// Joins the author's variables and what the policy sets. New variables go in front of the author's variable `new_at`, or stay
+    /// where they are if they may.
+    pub(crate) fn new(current: &[EnvVar], authors: &AuthorsEnv, assignments: Assignments<'v>, new_at: usize) -> Self {
+        let own = authors.variables.len();
+        let at = in_place(current, authors, &assignments, new_at).unwrap_or(new_at);
+        let mut set: Vec<_> = assignments.set.into_iter().enumerate().collect();
+        set.sort_by_key(|(_, assignment)| assignment.index);
+        let mut set = set.into_iter().peekable();
+        let (last, new): (Vec<_>, Vec<_>) = assignments.new.into_iter().partition(|variable| variable.at_the_end);
+        let mut new = Some(new);
+        let mut unused = authors.added_by_policy.clone();
+        let mut variables = Vec::with_capacity(own + 6);
+        for index in 0..=own {
+            if index == at {
+                let new = new.take().into_iter().flatten();
+                variables.extend(new.map(|variable| new_variable(current, &mut unused, variable.name, variable.value)));
+            }
+            if index < own {
+                let content = match set.next_if(|(_, assignment)| assignment.index == index) {
+                    Some((place, assignment)) => Content::Set(assignment.value, assignment.origin, place),
+                    None if authors.restored.contains(&index) => {
+                        let text = authors.variables[index].literal().unwrap_or_default();
+                        Content::Restored(text.to_owned())
+                    }
+                    None => Content::Own,
+                };
+                let current = Some(authors.current_index(index));
+                variables.push(DesiredVariable { current, content });
+            }
+        }
+        variables.extend(
+            last.into_iter()
+                .map(|variable| new_variable(current, &mut unused, variable.name, variable.value)),
+        );
+        DesiredEnv {
+            variables,
+            removed: unused,
+        }
+    }
+
+    /// What the policy claims of the list: first what it added, then what it set, in the order of the pairs.
+    pub(crate) fn claims<'c>(&'c self, current: &'c [EnvVar]) -> Vec<Claim<'c>> {
+        let mut claims = Vec::with_capacity(self.variables.len() - current.len().min(self.variables.len()));
+        let mut set = Vec::new();
+        for variable in &self.variables {
+            match (&variable.content, variable.current) {
+                (Content::New(name, value), _) => claims.push(Claim {
+                    name,
+                    digest: value.digest(),
+                    origin: Origin::Added,
+                }),
+                (Content::Set(value, origin, place), Some(index)) => {
+                    let (name, digest, origin) = (&*current[index].name, value.digest(), origin.clone());
+                    set.push((*place, Claim { name, digest, origin }));
+                }
+                _ => {}
+            }
+        }
+        set.sort_by_key(|(place, _)| *place);
+        claims.extend(set.into_iter().map(|(_, claim)| claim));
+        claims
+    }
+
+    /// About how many bytes the list has that the current one does not have.
+    pub(crate) fn added_bytes(&self) -> usize {
+        let added = self.variables.iter().map(|variable| match &variable.content {
+            Content::Own => 0,
+            Content::Restored(text) => text.len(),
+            Content::Set(value, ..) | Content::New(_, value) => value.json().len(),
+        });
+        added.sum()
+    }
+
+    /// The list as JSON; `None` if it is the current one.
+    pub(crate) fn written(&self, text: &str, current: &[EnvVar]) -> Option<String> {
+        let is_current = |(index, variable): (usize, &DesiredVariable)| {
+            variable.current == Some(index) && variable.is_as_written(&current[index])
+        };
+        if self.removed.is_empty() && self.variables.iter().enumerate().all(is_current) {
+            return None;
+        }
+        let bytes: usize = current.iter().map(|variable| variable.span.len() + 1).sum();
+        let mut list = String::with_capacity(bytes + self.added_bytes() + 64 * self.variables.len() + 2);
+        for variable in &self.variables {
+            list.push(if list.is_empty() { '[' } else { ',' });
+            variable.write(text, current, &mut list);
+        }
+        if list.is_empty() {
+            list.push('[');
+        }
+        list.push(']');
+        Some(list)
+    }
+
+    /// The entries to put after the current list, as JSON with commas between them; `None` where that is not all that changes.
+    pub(crate) fn appended(&self, current: &[EnvVar]) -> Option<String> {
+        let (own, new) = self.variables.split_at_checked(current.len())?;
+        let is_own = |(index, variable): (usize, &DesiredVariable)| {
+            variable.current == Some(index) && matches!(variable.content, Content::Own)
+        };
+        if !self.removed.is_empty() || new.is_empty() || !own.iter().enumerate().all(is_own) {
+            return None;
+        }
+        let mut items = String::with_capacity(self.added_bytes() + 64 * new.len());
+        for variable in new {
+            let comma = if items.is_empty() { "" } else { "," };
+            items.push_str(comma);
+            variable.write("", current, &mut items);
+        }
+        Some(items)
+    }
+
+    /// How the current list differs from this one.
+    pub(crate) fn difference<'d>(&'d self, current: &'d [EnvVar]) -> Difference<'d> {
+        let mut difference = Difference::default();
+        for variable in &self.variables {
+            match (variable.current, &variable.content) {
+                (Some(index), _) if variable.is_as_written(&current[index]) => {}
+                (Some(index), _) => difference.out_of_date.push(&current[index].name),
+                (None, Content::New(name, _)) => difference.missing.push(name),
+                (None, _) => {}
+            }
+        }
+        difference.no_longer_set = self.removed.iter().map(|index| &*current[*index].name).collect();
+        difference
+    }
+}
+
+impl DesiredVariable<'_> {
+    /// Whether the entry of the current list has its value already.
+    fn is_as_written(&self, current: &EnvVar) -> bool {
+        match &self.content {
+            Content::Own => true,
+            Content::Restored(text) => current.literal() == Some(text),
+            Content::Set(value, ..) | Content::New(_, value) => value.is_set_by(current),
+        }
+    }
+
+    fn write(&self, text: &str, current: &[EnvVar], out: &mut String) {
+        let current = self.current.map(|index| &current[index]);
+        match (&self.content, current) {
+            (_, Some(current)) if self.is_as_written(current) => out.push_str(current.span.of(text)),
+            (Content::Restored(own), Some(current)) => {
+                push_with_value(text, current, &Value::literal(own.clone()), out);
+            }
+            (Content::Set(value, ..), Some(current)) => push_with_value(text, current, value, out),
+            (Content::New(name, value), _) => {
+                out.extend(["{\"name\":\"", name, "\",\"", value.key(), "\":", value.json(), "}"]);
+            }
+            // The author's variables are all in the current list.
+            (Content::Own | Content::Restored(_) | Content::Set(..), _) => {}
+        }
+    }
+}
+
+/// A variable that the policy adds, which may be in the current list already.
+fn new_variable<'v>(
+    current: &[EnvVar],
+    unused: &mut Vec<usize>,
+    name: &'static str,
+    value: Cow<'v, Value>,
+) -> DesiredVariable<'v> {
+    let found = unused.iter().rposition(|index| current[*index].name == name);
+    DesiredVariable {
+        current: found.map(|found| unused.remove(found)),
+        content: Content::New(name, value),
+    }
+}
+
+/// Writes an entry with a new value. Its other fields stay.
+fn push_with_value(text: &str, variable: &EnvVar, value: &Value, out: &mut String) {
+    if let (EnvValue::Literal { span: Some(span), .. }, "value") = (&variable.value, value.key()) {
+        let part = |start, end| crate::json::Span { start, end }.of(text);
+        out.push_str(part(variable.span.start, span.start));
+        out.push_str(value.json());
+        out.push_str(part(span.end, variable.span.end));
+        return;
+    }
+    // An entry that was read is an object.
+    let members = Reader::at(text, variable.span.start).member_spans().unwrap_or_default();
+    out.push('{');
+    for (key, member) in members {
+        if !matches!(&*key, "value" | "valueFrom") {
+            out.extend([member.of(text), ","]);
+        }
+    }
+    out.extend(["\"", value.key(), "\":", value.json(), "}"]);
+}
+
+/// Where the new variables stand in the current list, as an index of the author's variables, if they may stay there: all of
+/// them, in their order and in a row, in front of each reference to one of them, and with the same variables in front of them
+/// of those that they refer to. So what was added to the list since moves nothing.
+fn in_place(current: &[EnvVar], authors: &AuthorsEnv, assignments: &Assignments, new_at: usize) -> Option<usize> {
+    let there = &authors.added_by_policy;
+    let first = *there.first()?;
+    let is_named_so = |(index, new): (&usize, &super::assignments::NewVariable)| current[*index].name == new.name;
+    let in_order = there.len() == assignments.new.len()
+        && there.windows(2).all(|pair| pair[1] == pair[0] + 1)
+        && std::iter::zip(there, &assignments.new).all(is_named_so);
+    if !in_order || assignments.new.iter().any(|variable| variable.at_the_end) {
+        return None;
+    }
+    let own = authors.variables.len();
+    let at = (0..own)
+        .find(|index| authors.current_index(*index) > first)
+        .unwrap_or(own);
+    let between = authors.variables.get(at..new_at)?;
+    let is_new = |name: &str| assignments.new.iter().any(|variable| variable.name == name);
+    // Earlier settings put them in front of a reference that is overridden now.
+    let refers_to_new = |own: &EnvVar| own.references().any(|name| is_proxy_variable(name) || is_new(name));
+    if between.iter().any(refers_to_new) {
+        return None;
+    }
+    let names: HashSet<&str> = between.iter().map(|variable| &*variable.name).collect();
+    let refers_to_own = |value: &Value| references(value.text()).any(|name| names.contains(name));
+    let may_stay = names.is_empty() || !assignments.new.iter().any(|variable| refers_to_own(&variable.value));
+    may_stay.then_some(at)
+}
+
+#[cfg(test)]
+pub(in crate::injection) mod tests {
+    use super::*;
+    use crate::injection::env::{OwnVariables, Place, ProxyVariables};
+    use crate::injection::record::Digest;
+    use crate::json::Span;
+    use crate::settings::{ExistingVariables, ResolvedSettings};
+    use crate::values::{NoProxyList, Os};
+    use ExistingVariables::{Keep, Merge, Override};
+
+    /// `NAME=value`, or `NAME` for `valueFrom`.
+    pub(in crate::injection) fn env<'t>(entries: &[&'t str]) -> Vec<EnvVar<'t>> {
+        let variable = |entry: &&'t str| {
+            let (name, value) = match entry.split_once('=') {
+                Some((name, text)) => (
+                    name,
+                    EnvValue::Literal {
+                        text: text.into(),
+                        span: None,
+                    },
+                ),
+                None => (*entry, EnvValue::From { json: "{}" }),
+            };
+            EnvVar {
+                span: Span::default(),
+                name: name.into(),
+                value,
+            }
+        };
+        entries.iter().map(variable).collect()
+    }
+
+    /// The list, an entry as `NAME=value`, or `NAME` for `valueFrom`.
+    fn lines(desired: &DesiredEnv, current: &[EnvVar]) -> Vec<String> {
+        let line = |variable: &DesiredVariable| {
+            let current = variable.current.map(|index| &current[index]);
+            let name = current.map(|current| current.name.to_string()).unwrap_or_default();
+            match (&variable.content, current.and_then(EnvVar::literal)) {
+                (Content::New(name, value), _) => format!("{name}={}", value.text()),
+                (Content::Set(value, ..), _) => format!("{name}={}", value.text()),
+                (Content::Restored(text), _) => format!("{name}={text}"),
+                (Content::Own, Some(text)) => format!("{name}={text}"),
+                (Content::Own, None) => name,
+            }
+        };
+        desired.variables.iter().map(line).collect()
+    }
+
+    struct Policy {
+        settings: ResolvedSettings<'static>,
+        no_proxy: NoProxyList,
+        os: Os,
+    }
+
+    /// A policy with the proxy `http://p:1` for both schemes, unless one is left out.
+    fn policy(existing: ExistingVariables, no_proxy: &str) -> Policy {
+        let mut list = NoProxyList::default();
+        list.push_value(no_proxy);
+        Policy {
+            settings: ResolvedSettings::of_proxies(Some("http://p:1"), Some("http://p:1"), existing),
+            no_proxy: list,
+            os: Os::Linux,
+        }
+    }
+
+    /// What a container with `current` gets, and the warnings.
+    fn desired(policy: &Policy, current: &[&str], claims: &[Claim]) -> (Vec<String>, Vec<String>) {
+        let current = env(current);
+        let proxies = ProxyVariables::new(&policy.settings, &policy.no_proxy, policy.os);
+        let authors = AuthorsEnv::new(&current, claims, |name| proxies.overrides(name));
+        let own = OwnVariables::find(&authors.variables, policy.os);
+        let given = proxies.given(&own);
+        let mut assignments = Assignments::default();
+        let mut warnings = Vec::new();
+        proxies.assign_urls(&authors.variables, &own, given, &mut assignments);
+        let replaced = |index| assignments.overrides(index) || proxies.overrides_no_proxy_at(index, &own, given);
+        let place = Place::new(&authors.variables, |_| false, replaced);
+        proxies.assign_no_proxy(&place, &own, given, &mut assignments, &mut warnings);
+        let desired = DesiredEnv::new(&current, &authors, assignments, place.new_at);
+        (lines(&desired, &current), warnings)
+    }
+
+    /// Checks what becomes of a list. In `expected`, `URLS` stands for the four variables of the URLs.
+    #[track_caller]
+    fn check(policy: &Policy, current: &[&str], expected: &[&str]) {
+        let urls = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"].map(|name| format!("{name}=http://p:1"));
+        let expected: Vec<String> = expected
+            .iter()
+            .flat_map(|entry| match *entry {
+                "URLS" => urls.to_vec(),
+                entry => vec![entry.to_owned()],
+            })
+            .collect();
+        assert_eq!(desired(policy, current, &[]), (expected, Vec::new()));
+    }
+
+    #[test]
+    fn new_variables_go_after_the_containers_own_in_order() {
+        for existing in [Merge, Keep, Override] {
+            let policy = policy(existing, "a,b");
+            check(
+                &policy,
+                &["A=1", "B"],
+                &["A=1", "B", "URLS", "NO_PROXY=a,b", "no_proxy=a,b"],
+            );
+        }
+    }
+
+    #[test]
+    fn merge_extends_the_containers_no_proxy_in_both_names() {
+        let policy = policy(Merge, "a,b");
+        for (current, changed, added) in [
+            (
+                &["no_proxy=nginx"][..],
+                &["no_proxy=nginx,a,b"][..],
+                Some("NO_PROXY=nginx,a,b"),
+            ),
+            (&["NO_PROXY=nginx"], &["NO_PROXY=nginx,a,b"], Some("no_proxy=nginx,a,b")),
+            (&["NO_PROXY=B,x"], &["NO_PROXY=B,x,a"], Some("no_proxy=B,x,a")),
+            (&["no_proxy= x , y "], &["no_proxy=x,y,a,b"], Some("NO_PROXY=x,y,a,b")),
+            // The lower-case name's entries come first.
+            (
+                &["NO_PROXY=u,both", "no_proxy=l,both"],
+                &["NO_PROXY=l,both,u,a,b", "no_proxy=l,both,u,a,b"],
+                None,
+            ),
+            // Nothing is missing: the value stays as it is written.
+            (&["no_proxy=b, a"], &["no_proxy=b, a"], Some("NO_PROXY=b, a")),
+            // Of two entries for one name the last one counts.
+            (
+                &["no_proxy=x", "no_proxy=y"],
+                &["no_proxy=x", "no_proxy=y,a,b"],
+                Some("NO_PROXY=y,a,b"),
+            ),
+            // The merged list has the other's entries, and does not refer to itself.
+            (
+                &["NO_PROXY=x", "no_proxy=$(NO_PROXY),y"],
+                &["NO_PROXY=y,x,a,b", "no_proxy=y,x,a,b"],
+                None,
+            ),
+        ] {
+            let refers = current.iter().any(|entry| entry.contains("$("));
+            let mut expected = changed.to_vec();
+            // What refers to one of the six stands after the new ones.
+            expected.insert(if refers { 1 } else { expected.len() }, "URLS");
+            expected.extend(added);
+            check(&policy, current, &expected);
+        }
+    }
+
+    #[test]
+    fn merge_keeps_a_no_proxy_that_cannot_be_extended() {
+        let policy = policy(Merge, "a,b");
+        for own in ["NO_PROXY=*", "no_proxy=x,*", "NO_PROXY=", "no_proxy= ", "no_proxy"] {
+            check(&policy, &[own], &[own, "URLS"]);
+        }
+        check(
+            &policy,
+            &["no_proxy=x", "NO_PROXY"],
+            &["no_proxy=x", "NO_PROXY", "URLS"],
+        );
+    }
+
+    #[test]
+    fn a_container_keeps_the_proxies_that_it_sets() {
+        let https = [
+            "HTTPS_PROXY=http://p:1",
+            "https_proxy=http://p:1",
+            "NO_PROXY=a,b",
+            "no_proxy=a,b",
+        ];
+        for own in ["HTTP_PROXY=http://own", "http_proxy=", "HTTP_PROXY"] {
+            for existing in [Merge, Keep] {
+                check(&policy(existing, "a,b"), &[own], &[&[own], &https[..]].concat());
+            }
+        }
+        // With both, its NO_PROXY is its own, set or not; so it is with ALL_PROXY.
+        for own in [
+            &["http_proxy=x", "HTTPS_PROXY"][..],
+            &["http_proxy=x", "HTTPS_PROXY", "NO_PROXY=y"],
+            &["ALL_PROXY=socks5h://127.0.0.1:1055"],
+            &["all_proxy", "no_proxy=y"],
+        ] {
+            for existing in [Merge, Keep] {
+                check(&policy(existing, "a,b"), own, own);
+            }
+        }
+        check(
+            &policy(Merge, "a,b"),
+            &["ALL_PROXY="],
+            &["ALL_PROXY=", "URLS", "NO_PROXY=a,b", "no_proxy=a,b"],
+        );
+        check(
+            &policy(Override, "a,b"),
+            &["ALL_PROXY=x"],
+            &["ALL_PROXY=x", "URLS", "NO_PROXY=a,b", "no_proxy=a,b"],
+        );
+    }
+
+    #[test]
+    fn keep_leaves_any_pair_of_the_container_alone() {
+        check(
+            &policy(Keep, "a,b"),
+            &["no_proxy=x", "http_proxy=http://own"],
+            &[
+                "no_proxy=x",
+                "http_proxy=http://own",
+                "HTTPS_PROXY=http://p:1",
+                "https_proxy=http://p:1",
+            ],
+        );
+    }
+
+    #[test]
+    fn override_replaces_where_the_name_stands_and_adds_the_other() {
+        check(
+            &policy(Override, "a,b"),
+            &["no_proxy=x", "A=1", "HTTP_PROXY", "https_proxy=http://p:1"],
+            &[
+                "no_proxy=a,b",
+                "A=1",
+                "HTTP_PROXY=http://p:1",
+                "https_proxy=http://p:1",
+                "http_proxy=http://p:1",
+                "HTTPS_PROXY=http://p:1",
+                "NO_PROXY=a,b",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_pair_without_a_value_is_not_set() {
+        let https_only = Policy {
+            settings: ResolvedSettings::of_proxies(None, Some("http://p:1"), Merge),
+            ..policy(Merge, "a")
+        };
+        check(
+            &https_only,
+            &["HTTP_PROXY=http://own"],
+            &[
+                "HTTP_PROXY=http://own",
+                "HTTPS_PROXY=http://p:1",
+                "https_proxy=http://p:1",
+                "NO_PROXY=a",
+                "no_proxy=a",
+            ],
+        );
+        let none = Policy {
+            settings: ResolvedSettings::of_proxies(None, None, Merge),
+            ..policy(Merge, "a")
+        };
+        check(&none, &["no_proxy=x"], &["no_proxy=x"]);
+    }
+
+    #[test]
+    fn references_to_the_six_resolve() {
+        let policy = policy(Merge, "$(NODE_IP)");
+        let no_proxy = ["NO_PROXY=$(NODE_IP)", "no_proxy=$(NODE_IP)"];
+        let opts = "OPTS=--proxy $(HTTP_PROXY)";
+        check(&policy, &[opts], &[&["URLS"], &no_proxy[..], &[opts]].concat());
+        check(
+            &policy,
+            &["NODE_IP", "A=1", opts, "B=$(no_proxy)"],
+            &[&["NODE_IP", "A=1", "URLS"], &no_proxy[..], &[opts, "B=$(no_proxy)"]].concat(),
+        );
+        // An escaped dollar is not a reference, and neither is another variable's name.
+        for own in [
+            "OPTS=$$(HTTP_PROXY)",
+            "OPTS=$(HTTP_PROXY",
+            "OPTS=$(PROXY)",
+            "OPTS=$HTTP_PROXY",
+        ] {
+            check(&policy, &[own], &[&[own, "URLS"], &no_proxy[..]].concat());
+        }
+    }
+
+    #[test]
+    fn a_reference_to_a_variable_that_is_set_later_is_written_as_its_value() {
+        let policy = policy(Merge, "$(NODE_IP),.svc");
+        check(
+            &policy,
+            &["no_proxy=nginx", "NODE_IP=10.0.0.7"],
+            &[
+                "no_proxy=nginx,10.0.0.7,.svc",
+                "NODE_IP=10.0.0.7",
+                "URLS",
+                "NO_PROXY=nginx,10.0.0.7,.svc",
+            ],
+        );
+        check(
+            &policy,
+            &["NODE_IP=10.0.0.7", "no_proxy=nginx"],
+            &[
+                "NODE_IP=10.0.0.7",
+                "no_proxy=nginx,$(NODE_IP),.svc",
+                "URLS",
+                "NO_PROXY=nginx,$(NODE_IP),.svc",
+            ],
+        );
+        let (_, warnings) = desired(&policy, &["no_proxy=nginx", "NODE_IP"], &[]);
+        assert_eq!(
+            warnings,
+            [
+                "$(NODE_IP) in NO_PROXY does not resolve: NODE_IP is set after it, by valueFrom; move NODE_IP to the front of env"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_names_of_a_pair_mean_the_same_where_a_reference_means_two_things() {
+        let policy = policy(Merge, "a");
+        for (current, expected) in [
+            // Undefined in front, defined behind.
+            (
+                &["NO_PROXY=$(X)", "X=x"][..],
+                &["NO_PROXY=$(X),a", "X=x", "URLS", "no_proxy=$(NO_PROXY)"][..],
+            ),
+            (
+                &["NO_PROXY=$(X)", "X=x", "no_proxy=$(X)"],
+                &["NO_PROXY=$(X),a", "X=x", "no_proxy=$(NO_PROXY)", "URLS"],
+            ),
+            // The new name must stand in front of what its own list refers to.
+            (
+                &["OPTS=$(HTTP_PROXY)", "X=x", "no_proxy=$(X)"],
+                &["URLS", "NO_PROXY=x,a", "OPTS=$(HTTP_PROXY)", "X=x", "no_proxy=$(X),a"],
+            ),
+            (
+                &["OPTS=$(HTTP_PROXY)", "X", "no_proxy=$(X)"],
+                &[
+                    "URLS",
+                    "OPTS=$(HTTP_PROXY)",
+                    "X",
+                    "no_proxy=$(X),a",
+                    "NO_PROXY=$(no_proxy)",
+                ],
+            ),
+        ] {
+            check(&policy, current, expected);
+        }
+    }
+
+    #[test]
+    fn windows_has_one_name_for_a_variable_whatever_its_case() {
+        let windows = |existing| Policy {
+            os: Os::Windows,
+            ..policy(existing, "a,b")
+        };
+        check(
+            &windows(Merge),
+            &["no_proxy=x", "Https_Proxy=http://own"],
+            &["no_proxy=x,a,b", "Https_Proxy=http://own", "HTTP_PROXY=http://p:1"],
+        );
+        check(
+            &windows(Override),
+            &["HTTP_PROXY=x", "http_proxy=x"],
+            &[
+                "HTTP_PROXY=http://p:1",
+                "http_proxy=http://p:1",
+                "HTTPS_PROXY=http://p:1",
+                "NO_PROXY=a,b",
+            ],
+        );
+        check(
+            &windows(Merge),
+            &["NO_PROXY=u", "no_proxy=l", "HTTP_PROXY=x", "HTTPS_PROXY=http://p:1"],
+            &["NO_PROXY=u", "no_proxy=l", "HTTP_PROXY=x", "HTTPS_PROXY=http://p:1"],
+        );
+    }
+
+    #[test]
+    fn a_value_over_the_systems_limit_is_not_set() {
+        let long = format!("no_proxy={}", "x".repeat(131_072 - "NO_PROXY=".len() - ",a".len()));
+        let (lines, warnings) = desired(&policy(Merge, "a"), &[&long], &[]);
+        assert_eq!(lines.len(), 5);
+        assert_eq!(lines[0], long);
+        assert_eq!(
+            warnings,
+            ["NO_PROXY is left as it is; its new value would be longer than the system allows"]
+        );
+        let (lines, warnings) = desired(&policy(Merge, "x"), &[&long[..long.len() - 1]], &[]);
+        assert!(lines[0].ends_with(",x") && warnings.is_empty());
+    }
+
+    #[test]
+    fn what_a_record_claims_is_renewed_where_it_stands() {
+        let claim = |name, value: &str, origin| Claim {
+            name,
+            digest: Digest::new(value),
+            origin,
+        };
+        let url = |name| claim(name, "http://old", Origin::Added);
+        let old = [
+            "HTTP_PROXY=http://old",
+            "http_proxy=http://old",
+            "HTTPS_PROXY=http://old",
+            "https_proxy=http://old",
+        ];
+        let claims: Vec<Claim> = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"]
+            .map(url)
+            .into();
+        let of_no_proxy = [
+            claim("NO_PROXY", "x,old", Origin::Extended { own_bytes: 1 }),
+            claim("no_proxy", "x,old", Origin::Added),
+        ];
+        let current = [&["NO_PROXY=x,old"], &old[..], &["no_proxy=x,old", "LATER=1"]].concat();
+        let (lines, _) = desired(&policy(Merge, "a"), &current, &[claims, of_no_proxy.into()].concat());
+        let new = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"].map(|name| format!("{name}=http://p:1"));
+        let expected = [
+            &["NO_PROXY=x,a".to_owned()],
+            &new[..],
+            &["no_proxy=x,a".to_owned(), "LATER=1".to_owned()],
+        ]
+        .concat();
+        assert_eq!(lines, expected);
+    }
+}

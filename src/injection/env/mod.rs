@@ -1,0 +1,19 @@
+//! What becomes of a container's `env`.
+//!
+//! [`AuthorsEnv`] is what the pod's author wrote. [`ProxyVariables`], [`RuntimeVariables`] and the CA's variables say what
+//! the policy sets there: [`Assignments`]. [`DesiredEnv`] is the list that comes of both.
+
+mod assignments;
+mod authors;
+mod definitions;
+mod desired;
+mod java;
+mod proxy;
+mod value;
+
+pub(super) use assignments::Assignments;
+pub(super) use authors::AuthorsEnv;
+pub(super) use desired::{DesiredEnv, Difference};
+pub(super) use java::RuntimeVariables;
+pub(super) use proxy::{OwnVariables, Place, ProxyVariables};
+pub(super) use value::Value;

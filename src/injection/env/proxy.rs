@@ -1,0 +1,411 @@
+//! What the three pairs of proxy variables become in a container.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::assignments::NewVariable;
+use super::definitions::{Definitions, Resolved};
+use super::{Assignments, Value};
+use crate::injection::names::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair, is_proxy_variable};
+use crate::injection::record::Origin;
+use crate::json::presentable;
+use crate::kubernetes::{EnvVar, references};
+use crate::settings::{ExistingVariables, ResolvedSettings};
+use crate::values::{NoProxyList, Os, no_proxy_entries};
+
+/// The values for the containers of one pod.
+pub(crate) struct ProxyVariables {
+    http_proxy: Option<Value>,
+    https_proxy: Option<Value>,
+    no_proxy: Value,
+    existing: ExistingVariables,
+    os: Os,
+}
+
+/// Whether a container gets the policy's http proxy, and whether it gets its https proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GivenProxies {
+    pub http: bool,
+    pub https: bool,
+}
+
+/// The entries of a container's `env` that set one pair, by index. Of several entries of one name the last one counts.
+///
+/// On Windows the two names are one variable, and so are all spellings of it: the last entry counts, and an earlier one of
+/// another spelling goes with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct OwnPair {
+    /// The entry of the lower-case name; on Windows, the last one.
+    first: Option<usize>,
+    /// The entry of the upper-case name; on Windows, the earlier one.
+    second: Option<usize>,
+}
+
+impl OwnPair {
+    fn is_set(self) -> bool {
+        self.first.or(self.second).is_some()
+    }
+
+    /// The entries in the order in which their values are merged.
+    fn indices(self) -> impl Iterator<Item = usize> {
+        [self.first, self.second].into_iter().flatten()
+    }
+
+    /// The entries in the order of the pair's names, upper case first.
+    fn by_name(self) -> impl Iterator<Item = usize> {
+        [self.second, self.first].into_iter().flatten()
+    }
+
+    /// The names of the pair that the container does not set, upper case first.
+    fn missing(self, pair: &'static Pair, os: Os) -> impl Iterator<Item = &'static str> {
+        let (upper, lower) = match os {
+            Os::Linux => (self.second.is_none(), self.first.is_none()),
+            Os::Windows => (!self.is_set(), false),
+        };
+        let names = [upper.then(|| pair.upper()), lower.then(|| pair.lower())];
+        names.into_iter().flatten()
+    }
+
+    fn add(&mut self, env: &[EnvVar], index: usize, pair: &Pair, os: Os) {
+        let name = &*env[index].name;
+        match os {
+            Os::Linux if name == pair.lower() => self.first = Some(index),
+            Os::Linux if name == pair.upper() => self.second = Some(index),
+            Os::Windows if name.eq_ignore_ascii_case(pair.upper()) => {
+                if let Some(last) = self.first
+                    && env[last].name != name
+                {
+                    self.second = Some(last);
+                }
+                self.first = Some(index);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Which of the proxy variables a container sets itself.
+#[derive(Default)]
+pub(crate) struct OwnVariables {
+    http_proxy: OwnPair,
+    https_proxy: OwnPair,
+    no_proxy: OwnPair,
+    /// Whether `ALL_PROXY` or `all_proxy` is set, and not to nothing.
+    all_proxy: bool,
+}
+
+impl OwnVariables {
+    pub(crate) fn find(env: &[EnvVar], os: Os) -> Self {
+        let mut own = OwnVariables::default();
+        for (index, variable) in env.iter().enumerate() {
+            let name = &*variable.name;
+            // Each of the pairs has names of another length.
+            match name.len() {
+                8 => own.no_proxy.add(env, index, &NO_PROXY, os),
+                9 => {
+                    let is_named_so = os.same_name(name, ALL_PROXY.upper()) || os.same_name(name, ALL_PROXY.lower());
+                    own.all_proxy |= is_named_so && variable.literal() != Some("");
+                }
+                10 => own.http_proxy.add(env, index, &HTTP_PROXY, os),
+                11 => own.https_proxy.add(env, index, &HTTPS_PROXY, os),
+                _ => {}
+            }
+        }
+        own
+    }
+}
+
+/// The container's variables, and where new ones go between them.
+pub(crate) struct Place<'e> {
+    env: &'e [EnvVar<'e>],
+    definitions: Definitions<'e>,
+    /// New variables go in front of this entry: the first that refers to one of them, else after all.
+    pub new_at: usize,
+}
+
+impl<'e> Place<'e> {
+    /// `is_new` says of a name other than the six whether it is added; `replaced` of an entry whether its value goes away.
+    pub(crate) fn new(env: &'e [EnvVar<'e>], is_new: impl Fn(&str) -> bool, replaced: impl Fn(usize) -> bool) -> Self {
+        let refers = |variable: &EnvVar| {
+            variable
+                .references()
+                .any(|name| is_proxy_variable(name) || is_new(name))
+        };
+        let first = env
+            .iter()
+            .enumerate()
+            .position(|(index, variable)| refers(variable) && !replaced(index));
+        Place {
+            env,
+            definitions: Definitions::new(env),
+            new_at: first.unwrap_or(env.len()),
+        }
+    }
+
+    pub(crate) fn env(&self) -> &'e [EnvVar<'e>] {
+        self.env
+    }
+
+    /// A list with each reference that would not resolve in front of `at` written as the value that it stands for; `None` for a
+    /// list that stays as it is. What cannot be written so goes to `warnings`.
+    pub(crate) fn resolved_list(&self, list: &str, at: usize, warnings: &mut Vec<String>) -> Option<String> {
+        if at == self.env.len() {
+            return None;
+        }
+        let mut resolved = NoProxyList::default();
+        let mut changed = false;
+        for entry in no_proxy_entries(list) {
+            let name = entry.strip_prefix("$(").and_then(|opened| opened.strip_suffix(')'));
+            match name.map(|name| (name, self.definitions.resolve(name, at))) {
+                Some((_, Resolved::As(value))) => {
+                    changed = true;
+                    resolved.push_value(&value);
+                }
+                Some((name, Resolved::Unknown)) => {
+                    let name = presentable(name);
+                    warnings.push(format!(
+                        "{entry} in NO_PROXY does not resolve: {name} is set after it, by valueFrom; move {name} to the front of env"
+                    ));
+                    resolved.push(entry);
+                }
+                Some((_, Resolved::AsReference)) | None => resolved.push(entry),
+            }
+        }
+        changed.then(|| resolved.value().to_owned())
+    }
+
+    /// Whether a list means one thing in front of entry `one`, and another one in front of `other`. The policy's references that
+    /// only the kubelet could resolve do not count: the user is told of them.
+    fn means_another(&self, list: &str, policys: &str, one: usize, other: usize) -> bool {
+        let before = |name: &str, at| self.definitions.last_before(name, at);
+        let of_policy: HashSet<&str> = references(policys).collect();
+        let is_unknown = |name: &str| {
+            of_policy.contains(name) && self.definitions.resolve(name, one.min(other)) == Resolved::Unknown
+        };
+        references(list).any(|name| NO_PROXY.has(name) || before(name, one) != before(name, other) && !is_unknown(name))
+    }
+}
+
+impl ProxyVariables {
+    pub(crate) fn new(settings: &ResolvedSettings, no_proxy: &NoProxyList, os: Os) -> Self {
+        ProxyVariables {
+            http_proxy: settings.http_proxy.as_ref().map(Value::of_proxy),
+            https_proxy: settings.https_proxy.as_ref().map(Value::of_proxy),
+            no_proxy: Value::literal(no_proxy.value().to_owned()),
+            existing: settings.existing_variables,
+            os,
+        }
+    }
+
+    /// The policy's own `NO_PROXY`.
+    pub(crate) fn no_proxy(&self) -> &str {
+        self.no_proxy.text()
+    }
+
+    /// Whether a container that sets `name` gets the policy's value in its place.
+    pub(crate) fn overrides(&self, name: &str) -> bool {
+        let is_of = |pair: &Pair| pair.upper().eq_ignore_ascii_case(name);
+        self.existing == ExistingVariables::Override
+            && (is_of(&HTTP_PROXY) && self.http_proxy.is_some()
+                || is_of(&HTTPS_PROXY) && self.https_proxy.is_some()
+                || is_of(&NO_PROXY) && self.has_no_proxy())
+    }
+
+    /// `NO_PROXY` goes with a proxy.
+    fn has_no_proxy(&self) -> bool {
+        (self.http_proxy.is_some() || self.https_proxy.is_some()) && !self.no_proxy.text().is_empty()
+    }
+
+    /// The list that a container has which keeps its `NO_PROXY`; the policy's where only the kubelet knows it.
+    pub(crate) fn kept_no_proxy<'e>(&'e self, env: &'e [EnvVar], own: &OwnVariables) -> &'e str {
+        let own = own.no_proxy.indices().next();
+        own.and_then(|index| env[index].literal()).unwrap_or(self.no_proxy())
+    }
+
+    /// Which proxies a container gets: not those that it sets itself, and none if it chose one by `ALL_PROXY`.
+    pub(crate) fn given(&self, own: &OwnVariables) -> GivenProxies {
+        let gives = |value: &Option<Value>, pair: OwnPair| {
+            let is_own = pair.is_set() || own.all_proxy;
+            value.is_some() && (!is_own || self.existing == ExistingVariables::Override)
+        };
+        GivenProxies {
+            http: gives(&self.http_proxy, own.http_proxy),
+            https: gives(&self.https_proxy, own.https_proxy),
+        }
+    }
+
+    /// Sets the URLs of the proxies that are given.
+    pub(crate) fn assign_urls<'v>(
+        &'v self,
+        env: &[EnvVar],
+        own: &OwnVariables,
+        given: GivenProxies,
+        out: &mut Assignments<'v>,
+    ) {
+        for (pair, own, value, given) in [
+            (&HTTP_PROXY, own.http_proxy, &self.http_proxy, given.http),
+            (&HTTPS_PROXY, own.https_proxy, &self.https_proxy, given.https),
+        ] {
+            if let Some(value) = value.as_ref().filter(|_| given) {
+                self.assign(pair, env, own, Cow::Borrowed(value), out);
+            }
+        }
+    }
+
+    /// Whether `NO_PROXY` is the container's own, set or not: both proxies are.
+    fn keeps_no_proxy(&self, own: &OwnVariables, given: GivenProxies) -> bool {
+        let keeps = |pair: OwnPair, given: bool| (pair.is_set() || own.all_proxy) && !given;
+        !self.has_no_proxy() || keeps(own.http_proxy, given.http) && keeps(own.https_proxy, given.https)
+    }
+
+    /// Whether the entry at `index` is a `NO_PROXY` whose value is replaced.
+    pub(crate) fn overrides_no_proxy_at(&self, index: usize, own: &OwnVariables, given: GivenProxies) -> bool {
+        self.existing == ExistingVariables::Override
+            && own.no_proxy.indices().any(|own| own == index)
+            && !self.keeps_no_proxy(own, given)
+    }
+
+    /// Sets or extends `NO_PROXY`. Gives the list that the container has then, if the policy sets one.
+    pub(crate) fn assign_no_proxy<'v>(
+        &'v self,
+        place: &Place,
+        own: &OwnVariables,
+        given: GivenProxies,
+        out: &mut Assignments<'v>,
+        warnings: &mut Vec<String>,
+    ) -> Option<Cow<'v, str>> {
+        if self.keeps_no_proxy(own, given) {
+            return None;
+        }
+        if !own.no_proxy.is_set() || self.existing == ExistingVariables::Override {
+            let missing = own.no_proxy.missing(&NO_PROXY, self.os).next().map(|_| place.new_at);
+            let first = own.no_proxy.indices().chain(missing).min()?;
+            let value = match place.resolved_list(self.no_proxy.text(), first, warnings) {
+                Some(text) => Cow::Owned(Value::literal(text)),
+                None => Cow::Borrowed(&self.no_proxy),
+            };
+            if self.fits(&value, warnings) {
+                self.assign(&NO_PROXY, place.env, own.no_proxy, value.clone(), out);
+            }
+            Some(match value {
+                Cow::Borrowed(value) => Cow::Borrowed(value.text()),
+                Cow::Owned(value) => Cow::Owned(value.text().to_owned()),
+            })
+        } else if self.existing == ExistingVariables::Merge {
+            self.extend_no_proxy(place, own.no_proxy, out, warnings).map(Cow::Owned)
+        } else {
+            None
+        }
+    }
+
+    /// Puts the policy's entries after those of the container's own list, in both names of the pair. `None` where the container's
+    /// value cannot be extended: `*`, an empty one, or one that only the kubelet knows.
+    fn extend_no_proxy<'v>(
+        &'v self,
+        place: &Place,
+        own: OwnPair,
+        out: &mut Assignments<'v>,
+        warnings: &mut Vec<String>,
+    ) -> Option<String> {
+        let env = place.env;
+        let own_text = |index: usize| {
+            env[index]
+                .literal()
+                .filter(|text| no_proxy_entries(text).next().is_some())
+        };
+        let texts = own.indices().map(own_text).collect::<Option<Vec<&str>>>()?;
+        let earliest = own.indices().min()?;
+        let missing = own.missing(&NO_PROXY, self.os).next();
+        let is_new_in_front = missing.is_some() && place.new_at <= earliest;
+        let first = if is_new_in_front { place.new_at } else { earliest };
+        let resolved = place.resolved_list(self.no_proxy.text(), first, warnings);
+        let policys = resolved.as_deref().unwrap_or(self.no_proxy.text());
+        let text = merged(&texts, policys)?;
+        let value = Value::literal(text.clone());
+        if !self.fits(&value, warnings) {
+            return None;
+        }
+        let by_reference = || Value::literal(format!("$({})", env[earliest].name));
+        for index in own.by_name() {
+            let own = env[index].literal().unwrap_or_default();
+            let means_another =
+                index != earliest && own != text && place.means_another(&text, policys, earliest, index);
+            let value = if means_another { by_reference() } else { value.clone() };
+            let origin = if value.text().starts_with(own) {
+                Origin::Extended { own_bytes: own.len() }
+            } else {
+                Origin::Replaced {
+                    original: own.to_owned(),
+                }
+            };
+            out.set(env, index, Cow::Owned(value), origin);
+        }
+        if let Some(name) = missing {
+            let rewritten = || {
+                place
+                    .definitions
+                    .rewrite(&text, earliest, place.new_at)
+                    .map(Value::literal)
+            };
+            let (value, at_the_end) = match place.means_another(&text, policys, earliest, place.new_at) {
+                false => (value, false),
+                true if is_new_in_front => rewritten().map_or_else(|| (by_reference(), true), |value| (value, false)),
+                true => (by_reference(), false),
+            };
+            let value = Cow::Owned(value);
+            out.new.push(NewVariable {
+                name,
+                value,
+                at_the_end,
+            });
+        }
+        Some(text)
+    }
+
+    fn fits(&self, value: &Value, warnings: &mut Vec<String>) -> bool {
+        let fits = self.os.fits(NO_PROXY.upper(), value.text());
+        if !fits {
+            warnings.push("NO_PROXY is left as it is; its new value would be longer than the system allows".to_owned());
+        }
+        fits
+    }
+
+    /// Sets every name of the pair to `value`.
+    fn assign<'v>(
+        &self,
+        pair: &'static Pair,
+        env: &[EnvVar],
+        own: OwnPair,
+        value: Cow<'v, Value>,
+        out: &mut Assignments<'v>,
+    ) {
+        for index in own.by_name() {
+            out.set(env, index, value.clone(), Origin::Overridden);
+        }
+        for name in own.missing(pair, self.os) {
+            out.add(name, value.clone());
+        }
+    }
+}
+
+/// The entries of some lists and behind them the policy's, each once; `None` where one of them is `*`, which says all.
+fn merged(texts: &[&str], policys: &str) -> Option<String> {
+    let mut merged = NoProxyList::default();
+    texts.iter().for_each(|text| merged.push_value(text));
+    if merged.is_everything() {
+        return None;
+    }
+    let own = merged.len();
+    merged.push_value(policys);
+    let refers_to_itself = |entry: &str| matches!(entry, "$(NO_PROXY)" | "$(no_proxy)");
+    if no_proxy_entries(merged.value()).any(refers_to_itself) {
+        // As in no_proxy=$(NO_PROXY): the merged list has the other one's entries.
+        let entries = no_proxy_entries(merged.value()).filter(|entry| !refers_to_itself(entry));
+        return Some(entries.collect::<Vec<_>>().join(","));
+    }
+    if merged.len() == own && texts.iter().all(|text| *text == texts[0]) {
+        // Nothing is missing, so the value stays as it is written.
+        return Some(texts[0].to_owned());
+    }
+    Some(merged.value().to_owned())
+}

@@ -1,0 +1,126 @@
+//! The names of the variables that the policy sets.
+
+/// The two names of a variable, in upper and in lower case. Clients disagree on which of the two they read, so the two go
+/// together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Pair([&'static str; 2]);
+
+pub(super) static HTTP_PROXY: Pair = Pair(["HTTP_PROXY", "http_proxy"]);
+pub(super) static HTTPS_PROXY: Pair = Pair(["HTTPS_PROXY", "https_proxy"]);
+pub(super) static NO_PROXY: Pair = Pair(["NO_PROXY", "no_proxy"]);
+/// Never set by the policy. Every client takes `HTTP_PROXY` and `HTTPS_PROXY` before it.
+pub(super) static ALL_PROXY: Pair = Pair(["ALL_PROXY", "all_proxy"]);
+
+impl Pair {
+    pub(super) fn upper(&self) -> &'static str {
+        self.0[0]
+    }
+
+    pub(super) fn lower(&self) -> &'static str {
+        self.0[1]
+    }
+
+    /// Whether it has this name, in this case.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains(&name)
+    }
+}
+
+/// With the value `1`, Node's `fetch` and `http` read the proxy variables.
+/// <https://nodejs.org/api/cli.html#node_use_env_proxy1>
+pub(super) const NODE_USE_ENV_PROXY: &str = "NODE_USE_ENV_PROXY";
+
+/// Options that every JVM picks up.
+/// <https://docs.oracle.com/en/java/javase/21/troubleshoot/environment-variables-and-system-properties.html>
+pub(super) const JAVA_TOOL_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
+
+/// The variables that tell runtimes of a CA that adds to the roots of the image.
+pub(super) const APPENDED_CA: [&str; 3] = ["SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
+
+/// The variables that tell runtimes of a CA that replaces the roots of the image.
+pub(super) const REPLACED_CA: [&str; 10] = [
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "AWS_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "PIP_CERT",
+    "CARGO_HTTP_CAINFO",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    "NODE_EXTRA_CA_CERTS",
+    "DENO_CERT",
+];
+
+/// What a variable is for that the policy sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The URL of a proxy.
+    Proxy,
+    NoProxy,
+    JavaToolOptions,
+    NodeUseEnvProxy,
+    /// A path of the trusted CA.
+    TrustedCa,
+}
+
+impl Kind {
+    /// What a variable of this name is for. Case does not count, as on Windows, except for the CA, which Windows pods do not get.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let is = |pair: &Pair| name.eq_ignore_ascii_case(pair.upper());
+        if is(&HTTP_PROXY) || is(&HTTPS_PROXY) {
+            Some(Kind::Proxy)
+        } else if is(&NO_PROXY) {
+            Some(Kind::NoProxy)
+        } else if name.eq_ignore_ascii_case(JAVA_TOOL_OPTIONS) {
+            Some(Kind::JavaToolOptions)
+        } else if name.eq_ignore_ascii_case(NODE_USE_ENV_PROXY) {
+            Some(Kind::NodeUseEnvProxy)
+        } else if APPENDED_CA.contains(&name) || REPLACED_CA.contains(&name) {
+            Some(Kind::TrustedCa)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the policy extends such a variable where a container sets it.
+    pub(super) fn is_extended(self) -> bool {
+        matches!(self, Kind::NoProxy | Kind::JavaToolOptions)
+    }
+
+    /// The container's own part of an extended value, of which it has `bytes`: the first ones of `NO_PROXY`, the last ones of
+    /// `JAVA_TOOL_OPTIONS`.
+    pub(super) fn own_part(self, value: &str, bytes: usize) -> Option<&str> {
+        if self == Kind::JavaToolOptions {
+            value.get(value.len().checked_sub(bytes)?..)
+        } else {
+            value.get(..bytes)
+        }
+    }
+}
+
+/// Whether this is one of the six names of the proxy variables.
+pub(super) fn is_proxy_variable(name: &str) -> bool {
+    HTTP_PROXY.has(name) || HTTPS_PROXY.has(name) || NO_PROXY.has(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_a_kind_whatever_its_case_but_for_the_ca() {
+        for (name, kind) in [
+            ("HTTP_PROXY", Some(Kind::Proxy)),
+            ("https_Proxy", Some(Kind::Proxy)),
+            ("no_proxy", Some(Kind::NoProxy)),
+            ("Java_Tool_Options", Some(Kind::JavaToolOptions)),
+            ("NODE_USE_ENV_PROXY", Some(Kind::NodeUseEnvProxy)),
+            ("SSL_CERT_DIR", Some(Kind::TrustedCa)),
+            ("CURL_CA_BUNDLE", Some(Kind::TrustedCa)),
+            ("ssl_cert_dir", None),
+            ("ALL_PROXY", None),
+        ] {
+            assert_eq!(Kind::of(name), kind, "{name}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What the containers of one pod are to get, worked out once for all of them.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::env::{ProxyVariables, RuntimeVariables};
+use super::trusted_ca::CaVariables;
+use super::warnings::Warnings;
+use crate::json::presentable;
+use crate::kubernetes::Pod;
+use crate::pod_options::{EXCLUDE_CONTAINERS, NO_PROXY, PodOptions};
+use crate::settings::ResolvedSettings;
+use crate::values::{MAX_VARIABLE_BYTES, NoProxyEntry, NoProxyList, Os, glob_matches};
+
+/// What the containers of a pod are to get.
+pub(super) struct PodPlan<'s> {
+    /// The text of the request.
+    pub text: &'s str,
+    pub os: Os,
+    /// `None` where no proxy is to be set.
+    pub proxies: Option<ProxyVariables>,
+    /// `None` where no proxy is to be set, or no runtime asks for more.
+    pub runtimes: Option<RuntimeVariables<'s>>,
+    /// The variables of the CA; `None` where containers are not to have it.
+    pub trusted_ca: Option<CaVariables>,
+    /// Whether the pod is compared with what it would be if it were created again.
+    pub report: bool,
+    /// Names of containers that are left alone.
+    excluded_names: HashSet<&'s str>,
+    /// Names and globs of containers that are left alone.
+    excluded_patterns: &'s [Cow<'s, str>],
+}
+
+impl<'s> PodPlan<'s> {
+    /// A plan by which all that the policy set is taken out.
+    pub(super) fn nothing(text: &'s str, os: Os, report: bool) -> Self {
+        PodPlan {
+            text,
+            os,
+            proxies: None,
+            runtimes: None,
+            trusted_ca: None,
+            report,
+            excluded_names: HashSet::new(),
+            excluded_patterns: &[],
+        }
+    }
+
+    /// Adds the proxies of the settings to a plan, and leaves containers out that the settings or the pod exclude.
+    pub(super) fn add_settings(
+        &mut self,
+        settings: &'s ResolvedSettings,
+        options: &'s PodOptions,
+        warnings: &mut Warnings,
+    ) {
+        self.excluded_names = options.excluded_containers.iter().copied().collect();
+        self.excluded_patterns = &settings.exclude_containers;
+        if let Some(no_proxy) = no_proxy(settings, options, self.os, warnings) {
+            self.proxies = Some(ProxyVariables::new(settings, &no_proxy, self.os));
+            let runtimes = (settings.java || settings.node).then(|| RuntimeVariables::new(settings, self.os));
+            self.runtimes = runtimes;
+        }
+    }
+
+    /// Whether a container is left alone.
+    pub(super) fn excludes(&self, container: &str) -> bool {
+        let mut patterns = self.excluded_patterns.iter();
+        self.excluded_names.contains(container) || patterns.any(|pattern| glob_matches(pattern, container))
+    }
+}
+
+/// Warns of excluded containers that the pod does not have: a typing error there would inject in silence.
+pub(super) fn check_exclusions(pod: &Pod, options: &PodOptions, warnings: &mut Warnings) {
+    if options.excluded_containers.is_empty() {
+        return;
+    }
+    let containers: HashSet<&str> = pod.spec.all_containers().map(|container| &*container.name).collect();
+    for name in &options.excluded_containers {
+        if !containers.contains(name) {
+            warnings.add(format!(
+                "annotation {EXCLUDE_CONTAINERS}: the pod has no container {}; write the name of one",
+                presentable(name)
+            ));
+        }
+    }
+}
+
+/// The settings' entries, and after them those of the pod's annotation; `None` where the system accepts no list as long.
+fn no_proxy<'l>(
+    settings: &'l ResolvedSettings,
+    options: &PodOptions,
+    os: Os,
+    warnings: &mut Warnings,
+) -> Option<Cow<'l, NoProxyList>> {
+    let fits = |list: &NoProxyList| os.fits("NO_PROXY", list.value());
+    if let Some(items) = options.no_proxy {
+        let mut list = settings.no_proxy.clone();
+        // Who creates a pod may write more than can be read in time.
+        let is_short = items.len() <= MAX_VARIABLE_BYTES;
+        if is_short {
+            push_entries(items, settings.expand_cidrs, &mut list, warnings);
+        }
+        if is_short && fits(&list) {
+            return Some(Cow::Owned(list));
+        }
+        warnings.add(format!(
+            "annotation {NO_PROXY} is ignored; with it NO_PROXY would be longer than the system allows"
+        ));
+    }
+    // That Linux accepts it was checked with the settings.
+    if os == Os::Windows && !fits(&settings.no_proxy) {
+        warnings.add(
+            "no proxy is set: NO_PROXY would be longer than Windows allows, and a proxy without NO_PROXY would break in-cluster \
+             traffic",
+        );
+        return None;
+    }
+    Some(Cow::Borrowed(&settings.no_proxy))
+}
+
+fn push_entries(items: &str, expand_cidrs: u16, list: &mut NoProxyList, warnings: &mut Warnings) {
+    for (index, item) in items.split(',').enumerate().filter(|(_, item)| !item.trim().is_empty()) {
+        match NoProxyEntry::parse(item) {
+            Ok(_) if list.is_full() => {}
+            Ok(entry) => list.push_entry(&entry, expand_cidrs),
+            Err(reason) => warnings.add(format!(
+                "annotation {NO_PROXY}: entry {} is left out: {reason}",
+                index + 1
+            )),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Fingerprints of values.
+
+/// A short fingerprint of a text: its 32-bit FNV-1a hash, eight hexadecimal digits.
+/// <http://www.isthe.com/chongo/tech/comp/fnv/>
+///
+/// It says whether a value is still the one that was set. Nothing relies on texts with the same fingerprint being hard to find.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Digest(u32);
+
+impl Digest {
+    pub(crate) fn new(text: &str) -> Self {
+        let hash = text.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        Digest(hash)
+    }
+
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let well_formed = text.len() == 8 && text.bytes().all(hexadecimal);
+        well_formed.then(|| u32::from_str_radix(text, 16).ok().map(Digest))?
+    }
+
+    pub(super) fn write(self, out: &mut String) {
+        for shift in (0..32).step_by(4).rev() {
+            let digit = b"0123456789abcdef"[(self.0 >> shift & 0xf) as usize];
+            out.push(digit.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_eight_hexadecimal_digits() {
+        let mut text = String::new();
+        Digest::new("foobar").write(&mut text);
+        assert_eq!(text, "bf9cf968");
+        assert_eq!(Digest::parse(&text), Some(Digest::new("foobar")));
+        for text in ["", "bf9cf96", "bf9cf9688", "BF9CF968", "+f9cf968", "bf9cf96é"] {
+            assert_eq!(Digest::parse(text), None, "{text}");
+        }
+    }
+}

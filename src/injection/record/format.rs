@@ -1,0 +1,351 @@
+//! How the record is written and read.
+//!
+//! ```text
+//! v1 volume=1a2b3c4d
+//! app: HTTP_PROXY,http_proxy,HTTPS_PROXY,https_proxy=3fa91c02 NO_PROXY=77aa01ff no_proxy=77aa01ff+12 mount=5e6f7a8b
+//! sidecar:
+//! ```
+//!
+//! The first line has the version, and the digest of the CA's volume where the policy added one. Each other line has a
+//! container that the policy saw, and claims: the names of variables with the digest of their value; and last, the digest of the
+//! CA's mount.
+//!
+//! | after the digest | the entry of `env` |
+//! | --- | --- |
+//! | nothing | was added by the policy |
+//! | `+12` | is the container's, and so are 12 bytes of its value: the first of `NO_PROXY`, the last of `JAVA_TOOL_OPTIONS` |
+//! | `:a,b` | is the container's, and this was its value (`%` encodes all but printable ASCII characters) |
+//! | `-` | is the container's, and its value is lost |
+//!
+//! Users who write pods can write their annotations. So a claim counts only for what the policy can set, and only while the
+//! digest fits the value.
+
+use std::collections::HashMap;
+
+use super::Digest;
+use crate::injection::names::Kind;
+use crate::values::is_dns_name;
+
+const VERSION: &str = "v1";
+
+/// Stands for the name in the claim on a mount.
+const MOUNT: &str = "mount";
+
+/// Most claims on a container: more than the variables that the policy can set.
+const MAX_CLAIMS: usize = 64;
+
+/// Where an entry of `env` comes from that the policy set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The policy added it.
+    Added,
+    /// The policy extended the container's value, of which this many bytes are left.
+    Extended { own_bytes: usize },
+    /// The policy wrote another value in place of this one.
+    Replaced { original: String },
+    /// The policy overrode the container's value, which is lost.
+    Overridden,
+}
+
+/// That an entry of `env` was set by the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Claim<'a> {
+    pub name: &'a str,
+    pub digest: Digest,
+    pub origin: Origin,
+}
+
+/// What the policy set in a container.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Claims<'a> {
+    pub env: Vec<Claim<'a>>,
+    /// The mount of the CA's volume.
+    pub mount: Option<Digest>,
+}
+
+/// A record that was read.
+#[derive(Default)]
+pub(crate) struct Record<'a> {
+    /// The CA's volume.
+    pub volume: Option<Digest>,
+    containers: HashMap<&'a str, Claims<'a>>,
+}
+
+impl<'a> Record<'a> {
+    /// Reads the annotation; `None` for a text that is not a record, or a record of a later version.
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let mut lines = text.lines();
+        let mut record = Record {
+            volume: match lines.next()?.strip_prefix(VERSION)? {
+                "" => None,
+                volume => Some(Digest::parse(volume.strip_prefix(" volume=")?)?),
+            },
+            containers: HashMap::new(),
+        };
+        for line in lines {
+            let (name, claims) = line.split_once(':')?;
+            record.containers.entry(name).or_insert(Claims::parse(claims)?);
+        }
+        Some(record)
+    }
+
+    /// The claims on a container; `None` for one that the policy never saw.
+    pub(crate) fn claims(&self, container: &str) -> Option<&Claims<'a>> {
+        self.containers.get(container)
+    }
+}
+
+impl<'a> Claims<'a> {
+    /// Reads what stands after the container's name: a blank in front of each claim.
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut claims = Claims::default();
+        let mut parts = text.split(' ');
+        if parts.next() != Some("") {
+            return None;
+        }
+        for claim in parts {
+            let (names, value) = claim.split_once('=')?;
+            if names == MOUNT {
+                claims.mount = Some(Digest::parse(value)?);
+                continue;
+            }
+            let (digest, origin) = value.split_at_checked(8)?;
+            let (digest, origin) = (Digest::parse(digest)?, Origin::parse(origin)?);
+            for name in names.split(',') {
+                let first = claims.env.iter().all(|claim| claim.name != name);
+                if !first || !origin.is_possible_for(Kind::of(name)?) || claims.env.len() == MAX_CLAIMS {
+                    return None;
+                }
+                claims.env.push(Claim {
+                    name,
+                    digest,
+                    origin: origin.clone(),
+                });
+            }
+        }
+        Some(claims)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.env.is_empty() && self.mount.is_none()
+    }
+
+    fn write(&self, out: &mut String) {
+        for (index, claim) in self.env.iter().enumerate() {
+            let alike = |other: &&Claim| other.digest == claim.digest && other.origin == claim.origin;
+            if self.env[..index].iter().any(|other| alike(&other)) {
+                continue;
+            }
+            out.push(' ');
+            for (count, other) in self.env[index..].iter().filter(alike).enumerate() {
+                out.extend([if count > 0 { "," } else { "" }, other.name]);
+            }
+            out.push('=');
+            claim.digest.write(out);
+            claim.origin.write(out);
+        }
+        // In a record that was cut off, the mount is lost before the variables that need it.
+        if let Some(mount) = self.mount {
+            out.extend([" ", MOUNT, "="]);
+            mount.write(out);
+        }
+    }
+}
+
+impl Origin {
+    /// Whether the policy makes such a claim on a variable of this kind. If not, the record was damaged.
+    fn is_possible_for(&self, kind: Kind) -> bool {
+        match self {
+            Origin::Added => true,
+            Origin::Extended { .. } | Origin::Replaced { .. } => kind.is_extended(),
+            Origin::Overridden => matches!(kind, Kind::Proxy | Kind::NoProxy),
+        }
+    }
+
+    fn write(&self, out: &mut String) {
+        match self {
+            Origin::Added => {}
+            Origin::Extended { own_bytes } => out.extend(["+", &own_bytes.to_string()]),
+            Origin::Replaced { original } => {
+                out.push(':');
+                for byte in original.bytes() {
+                    match byte {
+                        b'!'..=b'~' if byte != b'%' => out.push(byte.into()),
+                        _ => out.push_str(&format!("%{byte:02x}")),
+                    }
+                }
+            }
+            Origin::Overridden => out.push('-'),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text.as_bytes().first() {
+            None => Origin::Added,
+            Some(b'+') => Origin::Extended {
+                own_bytes: number(&text[1..])?,
+            },
+            // An empty value is never extended.
+            Some(b':') => Origin::Replaced {
+                original: decoded(&text[1..]).filter(|text| !text.is_empty())?,
+            },
+            Some(b'-') if text.len() == 1 => Origin::Overridden,
+            Some(_) => return None,
+        })
+    }
+}
+
+/// A number as it is written: digits alone, and no more than the module can count.
+fn number(text: &str) -> Option<usize> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u32 = text.parse().ok().filter(|_| digits)?;
+    number.try_into().ok()
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next()?.as_bytes().to_vec();
+    for part in parts {
+        let (code, rest) = part.split_at_checked(2)?;
+        let hexadecimal = code.bytes().all(|byte| byte.is_ascii_hexdigit());
+        bytes.push(u8::from_str_radix(code, 16).ok().filter(|_| hexadecimal)?);
+        bytes.extend(rest.bytes());
+    }
+    String::from_utf8(bytes).ok()
+}
+
+/// A record in the making.
+#[derive(Default)]
+pub(crate) struct RecordWriter {
+    lines: String,
+    has_claims: bool,
+}
+
+impl RecordWriter {
+    /// Adds a container and the claims on it. One whose name the API server will refuse gets no line.
+    pub(crate) fn add(&mut self, container: &str, claims: &Claims) {
+        if is_dns_name(container) {
+            self.has_claims |= !claims.is_empty();
+            self.lines.extend(["\n", container, ":"]);
+            claims.write(&mut self.lines);
+        }
+    }
+
+    /// The annotation's value; `None` where the policy set nothing.
+    pub(crate) fn text(self, volume: Option<Digest>) -> Option<String> {
+        match volume {
+            Some(volume) => {
+                let mut text = [VERSION, " volume="].concat();
+                volume.write(&mut text);
+                Some(text + &self.lines)
+            }
+            None => self.has_claims.then(|| [VERSION, &self.lines].concat()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(text: &str) -> Digest {
+        Digest::parse(text).unwrap()
+    }
+
+    fn claim(name: &'static str, text: &str, origin: Origin) -> Claim<'static> {
+        Claim {
+            name,
+            digest: digest(text),
+            origin,
+        }
+    }
+
+    #[test]
+    fn a_record_is_read_as_it_was_written() {
+        let app = [
+            claim("HTTP_PROXY", "3fa91c02", Origin::Added),
+            claim(
+                "NO_PROXY",
+                "77aa01ff",
+                Origin::Replaced {
+                    original: "a b%,ü\n".to_owned(),
+                },
+            ),
+            claim("http_proxy", "3fa91c02", Origin::Added),
+            claim("no_proxy", "77aa01ff", Origin::Extended { own_bytes: 12 }),
+            claim("HTTPS_PROXY", "3fa91c02", Origin::Overridden),
+        ];
+        let claims = Claims {
+            env: app.to_vec(),
+            mount: Some(digest("0000002b")),
+        };
+        let mut writer = RecordWriter::default();
+        writer.add("app", &claims);
+        writer.add("sidecar", &Claims::default());
+        let text = writer.text(Some(digest("0000001a"))).unwrap();
+        assert_eq!(
+            text,
+            "v1 volume=0000001a\n\
+             app: HTTP_PROXY,http_proxy=3fa91c02 NO_PROXY=77aa01ff:a%20b%25,%c3%bc%0a no_proxy=77aa01ff+12 HTTPS_PROXY=3fa91c02- \
+             mount=0000002b\n\
+             sidecar:"
+        );
+        let record = Record::parse(&text).unwrap();
+        assert_eq!(record.volume, Some(digest("0000001a")));
+        let read = record.claims("app").unwrap();
+        let mut env = read.env.clone();
+        env.sort_by_key(|claim| app.iter().position(|written| written.name == claim.name));
+        assert_eq!(env, app);
+        assert_eq!(read.mount, claims.mount);
+        assert_eq!(record.claims("sidecar"), Some(&Claims::default()));
+        assert_eq!(record.claims("other"), None);
+    }
+
+    #[test]
+    fn nothing_to_claim_is_no_record() {
+        let mut writer = RecordWriter::default();
+        writer.add("app", &Claims::default());
+        assert_eq!(writer.text(None), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_record() {
+        assert!(Record::parse("v1").is_some());
+        assert!(Record::parse("v1\napp: HTTP_PROXY=3fa91c02").is_some());
+        for text in [
+            "",
+            "v2",
+            "v1 ",
+            "v1 volume=3fa91c0",
+            "v1 mount=3fa91c02",
+            "v1\napp",
+            "v1\napp: ",
+            "v1\napp: HTTP_PROXY",
+            "v1\napp: HTTP_PROXY=",
+            "v1\napp: HTTP_PROXY=3FA91C02",
+            "v1\napp: HTTP_PROXY=+fa91c02",
+            "v1\napp: HTTP_PROXY=3fa91c02+",
+            "v1\napp: HTTP_PROXY=3fa91c02+x",
+            // More than the module can count: it says the same as the native policy.
+            "v1\napp: NO_PROXY=3fa91c02+4294967296",
+            "v1\napp: HTTP_PROXY=3fa91c02--",
+            "v1\napp: NO_PROXY=3fa91c02:%",
+            "v1\napp: NO_PROXY=3fa91c02:%ff",
+            "v1\napp: NO_PROXY=3fa91c02:",
+            "v1\napp: HTTP_PROXY=3fa91c02:own",
+            "v1\napp: HTTP_PROXY=3fa91c02+0",
+            "v1\napp: DENO_CERT=3fa91c02-",
+            "v1\napp: HTTP_PROXY=3fa91c0é",
+            "v1\napp: PATH=3fa91c02",
+            "v1\napp:junk",
+            "v1\napp:junk HTTP_PROXY=3fa91c02",
+            "v1\napp: NO_PROXY=3fa91c02++1",
+            "v1\napp: NO_PROXY=3fa91c02:x%+9",
+            "v1\napp: mount=",
+            "v1\napp: mount=3fa91c02+1",
+            "v1\napp: HTTP_PROXY,HTTP_PROXY=3fa91c02",
+        ] {
+            assert!(Record::parse(text).is_none(), "{text:?}");
+        }
+    }
+}

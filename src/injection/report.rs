@@ -1,0 +1,119 @@
+//! What a pod would get if it were created again, for `mode: Report`.
+
+use super::env::Difference;
+use super::trusted_ca::{MountPlan, NAME};
+
+/// Most containers that a message names.
+const MAX_CONTAINERS: usize = 20;
+
+/// Most names of variables that a message has for one container.
+const MAX_NAMES: usize = 20;
+
+/// How a pod differs from what it would be.
+pub(crate) struct Report {
+    /// Whether the pod has a record of the containers that the policy saw.
+    has_record: bool,
+    /// Whether the API server dropped the source of the CA's volume.
+    lacks_cluster_trust_bundles: bool,
+    /// What differs in the containers that the policy saw, or in all where there is no record.
+    stale: Vec<String>,
+    /// Containers that the policy never saw, and that would get something.
+    unseen: Vec<String>,
+}
+
+/// What a report says of a pod.
+pub(crate) enum Verdict {
+    /// It has what it would have. Some of it may be worth a warning.
+    Current(Vec<String>),
+    /// It would get other values: the message.
+    Stale(String),
+}
+
+impl Report {
+    pub(crate) fn new(has_record: bool) -> Self {
+        Report {
+            has_record,
+            lacks_cluster_trust_bundles: false,
+            stale: Vec::new(),
+            unseen: Vec::new(),
+        }
+    }
+
+    /// Adds how a container differs. `seen` says whether the pod's record has the container.
+    pub(crate) fn add(&mut self, container: &str, seen: bool, difference: Difference, mount: MountPlan) {
+        let Difference {
+            mut missing,
+            out_of_date,
+            mut no_longer_set,
+        } = difference;
+        match mount {
+            MountPlan::Add => missing.push("the trusted CA"),
+            MountPlan::Remove(_) | MountPlan::Replaced(_) => no_longer_set.push("the trusted CA"),
+            _ => {}
+        }
+        let kinds = [
+            ("missing", missing),
+            ("out of date", out_of_date),
+            ("no longer set", no_longer_set),
+        ];
+        let differs: Vec<String> = kinds
+            .iter()
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(kind, names)| format!("{kind} {}", listed(names)))
+            .collect();
+        if differs.is_empty() {
+            return;
+        }
+        if seen || !self.has_record {
+            self.stale
+                .push(format!("container {container}: {}", differs.join(", ")));
+        } else {
+            self.unseen.push(container.to_owned());
+        }
+    }
+
+    /// Adds that the pod carries another CA.
+    pub(crate) fn trusted_ca_out_of_date(&mut self) {
+        self.stale.push("the trusted CA is out of date".to_owned());
+    }
+
+    /// Adds that the API server dropped the source of the CA's volume.
+    pub(crate) fn lacks_cluster_trust_bundles(&mut self) {
+        self.lacks_cluster_trust_bundles = true;
+    }
+
+    pub(crate) fn verdict(self) -> Verdict {
+        if self.lacks_cluster_trust_bundles {
+            // Whatever else differs, creating the pod again would break it again.
+            return Verdict::Stale(format!(
+                "the API server lacks the feature ClusterTrustBundleProjection and dropped the source of the volume {NAME}, so the \
+                 trusted CA is missing; re-creating the pod does not help until the API server has the feature"
+            ));
+        }
+        if !self.stale.is_empty() {
+            let left_out = self.stale.len().saturating_sub(MAX_CONTAINERS);
+            let mut stale = self.stale;
+            stale.truncate(MAX_CONTAINERS);
+            if left_out > 0 {
+                stale.push(format!("and {left_out} more"));
+            }
+            return Verdict::Stale(format!(
+                "HTTP proxy configuration is out of date; re-create the pod (kubectl rollout restart its owner): {}",
+                stale.join("; ")
+            ));
+        }
+        let unseen = self.unseen.iter().take(MAX_CONTAINERS).map(|container| {
+            format!("container {container} was added after the policy saw the pod, and has no HTTP proxy configuration")
+        });
+        Verdict::Current(unseen.collect())
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    let left_out = names.len().saturating_sub(MAX_NAMES);
+    let mut listed = names[..names.len() - left_out].join(", ");
+    if left_out > 0 {
+        listed.push_str(&format!(" and {left_out} more"));
+    }
+    listed
+}

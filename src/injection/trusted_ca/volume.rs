@@ -1,0 +1,155 @@
+//! What becomes of the CA's volume, and of the annotation that it may project.
+
+use serde_json::Value;
+
+use crate::injection::record::Digest;
+use crate::json::{Span, canonical};
+use crate::kubernetes::{Pod, VolumeSource, volume_json as written};
+use crate::settings::TrustedCa;
+
+/// The annotation that holds the bundle of `trustedCa`.
+pub(crate) const ANNOTATION: &str = "http-proxy.kubewarden.io/trusted-ca";
+
+/// The volume.
+pub(crate) const NAME: &str = "http-proxy-trusted-ca";
+
+/// The bundle's file.
+const FILE: &str = "ca.crt";
+
+/// What an API server stores that does not know the source `clusterTrustBundle`: it drops what it does not know, in silence.
+const EMPTIED: &str = r#"{"name":"http-proxy-trusted-ca","projected":{"defaultMode":420,"sources":[{}]}}"#;
+
+/// The volume of that name which a pod has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CurrentVolume {
+    None,
+    /// It belongs to the policy: by the record, or because it is as the policy writes it.
+    Ours {
+        span: Span,
+        /// Whether the record says so.
+        claimed: bool,
+        /// Whether it is as it is to be.
+        current: bool,
+        /// Whether an API server dropped its source.
+        emptied: bool,
+        /// Whether it projects the annotation.
+        projects_annotation: bool,
+    },
+    /// Somebody else's.
+    Foreign,
+}
+
+/// What to do with the volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum VolumePlan {
+    /// It stays, or is not there; the digest, if it is the policy's.
+    Leave(Option<Digest>),
+    /// It is added, or replaces the one at the span.
+    Write(Option<Span>),
+    /// It is removed.
+    Remove(Span),
+}
+
+/// The volume as the API server stores it.
+pub(crate) fn volume_json(trusted_ca: &TrustedCa) -> String {
+    let source = match trusted_ca {
+        TrustedCa::Bundle(bundle) => VolumeSource::Annotation {
+            key: ANNOTATION,
+            paths: std::iter::once(FILE)
+                .chain(bundle.hashed_names.iter().map(String::as_str))
+                .collect(),
+        },
+        TrustedCa::ConfigMap(key) => VolumeSource::ConfigMap { key, path: FILE },
+        TrustedCa::ClusterTrustBundle(source) => VolumeSource::ClusterTrustBundle { source, path: FILE },
+    };
+    written(NAME, &source)
+}
+
+impl CurrentVolume {
+    /// Looks for the volume. `wanted` is the CA that the pod is to have, and its volume; `claim` is what the record says.
+    pub(crate) fn find(text: &str, pod: &Pod, wanted: Option<(&TrustedCa, &str)>, claim: Option<Digest>) -> Self {
+        let Some(volume) = pod.spec.volumes.iter().rfind(|volume| volume.name == NAME) else {
+            return CurrentVolume::None;
+        };
+        let span = volume.span;
+        let there = canonical(span.of(text));
+        let emptied = there == EMPTIED;
+        let claimed = claim.is_some() && (emptied || claim == Some(Digest::new(&there)));
+        let current = wanted.is_some_and(|(_, wanted)| there == wanted);
+        let wants_bundles = matches!(wanted, Some((TrustedCa::ClusterTrustBundle(_), _)));
+        let is_ours = claimed || current || is_of_some_bundle(&there) || emptied && wants_bundles;
+        if !is_ours {
+            return CurrentVolume::Foreign;
+        }
+        CurrentVolume::Ours {
+            span,
+            claimed,
+            current,
+            emptied,
+            projects_annotation: there.contains(&format!("metadata.annotations['{ANNOTATION}']")),
+        }
+    }
+
+    /// Whether the policy may write the volume.
+    pub(crate) fn is_free(self) -> bool {
+        self != CurrentVolume::Foreign
+    }
+}
+
+/// Whether a volume is what the policy writes for one bundle or another: it projects the policy's annotation and nothing else,
+/// as the file of the bundle and under the names by which OpenSSL looks for certificates. A volume that projects it under a
+/// name of its own is somebody else's.
+fn is_of_some_bundle(volume: &str) -> bool {
+    let volume: Value = serde_json::from_str(volume).unwrap_or_default();
+    let field_path = format!("metadata.annotations['{ANNOTATION}']");
+    let is_item = |item: &Value| {
+        let path = item["path"].as_str().unwrap_or_default();
+        item["fieldRef"]["fieldPath"] == field_path && (path == FILE || is_hashed_name(path))
+    };
+    let items = volume["downwardAPI"]["items"].as_array();
+    items.is_some_and(|items| !items.is_empty() && items.iter().all(is_item))
+}
+
+/// Whether OpenSSL looks for certificates under such a name, as in `5f15c80c.0`.
+fn is_hashed_name(path: &str) -> bool {
+    path.split_once('.').is_some_and(|(hash, count)| {
+        hash.len() == 8
+            && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && !count.is_empty()
+            && count.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+impl VolumePlan {
+    /// Decides from the current volume, the digest of the one that is `wanted`, and whether containers `use` the volume of the pod,
+    /// be it for something of their own.
+    pub(crate) fn new(current: CurrentVolume, wanted: Option<Digest>, claim: Option<Digest>, is_used: bool) -> Self {
+        match (current, wanted) {
+            (CurrentVolume::None, Some(_)) => VolumePlan::Write(None),
+            (
+                CurrentVolume::Ours {
+                    claimed, current: true, ..
+                },
+                Some(digest),
+            ) => VolumePlan::Leave(Some(digest).filter(|_| claimed)),
+            (CurrentVolume::Ours { span, .. }, Some(_)) => VolumePlan::Write(Some(span)),
+            (CurrentVolume::Ours { claimed: true, .. }, None) if is_used => VolumePlan::Leave(claim),
+            (
+                CurrentVolume::Ours {
+                    claimed: true, span, ..
+                },
+                None,
+            ) => VolumePlan::Remove(span),
+            _ => VolumePlan::Leave(None),
+        }
+    }
+
+    /// What the record says of the volume; `wanted` is the digest of the one that is written.
+    pub(crate) fn claim(self, wanted: Option<Digest>) -> Option<Digest> {
+        match self {
+            VolumePlan::Leave(claim) => claim,
+            VolumePlan::Write(_) => wanted,
+            VolumePlan::Remove(_) => None,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What the user who makes a request should know.
+
+/// Most warnings of an answer: API servers pass on a few only.
+const MAX_WARNINGS: usize = 20;
+
+/// Warnings in their order, as many as are passed on.
+#[derive(Clone, Default)]
+pub(crate) struct Warnings(Vec<String>);
+
+impl Warnings {
+    pub(crate) fn add(&mut self, warning: impl Into<String>) {
+        match self.0.len() {
+            0..MAX_WARNINGS => self.0.push(warning.into()),
+            MAX_WARNINGS => self.0.push("there are more warnings of this kind".to_owned()),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn into_vec(self) -> Vec<String> {
+        self.0
+    }
+}

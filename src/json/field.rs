@@ -1,0 +1,65 @@
+//! The outcome of reading a value whose problems are reported.
+
+use super::{Problem, Reader};
+
+/// A value that was asked for. [`Field::Wrong`] is apart from [`Field::Absent`], so that a value with a problem is not
+/// reported as missing as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Field<T> {
+    /// Not there, or `null`.
+    #[default]
+    Absent,
+    /// There, and its problem is reported.
+    Wrong,
+    Is(T),
+}
+
+impl<T> Field<T> {
+    pub(crate) fn is_absent(&self) -> bool {
+        matches!(self, Field::Absent)
+    }
+
+    pub(crate) fn value(self) -> Option<T> {
+        match self {
+            Field::Is(value) => Some(value),
+            Field::Absent | Field::Wrong => None,
+        }
+    }
+
+    pub(crate) fn as_ref(&self) -> Field<&T> {
+        match self {
+            Field::Absent => Field::Absent,
+            Field::Wrong => Field::Wrong,
+            Field::Is(value) => Field::Is(value),
+        }
+    }
+
+    /// This value, or `other` where it is absent.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self.is_absent() { other } else { self }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the next value with `read`. A problem of the value is added to `problems`, and the value is skipped.
+    ///
+    /// # Errors
+    /// The value is not JSON.
+    pub(crate) fn field<T>(
+        &mut self,
+        problems: &mut Vec<Problem>,
+        read: impl FnOnce(&mut Self, &mut Vec<Problem>) -> Result<Option<T>, Problem>,
+    ) -> Result<Field<T>, Problem> {
+        let value = *self;
+        match read(self, problems) {
+            Ok(Some(value)) => Ok(Field::Is(value)),
+            Ok(None) => Ok(Field::Absent),
+            Err(problem) => {
+                problems.push(problem);
+                *self = value;
+                self.skip()?;
+                Ok(Field::Wrong)
+            }
+        }
+    }
+}

@@ -1,0 +1,522 @@
+//! Reads JSON in place, in one pass, and knows where each value stands.
+
+use std::borrow::Cow;
+
+use super::Span;
+use super::grammar::{after_space, after_string, after_value};
+use super::problem::Problem;
+
+/// How deep objects and lists may be nested: as deep as `serde_json` allows, with which policy servers read requests.
+const MAX_DEPTH: usize = 128;
+
+const NOT_JSON: &str = "is not JSON that a policy server reads: it is malformed or nested too deep";
+
+/// A position in a JSON text, always in front of a value.
+///
+/// A reader is two words: copy it to come back to a value later. Each method that reads a value moves the reader past it,
+/// and treats `null` like a field that is not there, as the API server does. What is not JSON is a [`Problem`].
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Reader::at(text, after_space(text.as_bytes(), 0))
+    }
+
+    /// The value that starts at byte `at` of a text.
+    pub(crate) fn at(text: &'a str, at: usize) -> Self {
+        Reader { text, at }
+    }
+
+    /// The whole text, in which all positions are.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where the next value starts.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        self.peek() == Some(b'n')
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        self.peek() == Some(b'{')
+    }
+
+    pub(crate) fn is_array(&self) -> bool {
+        self.peek() == Some(b'[')
+    }
+
+    /// Reads an object member by member; `member` must read or skip the value. Gives the object's span, `None` for `null`.
+    pub(crate) fn object(
+        &mut self,
+        mut member: impl FnMut(&mut Self, &str) -> Result<(), Problem>,
+    ) -> Result<Option<Span>, Problem> {
+        self.members(|reader, key| {
+            if key.escapes {
+                member(reader, key.unescaped().as_deref().unwrap_or(key.text))
+            } else {
+                member(reader, key.text)
+            }
+        })
+    }
+
+    /// As [`Reader::object`], for an object that must not be `null`.
+    pub(crate) fn required_object(
+        &mut self,
+        member: impl FnMut(&mut Self, &str) -> Result<(), Problem>,
+    ) -> Result<Span, Problem> {
+        let at = self.at;
+        self.object(member)?
+            .ok_or_else(|| Problem::new(at, "must be an object"))
+    }
+
+    /// As [`Reader::object`], for a map whose keys are kept.
+    pub(crate) fn map(
+        &mut self,
+        mut entry: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Problem>,
+    ) -> Result<Option<Span>, Problem> {
+        self.members(|reader, key| entry(reader, key.unescaped().unwrap_or(Cow::Borrowed(key.text))))
+    }
+
+    #[inline(always)]
+    fn members(
+        &mut self,
+        mut member: impl FnMut(&mut Self, QuotedText<'a>) -> Result<(), Problem>,
+    ) -> Result<Option<Span>, Problem> {
+        if !self.is_object() {
+            return self.null_or("must be an object");
+        }
+        let start = self.at;
+        self.step();
+        if !self.next_is(b'}') {
+            loop {
+                let key = self.quoted_text()?;
+                self.space();
+                self.expect(b':')?;
+                self.space();
+                member(self, key)?;
+                if !self.next_is(b',') {
+                    self.expect(b'}')?;
+                    break;
+                }
+            }
+        }
+        Ok(Some(Span { start, end: self.at }))
+    }
+
+    /// Reads a list item by item; `item` must read or skip the item. Gives the list's span, `None` for `null`.
+    pub(crate) fn array(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<(), Problem>,
+    ) -> Result<Option<Span>, Problem> {
+        if !self.is_array() {
+            return self.null_or("must be a list");
+        }
+        let start = self.at;
+        self.step();
+        if !self.next_is(b']') {
+            loop {
+                item(self)?;
+                if !self.next_is(b',') {
+                    self.expect(b']')?;
+                    break;
+                }
+            }
+        }
+        Ok(Some(Span { start, end: self.at }))
+    }
+
+    /// As [`Reader::object`], but a member that has a problem is reported and skipped, so that all problems are found.
+    pub(crate) fn checked_object(
+        &mut self,
+        problems: &mut Vec<Problem>,
+        mut member: impl FnMut(&mut Self, &str, &mut Vec<Problem>) -> Result<(), Problem>,
+    ) -> Result<Option<Span>, Problem> {
+        self.object(|reader, key| {
+            let read = |reader: &mut Self, problems: &mut Vec<Problem>| member(reader, key, problems).map(Some);
+            reader.field(problems, read).map(drop)
+        })
+    }
+
+    /// As [`Reader::array`], but an item that has a problem is reported and skipped.
+    pub(crate) fn checked_array(
+        &mut self,
+        problems: &mut Vec<Problem>,
+        mut item: impl FnMut(&mut Self, &mut Vec<Problem>) -> Result<(), Problem>,
+    ) -> Result<Option<Span>, Problem> {
+        self.array(|reader| {
+            let read = |reader: &mut Self, problems: &mut Vec<Problem>| item(reader, problems).map(Some);
+            reader.field(problems, read).map(drop)
+        })
+    }
+
+    /// Reads a string, borrowed where it has no escapes.
+    pub(crate) fn string(&mut self) -> Result<Option<Cow<'a, str>>, Problem> {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return self.null_or("must be a string");
+        }
+        match self.quoted_text()?.unescaped() {
+            Some(string) => Ok(Some(string)),
+            None => Err(Problem::new(start, "is not valid Unicode text")),
+        }
+    }
+
+    /// Reads `true` or `false`.
+    pub(crate) fn boolean(&mut self) -> Result<Option<bool>, Problem> {
+        match self.peek() {
+            Some(first @ (b't' | b'f')) => {
+                self.skip()?;
+                Ok(Some(first == b't'))
+            }
+            _ => self.null_or("must be true or false"),
+        }
+    }
+
+    /// Moves past the next value, whatever it is.
+    pub(crate) fn skip(&mut self) -> Result<(), Problem> {
+        match after_value(self.text.as_bytes(), self.at, MAX_DEPTH) {
+            Some(end) => {
+                self.at = end.get();
+                Ok(())
+            }
+            None => Err(self.not_json()),
+        }
+    }
+
+    /// Reads the next value with `read`, and gives its span, which is there for `null` as well.
+    pub(crate) fn spanned<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, Problem>,
+    ) -> Result<(Span, T), Problem> {
+        let start = self.at;
+        let value = read(self)?;
+        Ok((Span { start, end: self.at }, value))
+    }
+
+    /// As [`Reader::skip`], and gives the value's text.
+    pub(crate) fn skipped_text(&mut self) -> Result<&'a str, Problem> {
+        let start = self.at;
+        self.skip()?;
+        Ok(self.text.get(start..self.at).unwrap_or_default())
+    }
+
+    /// Moves past the next value and gives a reader of it; `None` for `null`.
+    pub(crate) fn present(&mut self) -> Result<Option<Self>, Problem> {
+        let value = *self;
+        self.skip()?;
+        Ok((!value.is_null()).then_some(value))
+    }
+
+    /// The value that the path of fields leads to, if it is there and not `null`.
+    pub(crate) fn descend(self, path: &[&str]) -> Result<Option<Self>, Problem> {
+        let mut value = Some(self);
+        for name in path {
+            let Some(mut reader) = value.take() else {
+                break;
+            };
+            reader.object(|reader, field| {
+                if field == *name {
+                    value = reader.present()?;
+                } else {
+                    reader.skip()?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(value)
+    }
+
+    /// The keys of the next object, each with the span of its whole member.
+    pub(crate) fn member_spans(mut self) -> Result<Vec<(Cow<'a, str>, Span)>, Problem> {
+        let mut members = Vec::new();
+        self.members(|reader, key| {
+            let start = key.start;
+            reader.skip()?;
+            let span = Span { start, end: reader.at };
+            members.push((key.unescaped().unwrap_or(Cow::Borrowed(key.text)), span));
+            Ok(())
+        })?;
+        Ok(members)
+    }
+
+    /// Checks that the reader has one value, and nothing after it.
+    pub(crate) fn check(mut self) -> Result<(), Problem> {
+        self.skip()?;
+        self.end()
+    }
+
+    /// Checks that nothing is left after the last value.
+    pub(crate) fn end(mut self) -> Result<(), Problem> {
+        self.space();
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.not_json()),
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        self.at = after_space(self.text.as_bytes(), self.at);
+    }
+
+    /// Moves past the next byte and the white space after it.
+    fn step(&mut self) {
+        self.at += 1;
+        self.space();
+    }
+
+    /// Moves past white space, and past the byte after it if it is this one; says whether it is.
+    fn next_is(&mut self, byte: u8) -> bool {
+        self.space();
+        let is = self.peek() == Some(byte);
+        if is && byte == b',' {
+            self.step();
+        } else if is {
+            self.at += 1;
+        }
+        is
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Problem> {
+        if self.peek() != Some(byte) {
+            return Err(self.not_json());
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    #[cold]
+    fn not_json(&self) -> Problem {
+        Problem::new(self.at, NOT_JSON)
+    }
+
+    fn null_or<T>(&mut self, otherwise: &str) -> Result<Option<T>, Problem> {
+        let is_null = self.is_null();
+        let start = self.at;
+        self.skip()?;
+        if is_null {
+            Ok(None)
+        } else {
+            Err(Problem::new(start, otherwise))
+        }
+    }
+
+    /// Moves past the next value, a string.
+    #[inline(always)]
+    fn quoted_text(&mut self) -> Result<QuotedText<'a>, Problem> {
+        if self.peek() != Some(b'"') {
+            return Err(self.not_json());
+        }
+        let start = self.at + 1;
+        match after_string(self.text.as_bytes(), start) {
+            Some((end, escapes)) => {
+                self.at = end.get();
+                let text = self.text.get(start..self.at - 1).unwrap_or_default();
+                Ok(QuotedText {
+                    start: start - 1,
+                    text,
+                    escapes,
+                })
+            }
+            None => Err(self.not_json()),
+        }
+    }
+}
+
+/// The characters between a string's quotes, escapes as they are.
+struct QuotedText<'a> {
+    /// Where the opening quote is.
+    start: usize,
+    text: &'a str,
+    /// Whether there are any.
+    escapes: bool,
+}
+
+impl<'a> QuotedText<'a> {
+    /// `None` for half of a surrogate pair, which JSON's grammar lets pass.
+    fn unescaped(&self) -> Option<Cow<'a, str>> {
+        if self.escapes {
+            serde_json::from_str(&format!("\"{}\"", self.text)).ok().map(Cow::Owned)
+        } else {
+            Some(Cow::Borrowed(self.text))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::json::describe;
+
+    #[test]
+    fn a_reader_walks_over_whatever_json_allows() {
+        let text = r#" { "a\"}" : [ {} , [ ] , "\\" , -1.5e+3 , null, true ] , "\u0062" : "\u00e9\n" , "": 0 } "#;
+        let mut keys = Vec::new();
+        let mut items = Vec::new();
+        Reader::new(text)
+            .object(|reader, key| {
+                keys.push(key.to_owned());
+                match key {
+                    "b" => assert_eq!(reader.string().unwrap().unwrap(), "é\n"),
+                    "" => assert_eq!(reader.skipped_text().unwrap(), "0"),
+                    _ => drop(reader.array(|reader| {
+                        items.push(reader.skipped_text()?.to_owned());
+                        Ok(())
+                    })),
+                }
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(keys, ["a\"}", "b", ""]);
+        assert_eq!(items, ["{}", "[ ]", "\"\\\\\"", "-1.5e+3", "null", "true"]);
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_skipped_and_reported() {
+        let mut reader = Reader::new(r#"["a", 1, "b", {}, [], "\ud800", "c"]"#);
+        let root = reader;
+        let mut strings = Vec::new();
+        let mut problems = Vec::new();
+        reader
+            .checked_array(&mut problems, |reader, _| {
+                strings.extend(reader.string()?);
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(strings, ["a", "b", "c"]);
+        assert_eq!(
+            describe(root, problems),
+            [
+                "[1]: must be a string",
+                "[3]: must be a string",
+                "[4]: must be a string",
+                "[5]: is not valid Unicode text",
+            ]
+        );
+    }
+
+    /// Walks into every object and list.
+    fn walk(reader: &mut Reader) -> Result<(), Problem> {
+        if reader.is_object() {
+            reader.object(|reader, _| walk(reader)).map(drop)
+        } else if reader.is_array() {
+            reader.array(walk).map(drop)
+        } else {
+            reader.skip()
+        }
+    }
+
+    #[track_caller]
+    fn agrees_with_serde_json(text: &str) {
+        let expected = serde_json::from_str::<&serde_json::value::RawValue>(text).is_ok();
+        let mut skipping = Reader::new(text);
+        assert_eq!(
+            skipping.skip().and_then(|_| skipping.end()).is_ok(),
+            expected,
+            "skipping {text:?}"
+        );
+        let mut walking = Reader::new(text);
+        assert_eq!(
+            walk(&mut walking).and_then(|()| walking.end()).is_ok(),
+            expected,
+            "walking {text:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_json_is_as_rfc_8259_says() {
+        for text in [
+            "",
+            " ",
+            "{",
+            "}",
+            "[",
+            "]",
+            "{]",
+            "[}",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "{\"a\"}",
+            "{\"a\":}",
+            "{\"a\":1,}",
+            "{,}",
+            "{a:1}",
+            "{\"a\" 1}",
+            "1 2",
+            "1,",
+            "\"",
+            "\"\\\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "\"\\u123g\"",
+            "\"\\ud800\"",
+            "\"\u{1f}\"",
+            "\"\u{7f}é\"",
+            "12345678\"",
+            "\"12345678",
+            "\"1234567\\\"8\"",
+            "0",
+            "-0",
+            "-",
+            "+1",
+            "01",
+            "1.",
+            ".5",
+            "1.5",
+            "1e",
+            "1e5",
+            "1E+5",
+            "1e-",
+            "-1.5e-10",
+            "truee",
+            "true",
+            "tru",
+            "nul",
+            "False",
+            "[true,false,null]",
+            "\u{feff}{}",
+            "[\u{a0}]",
+            "[\t\n\r ]",
+        ] {
+            agrees_with_serde_json(text);
+        }
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused() {
+        for (depth, expected) in [(MAX_DEPTH, true), (MAX_DEPTH + 1, false), (100_000, false)] {
+            let text = ["[".repeat(depth), "]".repeat(depth)].concat();
+            assert_eq!(Reader::new(&text).skip().is_ok(), expected, "{depth}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn texts_of_tokens_are_json_where_serde_json_says_so(
+            tokens in prop::collection::vec(
+                prop::sample::select(&[
+                    "{", "}", "[", "]", ",", ":", "\"a\"", "\"", "\\", "\\u00e9", "1", "-", ".", "e", "0", "true", "null", " ", "é\u{1}", "longer than eight",
+                ]),
+                0..12,
+            )
+        ) {
+            agrees_with_serde_json(&tokens.concat());
+        }
+    }
+}

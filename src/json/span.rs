@@ -1,0 +1,40 @@
+//! Places in a text.
+
+/// A part of a text, from byte `start` up to, but not including, byte `end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Span {
+    /// The empty part in front of byte `at`.
+    pub(crate) fn empty(at: usize) -> Self {
+        Span { start: at, end: at }
+    }
+
+    /// How many bytes it has.
+    pub(crate) fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The part itself; nothing where `text` has no such part. It never panics, since the message of a panic could hold
+    /// what stands in the text.
+    pub(crate) fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// A member of an object, whether it is there or not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    pub object: Span,
+    /// Needs no escapes.
+    pub key: &'static str,
+    /// Where the value is. It may be `null`.
+    pub value: Option<Span>,
+}

@@ -1,0 +1,62 @@
+//! The metadata of an object.
+
+use super::Annotations;
+use super::labels::Labels;
+use crate::json::{Problem, Reader, Span};
+
+/// The annotation that the kubelet sets on the image of a static pod.
+/// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror>
+const MIRROR: &str = "kubernetes.io/config.mirror";
+
+/// The metadata of an object, as far as decisions need them.
+#[derive(Default)]
+pub(crate) struct Metadata<'a> {
+    /// Where they are, if the field is there.
+    pub span: Option<Span>,
+    pub annotations: Annotations<'a>,
+    pub labels: Labels<'a>,
+    /// Whether the object has a `deletionTimestamp`.
+    pub terminating: bool,
+    /// Whether another object controls this one, and would undo changes to it.
+    pub controlled: bool,
+}
+
+impl<'a> Metadata<'a> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
+        let mut metadata = Metadata::default();
+        let (span, _) = reader.spanned(|reader| {
+            reader.object(|reader, field| {
+                match field {
+                    "annotations" => metadata.annotations = Annotations::read(reader)?,
+                    "labels" => metadata.labels = Labels::read(reader)?,
+                    "deletionTimestamp" => metadata.terminating = reader.string()?.is_some(),
+                    "ownerReferences" => metadata.controlled = has_controller(reader)?,
+                    _ => reader.skip()?,
+                }
+                Ok(())
+            })
+        })?;
+        metadata.span = Some(span);
+        Ok(metadata)
+    }
+
+    /// Whether the pod is the image of a static pod. Only its node can change that.
+    pub(crate) fn is_mirror(&self) -> bool {
+        self.annotations.get(MIRROR).is_some()
+    }
+}
+
+fn has_controller(owners: &mut Reader) -> Result<bool, Problem> {
+    let mut controlled = false;
+    owners.array(|owner| {
+        owner.object(|reader, field| {
+            match field {
+                "controller" => controlled |= reader.boolean()? == Some(true),
+                _ => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(())
+    })?;
+    Ok(controlled)
+}

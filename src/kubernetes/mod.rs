@@ -1,0 +1,27 @@
+//! Admission requests and pods as the Kubernetes API defines them. No rule of the policy stands here.
+
+mod admission_request;
+mod annotations;
+mod container;
+mod env;
+mod label_selector;
+mod labels;
+mod metadata;
+mod names;
+mod node_selection;
+mod pod;
+mod volumes;
+mod written;
+
+pub(crate) use admission_request::{AdmissionRequest, Subject};
+pub(crate) use annotations::{Annotations, MAX_ANNOTATION_BYTES};
+pub(crate) use container::Container;
+pub(crate) use env::{EnvValue, EnvVar, references};
+pub(crate) use label_selector::{LabelSelector, label_key, label_value};
+pub(crate) use metadata::Metadata;
+pub(crate) use names::{is_config_map_key, is_label_value, is_qualified_name};
+pub(crate) use pod::Pod;
+pub(crate) use volumes::{Volume, VolumeMount};
+pub(crate) use written::{
+    BundleSelector, ClusterTrustBundleSource, KeySelector, VolumeSource, mount_json, secret_source_json, volume_json,
+};

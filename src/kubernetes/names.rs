@@ -1,0 +1,63 @@
+//! Names and labels, checked as the API server checks them.
+
+use crate::values::is_dns_subdomain;
+
+/// Whether a Secret or a ConfigMap can have this key.
+/// <https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object>
+///
+/// As `IsConfigMapKey` of `k8s.io/apimachinery/pkg/util/validation`, which refuses what a path would climb up by.
+pub(crate) fn is_config_map_key(key: &str) -> bool {
+    (1..=253).contains(&key.len())
+        && key != "."
+        && !key.starts_with("..")
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
+/// Whether a label can have this key: a name of up to 63 characters, with a lower-case DNS name and a slash in front or not.
+/// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set>
+pub(crate) fn is_qualified_name(key: &str) -> bool {
+    let (prefix, name) = match key.split_once('/') {
+        Some((prefix, name)) => (Some(prefix), name),
+        None => (None, key),
+    };
+    prefix.is_none_or(is_dns_subdomain) && !name.is_empty() && is_label_value(name)
+}
+
+/// Whether a label can have this value: up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at its ends; or
+/// nothing.
+pub(crate) fn is_label_value(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = [bytes.first(), bytes.last()];
+    bytes.len() <= 63
+        && ends.into_iter().flatten().all(u8::is_ascii_alphanumeric)
+        && bytes
+            .iter()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_climb_up_no_path() {
+        for key in ["ca.crt", ".ca", "A_b-c", "..."] {
+            assert_eq!(is_config_map_key(key), key != "...", "{key}");
+        }
+        for key in ["", ".", "..", "..ca", "a/b", "a b", &"k".repeat(254)] {
+            assert!(!is_config_map_key(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_labels_prefix_is_in_lower_case() {
+        for key in ["app", "App", "example.com/App", "a_b.c"] {
+            assert!(is_qualified_name(key), "{key}");
+        }
+        for key in ["", "Example.com/app", "/app", "example.com/", "a/b/c", "-a", "a-"] {
+            assert!(!is_qualified_name(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What the author of a pod asks for, by annotations. `docs/annotations.md` describes them for users.
+
+use crate::json::{Choice, Field, presentable};
+use crate::kubernetes::{Annotations, Metadata};
+use crate::settings::{Located, TrustedCaUse};
+
+/// `"true"` opts a pod out, as in AKS.
+const NO_HTTP_PROXY_VARS: &str = "kubernetes.azure.com/no-http-proxy-vars";
+/// `"false"` opts a pod out.
+const INJECT: &str = "http-proxy.kubewarden.io/inject";
+/// Names of containers, with commas between them.
+pub(crate) const EXCLUDE_CONTAINERS: &str = "http-proxy.kubewarden.io/exclude-containers";
+/// More `NO_PROXY` entries, with commas between them.
+pub(crate) const NO_PROXY: &str = "http-proxy.kubewarden.io/no-proxy";
+/// The name of the profile to apply.
+pub(crate) const PROFILE: &str = "http-proxy.kubewarden.io/profile";
+/// `Append`, `Replace` or `Mount`.
+pub(crate) const TRUSTED_CA_USE: &str = "http-proxy.kubewarden.io/trusted-ca-use";
+/// The record of what the policy set, which the policy itself writes.
+pub(crate) const INJECTED: &str = "http-proxy.kubewarden.io/injected";
+
+/// The annotations of one pod, parsed.
+#[derive(Default)]
+pub(crate) struct PodOptions<'p> {
+    pub opt_out: bool,
+    /// Containers that are left alone.
+    pub excluded_containers: Vec<&'p str>,
+    /// More `NO_PROXY` entries, with commas between them.
+    pub no_proxy: Option<&'p str>,
+    /// The name of the profile to apply.
+    pub profile: Option<Located<&'p str>>,
+    pub trusted_ca_use: Field<TrustedCaUse>,
+    /// The text of the record.
+    pub record: Option<&'p str>,
+    /// What the annotations say in vain.
+    pub warnings: Vec<String>,
+}
+
+impl<'p> PodOptions<'p> {
+    pub(crate) fn read(annotations: &'p Annotations) -> Self {
+        let excluded = annotations.get(EXCLUDE_CONTAINERS).unwrap_or_default();
+        PodOptions {
+            opt_out: opts_out(annotations),
+            excluded_containers: excluded
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .collect(),
+            no_proxy: annotations.get(NO_PROXY),
+            profile: annotations.find(PROFILE).map(|profile| Located {
+                at: profile.span.start,
+                value: &*profile.value,
+            }),
+            trusted_ca_use: match annotations.get(TRUSTED_CA_USE).map(TrustedCaUse::of_word) {
+                None => Field::Absent,
+                Some(None) => Field::Wrong,
+                Some(Some(usage)) => Field::Is(usage),
+            },
+            record: annotations.get(INJECTED),
+            warnings: [NO_HTTP_PROXY_VARS, INJECT]
+                .iter()
+                .filter_map(|key| unclear_opt_out(key, annotations.get(key)?))
+                .collect(),
+        }
+    }
+}
+
+/// Whether the policy may have something to change in a pod with these metadata: not where the pod is being deleted or is the
+/// image of a static pod, and not where it opts out and carries no record.
+pub(crate) fn may_concern(metadata: &Metadata) -> bool {
+    let annotations = &metadata.annotations;
+    !metadata.terminating && !metadata.is_mirror() && (!opts_out(annotations) || annotations.get(INJECTED).is_some())
+}
+
+fn opts_out(annotations: &Annotations) -> bool {
+    annotations.get(NO_HTTP_PROXY_VARS) == Some("true") || annotations.get(INJECT) == Some("false")
+}
+
+fn unclear_opt_out(key: &str, value: &str) -> Option<String> {
+    (!matches!(value, "true" | "false")).then(|| {
+        format!(
+            "annotation {key}: {} does nothing; write \"true\" or \"false\"",
+            presentable(value)
+        )
+    })
+}

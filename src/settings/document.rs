@@ -1,0 +1,192 @@
+//! The settings document.
+
+use std::collections::HashSet;
+
+use super::fields::SettingsField;
+use super::http_proxy_config::HttpProxyConfig;
+use super::profile::Profile;
+use super::{FIELDS, General, Located, Mode, ResolvedSettings};
+use crate::json::{Field, Problem, Reader, describe, presentable};
+use crate::kubernetes::Pod;
+
+/// The settings of the policy.
+pub(crate) struct Settings<'a> {
+    document: Reader<'a>,
+    top_level: HttpProxyConfig<'a>,
+    general: General<'a>,
+    /// `profiles`
+    profiles: Vec<Profile<'a>>,
+}
+
+/// Why no settings apply to a pod.
+pub(crate) enum Unresolved {
+    /// The settings have these problems.
+    Settings(Vec<Problem>),
+    /// The pod names a profile that is not for it.
+    Profile(Problem),
+    /// The pod does not have the shape that the Kubernetes API defines.
+    Pod(Problem),
+}
+
+impl<'a> Settings<'a> {
+    /// `mode`
+    pub(crate) fn mode(&self) -> Mode {
+        self.general.mode
+    }
+
+    /// The document that these settings were read from, in which their problems stand.
+    pub(crate) fn document(&self) -> Reader<'a> {
+        self.document
+    }
+
+    /// Reads the settings document in front of `reader` for a request: of certificates and profiles no more than a request
+    /// needs. What is wrong goes to `problems`.
+    ///
+    /// # Errors
+    /// The document is not JSON.
+    pub(crate) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
+        let mut settings = Settings {
+            document: *reader,
+            top_level: HttpProxyConfig::default(),
+            general: General::default(),
+            profiles: Vec::new(),
+        };
+        let fields = |reader: &mut Reader<'a>, problems: &mut Vec<Problem>| {
+            reader.checked_object(problems, |reader, name, problems| {
+                settings.read_field(name, reader, problems)
+            })
+        };
+        let is_object = reader.field(problems, fields)? != Field::Wrong;
+        if is_object && settings.profiles.is_empty() {
+            settings.require_proxy_or_ca(settings.top_level.sets_proxy_or_ca(), problems);
+        }
+        Ok(settings)
+    }
+
+    fn read_field(&mut self, name: &str, reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<(), Problem> {
+        match SettingsField::of_name(name) {
+            Some(SettingsField::Config(field)) => self.top_level.read_field(field, reader, problems),
+            Some(SettingsField::General(field)) => self.general.read_field(field, reader, problems),
+            Some(SettingsField::Profiles) => {
+                self.profiles.clear();
+                reader.checked_array(problems, |reader, problems| {
+                    self.profiles.push(Profile::read(reader, problems)?);
+                    Ok(())
+                })?;
+                Ok(())
+            }
+            None => Err(Problem::unknown_field(reader.position(), name, FIELDS)),
+        }
+    }
+
+    /// Every problem of the settings document in front of `reader`: the path of its field, what is wrong, and what to write.
+    pub(crate) fn problems(reader: Reader<'a>) -> Vec<String> {
+        let mut problems = Vec::new();
+        let read = reader
+            .check()
+            .and_then(|()| Settings::read(&mut reader.clone(), &mut problems));
+        match read {
+            Ok(settings) => settings.check(&mut problems),
+            Err(problem) => problems.push(problem),
+        }
+        describe(reader, problems)
+    }
+
+    fn require_proxy_or_ca(&self, is_set: bool, problems: &mut Vec<Problem>) {
+        if !is_set && self.top_level.enabled != Field::Is(false) {
+            let reason = "neither a proxy nor a CA is set; set httpProxy, httpsProxy, trustedCa or one of httpProxyFrom, \
+                          httpsProxyFrom and trustedCaFrom, or enabled: false";
+            problems.push(Problem::new(self.document.position(), reason));
+        }
+    }
+
+    /// Checks what a request takes to be valid.
+    fn check(&self, problems: &mut Vec<Problem>) {
+        let mut names = HashSet::new();
+        let mut is_set = self.top_level.sets_proxy_or_ca();
+        let mut resolved = Vec::new();
+        self.top_level.check(problems);
+        ResolvedSettings::new(self.top_level.clone(), self.general.clone(), &mut resolved);
+        for profile in &self.profiles {
+            let config = profile.config(problems);
+            is_set |= config.sets_proxy_or_ca();
+            if let Field::Is(name) = &profile.name
+                && !names.insert(name.clone())
+            {
+                let reason = "has the name of an earlier profile; give each profile its own name";
+                problems.push(Problem::new(profile.document.position(), reason));
+            }
+            config.check(problems);
+            let config = config.inherit(self.top_level.clone());
+            let mut of_profile = Vec::new();
+            ResolvedSettings::new(config, self.general.clone(), &mut of_profile);
+            // What a profile inherits is reported once.
+            of_profile.retain(|problem| !resolved.contains(problem));
+            resolved.extend(of_profile);
+        }
+        problems.extend(resolved);
+        if !self.profiles.is_empty() {
+            self.require_proxy_or_ca(is_set, problems);
+        }
+    }
+
+    /// What applies to a pod in `namespace` that chooses the profile `chosen`; `None` where that is nothing.
+    pub(crate) fn resolve(
+        self,
+        namespace: &str,
+        pod: &Pod,
+        chosen: Option<Located<&str>>,
+    ) -> Result<Option<ResolvedSettings<'a>>, Unresolved> {
+        if self.top_level.enabled == Field::Is(false) {
+            return Ok(None);
+        }
+        let mut problems = Vec::new();
+        let profile = match chosen {
+            Some(chosen) => Some(self.chosen_profile(namespace, chosen)?),
+            None => self.matching_profile(namespace, pod).map_err(Unresolved::Pod)?,
+        };
+        let config = match profile {
+            None => self.top_level,
+            Some(profile) => profile.config(&mut problems).inherit(self.top_level),
+        };
+        let enabled = config.enabled != Field::Is(false);
+        let resolved = ResolvedSettings::new(config, self.general, &mut problems);
+        if !problems.is_empty() {
+            return Err(Unresolved::Settings(problems));
+        }
+        Ok(enabled.then_some(resolved))
+    }
+
+    /// The first profile that matches.
+    fn matching_profile(&self, namespace: &str, pod: &Pod) -> Result<Option<&Profile<'a>>, Problem> {
+        for profile in &self.profiles {
+            if profile.matches(namespace, pod)? {
+                return Ok(Some(profile));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The profile that a pod chooses by its annotation. A profile for some namespaces is not for pods of others, since it may
+    /// hold the credentials of a team.
+    fn chosen_profile(&self, namespace: &str, chosen: Located<&str>) -> Result<&Profile<'a>, Unresolved> {
+        let is_chosen = |profile: &&Profile| matches!(&profile.name, Field::Is(name) if name == chosen.value);
+        let mut here = self
+            .profiles
+            .iter()
+            .filter(|profile| profile.is_for_namespace(namespace));
+        here.clone().find(is_chosen).ok_or_else(|| {
+            let names: Vec<&str> = here.by_ref().filter_map(Profile::name).collect();
+            let advice = match names.as_slice() {
+                [] => ", and no other is; remove the annotation".to_owned(),
+                names => format!("; write one of {}, or remove the annotation", names.join(", ")),
+            };
+            let reason = format!(
+                "{} is not a profile for the namespace {}{advice}",
+                presentable(chosen.value),
+                presentable(namespace)
+            );
+            Unresolved::Profile(Problem::new(chosen.at, reason))
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! The fields of the settings.
+
+/// A field of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SettingsField {
+    /// At the top level and in profiles.
+    Config(ConfigField),
+    /// At the top level alone.
+    General(GeneralField),
+    Profiles,
+}
+
+/// A field that the top level and profiles have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ConfigField {
+    Enabled,
+    HttpProxy,
+    HttpProxyFrom,
+    HttpsProxy,
+    HttpsProxyFrom,
+    NoProxy,
+    NoProxyDefaults,
+    Runtimes,
+    TrustedCa,
+    TrustedCaFrom,
+    TrustedCaUse,
+    /// What AKS computes of the document, shown by `az aks show`.
+    Computed,
+}
+
+/// A field that is the same for all pods.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GeneralField {
+    ClusterDomain,
+    ExcludeContainers,
+    ExistingVariables,
+    ExpandCidrs,
+    Mode,
+}
+
+/// Makes [`FIELDS`], which the documentation and Rancher's form describe, and [`SettingsField::of_name`] of one list.
+macro_rules! settings_fields {
+    ($($name:literal => $field:expr,)* aks: $($aks_name:literal => $aks_field:expr,)*) => {
+        /// The names of all fields, in the order of the documentation.
+        pub const FIELDS: &[&str] = &[$($name),*];
+
+        impl SettingsField {
+            /// The field of this name, AKS's other names included.
+            pub(super) fn of_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some($field),)*
+                    $($aks_name => Some($aks_field),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+settings_fields! {
+    "httpProxy" => SettingsField::Config(ConfigField::HttpProxy),
+    "httpsProxy" => SettingsField::Config(ConfigField::HttpsProxy),
+    "noProxy" => SettingsField::Config(ConfigField::NoProxy),
+    "trustedCa" => SettingsField::Config(ConfigField::TrustedCa),
+    "enabled" => SettingsField::Config(ConfigField::Enabled),
+    "httpProxyFrom" => SettingsField::Config(ConfigField::HttpProxyFrom),
+    "httpsProxyFrom" => SettingsField::Config(ConfigField::HttpsProxyFrom),
+    "noProxyDefaults" => SettingsField::Config(ConfigField::NoProxyDefaults),
+    "clusterDomain" => SettingsField::General(GeneralField::ClusterDomain),
+    "expandCidrs" => SettingsField::General(GeneralField::ExpandCidrs),
+    "existingVariables" => SettingsField::General(GeneralField::ExistingVariables),
+    "excludeContainers" => SettingsField::General(GeneralField::ExcludeContainers),
+    "trustedCaFrom" => SettingsField::Config(ConfigField::TrustedCaFrom),
+    "trustedCaUse" => SettingsField::Config(ConfigField::TrustedCaUse),
+    "runtimes" => SettingsField::Config(ConfigField::Runtimes),
+    "profiles" => SettingsField::Profiles,
+    "mode" => SettingsField::General(GeneralField::Mode),
+    aks:
+    "trustedCA" => SettingsField::Config(ConfigField::TrustedCa),
+    "effectiveNoProxy" => SettingsField::Config(ConfigField::Computed),
+    "effectiveNoProxyUrls" => SettingsField::Config(ConfigField::Computed),
+}

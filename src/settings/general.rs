@@ -1,0 +1,145 @@
+//! The settings that are the same for all pods.
+
+use std::borrow::Cow;
+
+use super::fields::GeneralField;
+use crate::json::{Choice, Problem, Reader};
+use crate::values::is_dns_name;
+
+/// The containers of service meshes. They carry or set up the pod's traffic, so they must not be proxied themselves.
+const MESH_CONTAINERS: [&str; 5] = [
+    "istio-proxy",
+    "istio-init",
+    "istio-validation",
+    "linkerd-proxy",
+    "linkerd-init",
+];
+
+/// Most addresses that `expandCidrs` may ask for.
+const MAX_EXPANDED_ADDRESSES: u16 = 4096;
+
+#[derive(Clone)]
+pub(crate) struct General<'a> {
+    /// `clusterDomain`
+    pub cluster_domain: Cow<'a, str>,
+    /// `expandCidrs`: networks of at most this many addresses are also listed address by address.
+    pub expand_cidrs: u16,
+    /// `existingVariables`
+    pub existing_variables: ExistingVariables,
+    /// `excludeContainers`: names or globs of containers that are left alone.
+    pub exclude_containers: Vec<Cow<'a, str>>,
+    /// `mode`
+    pub mode: Mode,
+}
+
+/// What to do with a pod that would get something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Change it.
+    Inject,
+    /// Reject it, and say what it would get: the audit scanner reports what is rejected.
+    Report,
+}
+
+/// What to do where a container already sets a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ExistingVariables {
+    /// The container's proxies stay, its `NO_PROXY` is extended.
+    Merge,
+    /// A pair of which the container sets a name stays as it is.
+    Keep,
+    /// The policy's value replaces the container's.
+    Override,
+}
+
+impl Choice for Mode {
+    const ALL: &'static [(&'static str, Self)] = &[("Inject", Mode::Inject), ("Report", Mode::Report)];
+}
+
+impl Choice for ExistingVariables {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("Merge", ExistingVariables::Merge),
+        ("Keep", ExistingVariables::Keep),
+        ("Override", ExistingVariables::Override),
+    ];
+}
+
+impl Default for General<'_> {
+    fn default() -> Self {
+        General {
+            cluster_domain: Cow::Borrowed("cluster.local"),
+            expand_cidrs: 0,
+            existing_variables: ExistingVariables::Merge,
+            exclude_containers: MESH_CONTAINERS.map(Cow::Borrowed).into(),
+            mode: Mode::Inject,
+        }
+    }
+}
+
+impl<'a> General<'a> {
+    /// Reads the value of one field.
+    pub(crate) fn read_field(
+        &mut self,
+        field: GeneralField,
+        reader: &mut Reader<'a>,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(), Problem> {
+        let defaults = General::default();
+        match field {
+            GeneralField::ClusterDomain => {
+                self.cluster_domain = read_cluster_domain(reader)?.unwrap_or(defaults.cluster_domain);
+            }
+            GeneralField::ExpandCidrs => {
+                self.expand_cidrs = read_expand_cidrs(reader)?.unwrap_or(defaults.expand_cidrs);
+            }
+            GeneralField::ExistingVariables => {
+                self.existing_variables = reader.choice()?.unwrap_or(defaults.existing_variables);
+            }
+            GeneralField::ExcludeContainers => {
+                self.exclude_containers =
+                    read_exclude_containers(reader, problems)?.unwrap_or(defaults.exclude_containers);
+            }
+            GeneralField::Mode => self.mode = reader.choice()?.unwrap_or(defaults.mode),
+        }
+        Ok(())
+    }
+}
+
+fn read_cluster_domain<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Problem> {
+    let at = reader.position();
+    match reader.string()? {
+        Some(domain) if !is_dns_name(&domain) => {
+            let reason = "must be a DNS name without a dot at its ends; write one such as cluster.local";
+            Err(Problem::new(at, reason))
+        }
+        domain => Ok(domain),
+    }
+}
+
+fn read_expand_cidrs(reader: &mut Reader) -> Result<Option<u16>, Problem> {
+    let at = reader.position();
+    if reader.is_null() {
+        reader.skip()?;
+        return Ok(None);
+    }
+    let limit = reader.skipped_text()?.parse().ok();
+    limit
+        .filter(|limit| *limit <= MAX_EXPANDED_ADDRESSES)
+        .map(Some)
+        .ok_or_else(|| Problem::new(at, "must be an integer from 0 to 4096"))
+}
+
+fn read_exclude_containers<'a>(
+    reader: &mut Reader<'a>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Vec<Cow<'a, str>>>, Problem> {
+    let mut names = Vec::new();
+    let list = reader.checked_array(problems, |reader, _| {
+        let at = reader.position();
+        let name = reader.string()?.filter(|name| !name.is_empty());
+        let reason = "must be the name of a container; * stands for any characters";
+        names.push(name.ok_or_else(|| Problem::new(at, reason))?);
+        Ok(())
+    })?;
+    Ok(list.map(|_| names))
+}

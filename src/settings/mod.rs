@@ -1,0 +1,25 @@
+//! What the operator wrote, and what of it applies to a pod.
+//!
+//! [`Settings`] are read for every request. What applies to one pod, from the top level or from a profile, is worked out in
+//! [`ResolvedSettings`].
+
+mod cluster_trust_bundle;
+mod document;
+mod fields;
+mod general;
+mod http_proxy_config;
+mod key_selector;
+mod located;
+mod no_proxy;
+mod profile;
+mod proxy;
+mod resolved_settings;
+mod trusted_ca;
+
+pub(crate) use document::{Settings, Unresolved};
+pub use fields::FIELDS;
+pub(crate) use general::{ExistingVariables, General, Mode};
+pub(crate) use located::Located;
+pub(crate) use proxy::Proxy;
+pub(crate) use resolved_settings::ResolvedSettings;
+pub(crate) use trusted_ca::{TrustedCa, TrustedCaUse};

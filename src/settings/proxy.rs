@@ -1,0 +1,89 @@
+//! A proxy: its URL, or the Secret that holds its URL.
+
+use super::Located;
+use super::key_selector::read_key_selector;
+use crate::json::{Field, Problem, Reader};
+use crate::kubernetes::KeySelector;
+use crate::values::{MAX_VARIABLE_BYTES, ProxyUrl};
+
+/// How containers get the URL of a proxy.
+#[derive(Clone, Debug)]
+pub(crate) enum Proxy<'a> {
+    /// `httpProxy`, `httpsProxy`
+    Url(ProxyUrl<'a>),
+    /// `httpProxyFrom`, `httpsProxyFrom`: the kubelet reads it, the policy never sees it.
+    Secret(KeySelector<'a>),
+}
+
+/// The two fields of one proxy, of which one may be set.
+#[derive(Clone, Default)]
+pub(super) struct ProxyFields<'a> {
+    /// `httpProxy`, `httpsProxy`
+    pub url: Field<Located<ProxyUrl<'a>>>,
+    /// `httpProxyFrom`, `httpsProxyFrom`
+    pub from: Field<Located<KeySelector<'a>>>,
+}
+
+impl<'a> ProxyFields<'a> {
+    /// Whether one of the two is set, rightly or not.
+    pub(super) fn is_set(&self) -> bool {
+        !self.url.is_absent() || !self.from.is_absent()
+    }
+
+    /// Reports that both are set. `name` is the URL's field.
+    pub(super) fn check(&self, name: &str, problems: &mut Vec<Problem>) {
+        if let (false, Field::Is(from)) = (self.url.is_absent(), &self.from) {
+            let reason = format!("{name} is set as well; keep one of the two");
+            problems.push(Problem::new(from.at, reason));
+        }
+    }
+
+    pub(super) fn proxy(self) -> Option<Proxy<'a>> {
+        match (self.url.value(), self.from.value()) {
+            (Some(url), _) => Some(Proxy::Url(url.value)),
+            (None, Some(from)) => Some(Proxy::Secret(from.value)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Reads a URL whose scheme must be one of `schemes`.
+pub(super) fn read_url<'a>(reader: &mut Reader<'a>, schemes: &[&str]) -> Result<Option<ProxyUrl<'a>>, Problem> {
+    let at = reader.position();
+    let Some(url) = reader.string()? else {
+        return Ok(None);
+    };
+    let url = ProxyUrl::parse(url, schemes).map_err(|reason| Problem::new(at, reason))?;
+    // The longest name that carries it, and each $ doubled.
+    let length = "HTTPS_PROXY=".len() + url.as_str().len() + url.as_str().matches('$').count();
+    if length >= MAX_VARIABLE_BYTES {
+        let reason = format!("makes a variable of {length} bytes; Linux accepts fewer than {MAX_VARIABLE_BYTES}");
+        return Err(Problem::new(at, reason));
+    }
+    Ok(Some(url))
+}
+
+/// Reads `{secretKeyRef: {name, key, optional?}}`.
+pub(super) fn read_from<'a>(
+    reader: &mut Reader<'a>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<KeySelector<'a>>, Problem> {
+    let at = reader.position();
+    let mut secret = Field::Absent;
+    let from = reader.checked_object(problems, |reader, field, problems| {
+        if field != "secretKeyRef" {
+            return Err(Problem::unknown_field(reader.position(), field, &["secretKeyRef"]));
+        }
+        secret = reader.field(problems, |reader, problems| {
+            read_key_selector(reader, problems, "Secret")
+        })?;
+        Ok(())
+    })?;
+    if from.is_some() && secret.is_absent() {
+        return Err(Problem::new(
+            at,
+            "must have secretKeyRef, with the name and key of a Secret",
+        ));
+    }
+    Ok(secret.value())
+}

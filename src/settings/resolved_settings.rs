@@ -1,0 +1,101 @@
+//! What of the settings applies to one pod.
+
+use std::borrow::Cow;
+
+use super::http_proxy_config::HttpProxyConfig;
+use super::{ExistingVariables, General, Proxy, TrustedCa, TrustedCaUse};
+use crate::json::{Field, Problem};
+use crate::values::{MAX_VARIABLE_BYTES, NoProxyList, in_cluster_entries};
+
+/// The settings for one pod: a profile's where one applies, with all that depends on several fields worked out.
+pub(crate) struct ResolvedSettings<'a> {
+    /// The proxy for http destinations.
+    pub http_proxy: Option<Proxy<'a>>,
+    /// The proxy for https destinations.
+    pub https_proxy: Option<Proxy<'a>>,
+    /// What `NO_PROXY` holds before a pod adds to it: `noProxy`, and with `noProxyDefaults` the in-cluster entries.
+    pub no_proxy: NoProxyList,
+    /// The in-cluster entries, if they are in `no_proxy`.
+    pub in_cluster: Vec<Cow<'static, str>>,
+    /// Networks of at most this many addresses are also listed address by address.
+    pub expand_cidrs: u16,
+    pub trusted_ca: Option<TrustedCa<'a>>,
+    pub trusted_ca_use: TrustedCaUse,
+    /// Whether Java gets its own options.
+    pub java: bool,
+    /// Whether Node is told to read the variables.
+    pub node: bool,
+    pub existing_variables: ExistingVariables,
+    /// Names or globs of containers that are left alone.
+    pub exclude_containers: Vec<Cow<'a, str>>,
+}
+
+impl<'a> ResolvedSettings<'a> {
+    /// Works out what a configuration says. What its fields cannot say together is reported.
+    pub(super) fn new(config: HttpProxyConfig<'a>, general: General<'a>, problems: &mut Vec<Problem>) -> Self {
+        config.http_proxy.check("httpProxy", problems);
+        config.https_proxy.check("httpsProxy", problems);
+        let with_defaults = config.no_proxy_defaults.value() != Some(false);
+        let in_cluster = if with_defaults {
+            in_cluster_entries(&general.cluster_domain).into()
+        } else {
+            Vec::new()
+        };
+        let (no_proxy_at, entries) = match config.no_proxy {
+            Field::Is(no_proxy) => (Some(no_proxy.at), no_proxy.value),
+            Field::Absent | Field::Wrong => (None, Vec::new()),
+        };
+        let mut no_proxy = NoProxyList::default();
+        no_proxy.reserve(entries.len() + in_cluster.len());
+        for entry in &entries {
+            no_proxy.push_entry(entry, general.expand_cidrs);
+        }
+        in_cluster.iter().for_each(|entry| no_proxy.push(entry));
+        let length = "NO_PROXY=".len() + no_proxy.value().len();
+        if let Some(at) = no_proxy_at.filter(|_| length >= MAX_VARIABLE_BYTES) {
+            let reason = format!(
+                "makes a variable of {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write networks in \
+                 place of addresses, or lower expandCidrs"
+            );
+            problems.push(Problem::new(at, reason));
+        }
+        let (trusted_ca, trusted_ca_use) = config.trusted_ca.resolve(problems);
+        let http_proxy = config.http_proxy.proxy();
+        ResolvedSettings {
+            https_proxy: config.https_proxy.proxy().or_else(|| http_proxy.clone()),
+            http_proxy,
+            no_proxy,
+            in_cluster,
+            expand_cidrs: general.expand_cidrs,
+            trusted_ca,
+            trusted_ca_use,
+            java: config.java.value() == Some(true),
+            node: config.node.value() == Some(true),
+            existing_variables: general.existing_variables,
+            exclude_containers: general.exclude_containers,
+        }
+    }
+}
+
+#[cfg(test)]
+impl ResolvedSettings<'static> {
+    /// Settings that have nothing but proxies.
+    pub(crate) fn of_proxies(
+        http: Option<&'static str>,
+        https: Option<&'static str>,
+        existing_variables: ExistingVariables,
+    ) -> Self {
+        let mut config = HttpProxyConfig::default();
+        for (proxy, field) in [(http, &mut config.http_proxy), (https, &mut config.https_proxy)] {
+            if let Some(url) = proxy {
+                let value = crate::values::ProxyUrl::parse(url.into(), &["http"]).unwrap();
+                field.url = Field::Is(super::Located { at: 0, value });
+            }
+        }
+        let general = General {
+            existing_variables,
+            ..General::default()
+        };
+        ResolvedSettings::new(config, general, &mut Vec::new())
+    }
+}

@@ -1,0 +1,175 @@
+//! The certificate authorities that pods are to trust: the `trustedCa` fields.
+
+use super::Located;
+use super::cluster_trust_bundle::read_cluster_trust_bundle;
+use super::key_selector::read_key_selector;
+use crate::json::{Choice, Field, Problem, Reader};
+use crate::kubernetes::{ClusterTrustBundleSource, KeySelector};
+use crate::values::Bundle;
+
+/// Where the pods' certificate authorities come from.
+#[derive(Clone, Debug)]
+pub(crate) enum TrustedCa<'a> {
+    /// `trustedCa`
+    Bundle(Bundle),
+    /// `trustedCaFrom.configMapKeyRef`
+    ConfigMap(KeySelector<'a>),
+    /// `trustedCaFrom.clusterTrustBundle`
+    ClusterTrustBundle(ClusterTrustBundleSource<'a>),
+}
+
+/// `trustedCaUse`: what a container's runtimes are told about the CA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TrustedCaUse {
+    /// It adds to the roots of the image.
+    Append,
+    /// It replaces them.
+    Replace,
+    /// Nothing: it is there as a file.
+    Mount,
+}
+
+impl Choice for TrustedCaUse {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("Append", TrustedCaUse::Append),
+        ("Replace", TrustedCaUse::Replace),
+        ("Mount", TrustedCaUse::Mount),
+    ];
+}
+
+/// The fields as they were written.
+#[derive(Clone, Default)]
+pub(super) struct TrustedCaFields<'a> {
+    /// `trustedCa`
+    pub bundle: Field<Located<Bundle>>,
+    /// Whether `trustedCa` is `null`, which in a profile stands for none.
+    pub none: bool,
+    /// `trustedCaFrom`
+    pub from: Field<Located<TrustedCa<'a>>>,
+    /// `trustedCaUse`
+    pub usage: Field<Located<TrustedCaUse>>,
+}
+
+impl<'a> TrustedCaFields<'a> {
+    /// Whether a source is set, rightly or not.
+    pub(super) fn is_set(&self) -> bool {
+        !self.bundle.is_absent() || !self.from.is_absent()
+    }
+
+    /// Reads `trustedCa`, or `trustedCA` as AKS also writes it.
+    pub(super) fn read_bundle(&mut self, reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<(), Problem> {
+        let at = reader.position();
+        if reader.is_null() {
+            self.none = true;
+            return reader.skip();
+        }
+        if !self.bundle.is_absent() {
+            return Err(Problem::new(
+                at,
+                "trustedCa and trustedCA are both set; keep one of the two",
+            ));
+        }
+        self.bundle = Located::read(reader, problems, |reader, _| {
+            let base64 = reader.string()?;
+            let bundle = base64.map(|base64| Bundle::read(&base64)).transpose();
+            bundle.map_err(|reason| Problem::new(at, reason))
+        })?;
+        Ok(())
+    }
+
+    /// Reads `trustedCaFrom`.
+    pub(super) fn read_from(&mut self, reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<(), Problem> {
+        self.from = Located::read(reader, problems, read_from)?;
+        Ok(())
+    }
+
+    /// Reads `trustedCaUse`.
+    pub(super) fn read_usage(&mut self, reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<(), Problem> {
+        self.usage = Located::read(reader, problems, |reader, _| reader.choice())?;
+        Ok(())
+    }
+
+    /// What the fields say together. What they say in vain is reported.
+    pub(super) fn resolve(self, problems: &mut Vec<Problem>) -> (Option<TrustedCa<'a>>, TrustedCaUse) {
+        let both = !self.bundle.is_absent();
+        let (trusted_ca, default_use) = match (self.bundle.value(), self.from.value()) {
+            (_, Some(from)) => {
+                if both {
+                    problems.push(Problem::new(from.at, "trustedCa is set as well; keep one of the two"));
+                }
+                (Some(from), TrustedCaUse::Replace)
+            }
+            (Some(Located { at, value }), None) => {
+                let value = TrustedCa::Bundle(value);
+                (Some(Located { at, value }), TrustedCaUse::Append)
+            }
+            (None, None) => (None, TrustedCaUse::Append),
+        };
+        let usage = self.usage.value();
+        let trusted_ca_use = usage.map_or(default_use, |usage| usage.value);
+        let Some(Located { at, value: trusted_ca }) = trusted_ca else {
+            return (None, trusted_ca_use);
+        };
+        match trusted_ca_use {
+            TrustedCaUse::Append if !matches!(trusted_ca, TrustedCa::Bundle(_)) => {
+                let reason = "must not be Append with trustedCaFrom, since the file names that OpenSSL needs depend on the \
+                              certificates; write Replace or Mount, or use trustedCa";
+                problems.push(Problem::new(usage.map_or(at, |usage| usage.at), reason));
+            }
+            TrustedCaUse::Replace if trusted_ca.is_optional() => {
+                let reason = "optional: true must not go with trustedCaUse Replace: without the bundle every variable would \
+                              name a missing file, and no TLS would work; leave optional out, or write trustedCaUse: Mount";
+                problems.push(Problem::new(at, reason));
+            }
+            _ => {}
+        }
+        (Some(trusted_ca), trusted_ca_use)
+    }
+}
+
+impl TrustedCa<'_> {
+    /// Whether pods start without it.
+    fn is_optional(&self) -> bool {
+        let optional = match self {
+            TrustedCa::Bundle(_) => None,
+            TrustedCa::ConfigMap(key) => key.optional,
+            TrustedCa::ClusterTrustBundle(source) => source.optional,
+        };
+        optional == Some(true)
+    }
+}
+
+fn read_from<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<TrustedCa<'a>>, Problem> {
+    let at = reader.position();
+    let (mut config_map, mut bundle) = (Field::Absent, Field::Absent);
+    let from = reader.checked_object(problems, |reader, field, problems| {
+        match field {
+            "configMapKeyRef" => {
+                let read = |reader: &mut Reader<'a>, problems: &mut _| read_key_selector(reader, problems, "ConfigMap");
+                config_map = reader.field(problems, read)?;
+            }
+            "clusterTrustBundle" => bundle = reader.field(problems, read_cluster_trust_bundle)?,
+            _ => {
+                let known = ["configMapKeyRef", "clusterTrustBundle"];
+                return Err(Problem::unknown_field(reader.position(), field, &known));
+            }
+        }
+        Ok(())
+    })?;
+    match (config_map.is_absent(), bundle.is_absent()) {
+        _ if from.is_none() => return Ok(None),
+        (true, true) => {
+            let reason = "must have configMapKeyRef, with the name and key of a ConfigMap, or clusterTrustBundle";
+            return Err(Problem::new(at, reason));
+        }
+        (false, false) => {
+            problems.push(Problem::new(
+                at,
+                "configMapKeyRef and clusterTrustBundle are both set; keep one of the two",
+            ));
+        }
+        _ => {}
+    }
+    let config_map = config_map.value().map(TrustedCa::ConfigMap);
+    Ok(config_map.or(bundle.value().map(TrustedCa::ClusterTrustBundle)))
+}

@@ -1,0 +1,279 @@
+//! What is wrong with an item that is not a `noProxy` entry, and what to write instead.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::values::ascii_names::ends_in_number;
+use crate::values::no_proxy_entry::{NoProxyEntry, is_plain_port, is_variable_name};
+use crate::values::quotable::quoted;
+
+/// What is wrong, and the fix.
+type Fault = (&'static str, String);
+
+/// Says what is wrong with an item, and how to write just that. The item is quoted unless it may hold a secret: it may be a
+/// pasted URL with a password.
+#[cold]
+pub(super) fn fault(item: &str) -> String {
+    if item.is_empty() {
+        return "is empty; remove it".to_owned();
+    }
+    let (what, fix) = separator_fault(item)
+        .or_else(|| reference_fault(item))
+        .or_else(|| scheme_fault(item))
+        .or_else(|| brackets_fault(item))
+        .or_else(|| slash_fault(item))
+        .or_else(|| colon_fault(item))
+        .or_else(|| wildcard_fault(item))
+        .unwrap_or_else(|| name_fault(item));
+    match quoted(item) {
+        Some(quoted) => format!("{quoted} {what}; {fix}"),
+        None => format!("{what}; {fix}"),
+    }
+}
+
+fn separator_fault(item: &str) -> Option<Fault> {
+    let what = item.chars().find_map(|c| match c {
+        ',' => Some("contains a comma"),
+        ';' => Some("contains a semicolon"),
+        '|' => Some("contains a |"),
+        c if c.is_whitespace() => Some("contains white space"),
+        _ => None,
+    })?;
+    Some((what, "make each destination an item of its own".to_owned()))
+}
+
+fn reference_fault(item: &str) -> Option<Fault> {
+    let dollar = item.find('$')?;
+    let what = "is not a reference";
+    let behind = &item[dollar + 1..];
+    let in_braces = behind.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    let name = in_braces.unwrap_or(behind);
+    if dollar == 0 && is_variable_name(name) && quoted(item).is_some() {
+        return Some((what, format!("write $({name})")));
+    }
+    Some((
+        what,
+        "write $(NAME), with the name of a variable and nothing around it".to_owned(),
+    ))
+}
+
+fn scheme_fault(item: &str) -> Option<Fault> {
+    let (_, rest) = item.split_once("://")?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let fix = write(item, host).unwrap_or_else(|| "write the host alone, as in example.com".to_owned());
+    Some(("has a scheme", fix))
+}
+
+fn brackets_fault(item: &str) -> Option<Fault> {
+    if !item.contains(['[', ']']) {
+        return None;
+    }
+    let inner = item.replace(['[', ']'], "");
+    let has_port = item.contains("]:");
+    let fix = match write(item, &inner) {
+        Some(fix) if !has_port => format!("leave the brackets out: {}", &fix["write ".len()..]),
+        _ => "leave the brackets out, and a port with them: fd00::1".to_owned(),
+    };
+    Some(("has brackets", fix))
+}
+
+fn slash_fault(item: &str) -> Option<Fault> {
+    let (address, behind) = item.split_once('/')?;
+    if address.parse::<IpAddr>().is_err() {
+        let fix = write(item, address);
+        let general = || "write a host without a path, or a network as 10.0.0.0/8".to_owned();
+        return Some(("has a / but is not a network", fix.unwrap_or_else(general)));
+    }
+    Some(if behind == "0" {
+        ("stands for every address", "write *".to_owned())
+    } else {
+        let lengths = "write 0 to 32 after an IPv4 address, 0 to 128 after an IPv6 address";
+        ("has an invalid prefix length", lengths.to_owned())
+    })
+}
+
+fn colon_fault(item: &str) -> Option<Fault> {
+    let (_, port) = item.split_once(':')?;
+    if port.contains(':') {
+        let form = "write one as fd00::1, without brackets, zone or port";
+        return Some(("is not an IPv6 address", form.to_owned()));
+    }
+    let form = "write a number from 1 to 65535 after the colon, without leading zeros";
+    (!is_plain_port(port)).then(|| ("has an invalid port", form.to_owned()))
+}
+
+fn wildcard_fault(item: &str) -> Option<Fault> {
+    let (front, behind) = item.split_once('*')?;
+    let subdomains = || match front {
+        "" => write(item, &format!(".{}", behind.trim_start_matches(['*', '.']))),
+        _ => None,
+    };
+    let fix = write_network(item).or_else(subdomains).unwrap_or_else(|| {
+        "write .example.com for the subdomains of example.com, 10.0.0.0/8 for a network, * alone for everything"
+            .to_owned()
+    });
+    Some(("has a wildcard that clients do not support", fix))
+}
+
+/// A network such as `192.168.0.0/16`, written as `192.168.*`.
+fn write_network(item: &str) -> Option<String> {
+    let octets: Vec<&str> = item.trim_end_matches(".*").split('.').collect();
+    let zeros = 4usize.checked_sub(octets.len()).filter(|zeros| *zeros > 0)?;
+    let address = [&octets[..], &vec!["0"; zeros]].concat().join(".");
+    address.parse::<Ipv4Addr>().ok()?;
+    write(item, &format!("{address}/{}", 8 * octets.len()))
+}
+
+fn name_fault(item: &str) -> Fault {
+    let host = item.split(':').next().unwrap_or_default();
+    if !item.is_ascii() {
+        let form = "write its punycode form (xn--…)".to_owned();
+        return ("is not ASCII", form);
+    }
+    if ends_in_number(host.strip_suffix('.').unwrap_or(host)) {
+        let form = "write four numbers from 0 to 255 without leading zeros";
+        return ("is not an IPv4 address", form.to_owned());
+    }
+    let form =
+        "write labels of letters, digits, underscores and inner hyphens, at most 63 characters each, separated by dots";
+    ("is not a DNS name", form.to_owned())
+}
+
+/// The fix for an item by which an entry is meant; `None` where that is not one, or may hold a secret.
+fn write(item: &str, meant: &str) -> Option<String> {
+    quoted(item)?;
+    let entry = NoProxyEntry::parse(meant).ok()?;
+    Some(format!("write {}", entry.text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_mistake_has_its_fix() {
+        for (item, message) in [
+            (
+                "a,b",
+                r#""a,b" contains a comma; make each destination an item of its own"#,
+            ),
+            (
+                "localhost;a.example",
+                r#""localhost;a.example" contains a semicolon; make each destination an item of its own"#,
+            ),
+            ("a|b", r#""a|b" contains a |; make each destination an item of its own"#),
+            (
+                "a b",
+                r#""a b" contains white space; make each destination an item of its own"#,
+            ),
+            ("${NODE_IP}", r#""${NODE_IP}" is not a reference; write $(NODE_IP)"#),
+            ("$NODE_IP", r#""$NODE_IP" is not a reference; write $(NODE_IP)"#),
+            (
+                "$()",
+                r#""$()" is not a reference; write $(NAME), with the name of a variable and nothing around it"#,
+            ),
+            (
+                "a.$(B)",
+                r#""a.$(B)" is not a reference; write $(NAME), with the name of a variable and nothing around it"#,
+            ),
+            (
+                "http://example.com/",
+                r#""http://example.com/" has a scheme; write example.com"#,
+            ),
+            (
+                "https://10.0.0.1:443",
+                r#""https://10.0.0.1:443" has a scheme; write 10.0.0.1:443"#,
+            ),
+            (
+                "http://user:hunter2@proxy",
+                "has a scheme; write the host alone, as in example.com",
+            ),
+            ("[::1]", r#""[::1]" has brackets; leave the brackets out: ::1"#),
+            (
+                "[fd00::1]/64",
+                r#""[fd00::1]/64" has brackets; leave the brackets out: fd00::/64"#,
+            ),
+            (
+                "[::1]:80",
+                r#""[::1]:80" has brackets; leave the brackets out, and a port with them: fd00::1"#,
+            ),
+            ("0.0.0.0/0", r#""0.0.0.0/0" stands for every address; write *"#),
+            ("::/0", r#""::/0" stands for every address; write *"#),
+            (
+                "example.com/path",
+                r#""example.com/path" has a / but is not a network; write example.com"#,
+            ),
+            (
+                "example.com/",
+                r#""example.com/" has a / but is not a network; write example.com"#,
+            ),
+            (
+                "*example.com",
+                r#""*example.com" has a wildcard that clients do not support; write .example.com"#,
+            ),
+            (
+                "*.*.example.com",
+                r#""*.*.example.com" has a wildcard that clients do not support; write .example.com"#,
+            ),
+            (
+                "192.168.*",
+                r#""192.168.*" has a wildcard that clients do not support; write 192.168.0.0/16"#,
+            ),
+            (
+                "10.*.*.*",
+                r#""10.*.*.*" has a wildcard that clients do not support; write 10.0.0.0/8"#,
+            ),
+            (
+                "münchen.example",
+                r#""münchen.example" is not ASCII; write its punycode form (xn--…)"#,
+            ),
+        ] {
+            assert_eq!(NoProxyEntry::parse(item).unwrap_err(), message);
+        }
+    }
+
+    #[test]
+    fn the_rest_is_told_what_such_an_entry_looks_like() {
+        let long_label = "a".repeat(64);
+        let long_name = "a.".repeat(127) + "a";
+        for (item, fix) in [
+            ("", "remove it"),
+            (" ", "remove it"),
+            ("$(1A)", "write $(NAME)"),
+            ("$(A B)", "item of its own"),
+            ("$(A", "write $(NAME)"),
+            ("a.example,http://user:hunter2@b", "item of its own"),
+            ("10.0.0.0/33", "0 to 32"),
+            ("10.0.0.0/8/8", "prefix length"),
+            ("10.0.0.0/", "prefix length"),
+            ("10.0.0.0/08", "prefix length"),
+            ("user:hunter2@proxy/path", "without a path"),
+            ("fe80::1%eth0", "without brackets, zone or port"),
+            ("::1::", "is not an IPv6 address"),
+            ("example.com:", "1 to 65535"),
+            ("example.com:0", "1 to 65535"),
+            ("example.com:+80", "1 to 65535"),
+            ("example.com:080", "1 to 65535"),
+            ("example.com:http", "1 to 65535"),
+            ("example.com:65536", "1 to 65535"),
+            ("user:hunter2", "1 to 65535"),
+            ("example.*", "write .example.com for"),
+            ("**", "* alone"),
+            ("*:80", "* alone"),
+            ("10.0.0.256", "four numbers"),
+            ("10.0.0.01", "four numbers"),
+            ("10.0.0.1.", "four numbers"),
+            ("10.0.0", "four numbers"),
+            (".", "is not a DNS name"),
+            ("..example.com", "is not a DNS name"),
+            ("a..b", "is not a DNS name"),
+            ("a.example..", "is not a DNS name"),
+            ("-a.example", "is not a DNS name"),
+            (&long_label, "at most 63"),
+            (&long_name, "is not a DNS name"),
+        ] {
+            let fault = NoProxyEntry::parse(item).expect_err(item);
+            assert!(fault.contains(fix), "{item}: {fault}");
+            assert!(!fault.contains("hunter2"), "{fault}");
+        }
+    }
+}

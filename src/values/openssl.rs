@@ -1,0 +1,26 @@
+//! The `openssl` command, for tests.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// What the command writes; `None` where it is not installed. That is written to standard error, and fails in CI.
+pub(super) fn openssl(arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
+    let command = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let Ok(mut openssl) = command else {
+        assert!(std::env::var_os("CI").is_none(), "the openssl command is missing");
+        // Directly, because the test runner hides what a passing test prints.
+        let _ = writeln!(
+            std::io::stderr(),
+            "left out: nothing is compared with OpenSSL, the openssl command is missing"
+        );
+        return None;
+    };
+    openssl.stdin.take().unwrap().write_all(input).unwrap();
+    let output = openssl.wait_with_output().unwrap();
+    assert!(output.status.success(), "openssl {arguments:?} rejects {input:02x?}");
+    Some(output.stdout)
+}
