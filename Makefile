@@ -12,7 +12,8 @@ annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean
+.PHONY: help run test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean \
+	playground play test-playground
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +85,21 @@ annotated-policy.wasm: policy.wasm policy-metadata.yml README.md ## Build the po
 	@command -v kwctl >/dev/null || \
 		{ echo 'kwctl is missing; https://docs.kubewarden.io/ tells how to install it.' >&2; exit 1; }
 	kwctl annotate --metadata-path policy-metadata.yml --usage-path README.md --output-path $@ $<
+
+playground: policy.wasm playground/node_modules/.package-lock.json ## Build the playground, a static page, into playground/dist; needs npm
+	npm run --silent --prefix playground build
+
+play: playground ## Serve the playground on loopback: PORT=8080
+	node playground/serve.mjs $(PORT)
+
+test-playground: playground ## Test the playground in a real browser; needs Debian's chromium, or another one: CHROMIUM=path
+	npm test --silent --prefix playground
+
+# npm writes this file when it has installed what the lock file has.
+playground/node_modules/.package-lock.json: playground/package-lock.json
+	@command -v npm >/dev/null || { echo 'npm is missing; Debian and Ubuntu have it in the package npm.' >&2; exit 1; }
+	npm ci --prefix playground --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
 
 reproducible: policy.wasm ## Build the policy once more, elsewhere and from fresh downloads, and compare
 	rm -rf target/reproducible && mkdir -p target/reproducible/source

@@ -18,6 +18,8 @@ pub enum Manifest {
     PrometheusRule(Object<PrometheusRuleSpec>),
     Bundle(Object<Value>),
     Pod(Object<Value>),
+    Deployment(Object<Value>),
+    CronJob(Object<Value>),
     Secret(Secret),
 }
 
@@ -218,6 +220,8 @@ impl Manifest {
             Manifest::PrometheusRule(rule) => (&rule.api_version, "monitoring.coreos.com/v1"),
             Manifest::Bundle(bundle) => (&bundle.api_version, "trust.cert-manager.io/v1alpha1"),
             Manifest::Pod(pod) => (&pod.api_version, "v1"),
+            Manifest::Deployment(deployment) => (&deployment.api_version, "apps/v1"),
+            Manifest::CronJob(job) => (&job.api_version, "batch/v1"),
             Manifest::Secret(secret) => (&secret.api_version, "v1"),
         };
         if api_version != expected {

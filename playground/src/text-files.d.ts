@@ -1,0 +1,5 @@
+/** The build bundles these files as text. */
+declare module "*.yaml" {
+  const text: string;
+  export default text;
+}
