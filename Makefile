@@ -130,3 +130,4 @@ lint: ## Check formatting and run clippy
 clean: ## Remove what was built
 	cargo clean
 	rm -f policy.wasm annotated-policy.wasm
+	rm -rf playground/dist

@@ -25,8 +25,14 @@ test("every example gives the answers and patches of the embedded host, byte by 
     await change();
     await collectPatches(page, await worker.evaluate(() => self.calls), patches);
   };
-  const settings = await page.locator('#settings-example option:not([value=""])').evaluateAll((all) => all.map(({ value }) => value));
-  for (const [manifests, workloads] of [["pod.yaml", "pods"], ["workloads.yaml", "pods"], ["workloads.yaml", "templates"]]) {
+  const settings = await page
+    .locator('#settings-example option:not([value=""])')
+    .evaluateAll((all) => all.map(({ value }) => value));
+  for (const [manifests, workloads] of [
+    ["pod.yaml", "pods"],
+    ["workloads.yaml", "pods"],
+    ["workloads.yaml", "templates"],
+  ]) {
     await page.getByLabel("Workloads").selectOption(workloads);
     await choose(page, "manifests", manifests);
     for (const example of settings) {

@@ -25,12 +25,21 @@ test("the first example is injected when the page stands", async () => {
   const page = await browser.open();
   assert.equal(await status(page), INJECTED);
   assert.ok((await page.locator(".outcome ins.cm-insertedLine").count()) > 5, "the diff marks no line");
-  assert.match(await copied(page, page.locator(".outcome"), "Object"), / name: HTTP_PROXY\n +value: http:\/\/myproxy\.server\.com:8080\/\n/);
+  assert.match(
+    await copied(page, page.locator(".outcome"), "Object"),
+    / name: HTTP_PROXY\n +value: http:\/\/myproxy\.server\.com:8080\/\n/,
+  );
 });
 
 test("each problem of the settings is marked at its line", async () => {
   const page = await browser.open();
-  const lines = ["httpProxy: http://proxy.example.com:3128/", "noProxy:", "  - fine.example.com", "  - http://wrong.example.com", "noproxy: []"];
+  const lines = [
+    "httpProxy: http://proxy.example.com:3128/",
+    "noProxy:",
+    "  - fine.example.com",
+    "  - http://wrong.example.com",
+    "noproxy: []",
+  ];
   await paste(page, "settings", lines.join("\n"));
   await page.locator("#settings .cm-lint-marker-error").nth(1).waitFor();
   const problems = page.locator("#settings-problems li");
@@ -75,7 +84,10 @@ test("what AKS prints and a policy's manifest hold the same settings", async () 
   }
   assert.equal(new Set(patches).size, 1);
   await paste(page, "settings", '{"name": "cluster", "httpProxyConfig": null}');
-  assert.match(await page.locator("#settings-problems").innerText(), /httpProxyConfig: the cluster has no HTTP proxy configuration/);
+  assert.match(
+    await page.locator("#settings-problems").innerText(),
+    /^Line 1 httpProxyConfig: the cluster has no HTTP proxy configuration/,
+  );
 });
 
 test("a problem in a policy's manifest is marked where the settings stand in it", async () => {
@@ -104,13 +116,17 @@ test("a Deployment and a CronJob show their pods, or themselves", async () => {
 test("the namespace decides the profile, which is shown", async () => {
   const page = await browser.open();
   await paste(page, "manifests", POD);
-  await paste(page, "settings", [
-    "httpProxy: http://proxy.example.com:3128/",
-    "profiles:",
-    "  - name: dmz",
-    "    match: {namespaces: ['dmz-*']}",
-    "    httpProxy: http://dmz-proxy.example.com:3128/",
-  ].join("\n"));
+  await paste(
+    page,
+    "settings",
+    [
+      "httpProxy: http://proxy.example.com:3128/",
+      "profiles:",
+      "  - name: dmz",
+      "    match: {namespaces: ['dmz-*']}",
+      "    httpProxy: http://dmz-proxy.example.com:3128/",
+    ].join("\n"),
+  );
   assert.match(await page.locator(".outcome").innerText(), /Profile: none/);
   await page.getByLabel("Namespace").fill("dmz-shop");
   await answered(page);
@@ -126,6 +142,24 @@ test("mode: Report rejects what is out of date, and gives the report's manifest 
   assert.match(manifest, /mutating: false/);
   assert.match(manifest, /mode: monitor/);
   assert.match(manifest, / {4}mode: Report/);
+});
+
+test("the policy's warnings are shown", async () => {
+  const page = await browser.open();
+  await paste(
+    page,
+    "manifests",
+    POD.replace("{name: app}", "{name: app, annotations: {http-proxy.kubewarden.io/no-proxy: 'a b'}}"),
+  );
+  assert.equal(await page.locator(".outcome .warning li").count(), 1);
+});
+
+test("YAML that cannot be read is marked, in the manifests, too", async () => {
+  const page = await browser.open();
+  for (const text of ["kind: Pod\nspec: [", "kind: Pod\nspec: *missing"]) {
+    await paste(page, "manifests", text);
+    assert.equal(await page.locator("#manifests-problems li").count(), 1, text);
+  }
 });
 
 test("the manifest to copy has the settings", async () => {
@@ -168,6 +202,7 @@ test("no link holds a password", async () => {
     ["settings", "httpProxy: ["],
     ["manifests", `${POD}# curl -x http://user:hunter2@proxy.example.com\n`],
     ["manifests", "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {url: aHR0cA==}\n"],
+    ["manifests", '{"kind": "List", "items": [{"kind": "Secret"}]}'],
   ];
   for (const [editor, text] of attempts) {
     await choose(page, "settings", "aks-proxy-config.json");
@@ -186,7 +221,11 @@ test("no link holds a password", async () => {
 
 test("2 MiB pasted leave the page alive", async (context) => {
   const page = await browser.open();
-  const containers = Array.from({ length: 20_000 }, (_, index) => `{"name": "c${index}", "image": "registry.example.com/shop/backend:2.4.1", "env": [{"name": "A", "value": "b"}], "stdin": true}`);
+  const containers = Array.from(
+    { length: 20_000 },
+    (_, index) =>
+      `{"name": "c${index}", "image": "registry.example.com/shop/backend:2.4.1", "env": [{"name": "A", "value": "b"}], "stdin": true}`,
+  );
   const text = `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "large"}, "spec": {"containers": [\n${containers.join(",\n")}]}}`;
   assert.ok(text.length > 2 << 20, `${text.length}`);
   const start = performance.now();
@@ -203,12 +242,23 @@ test("the page is usable with the keyboard alone, and its parts have names", asy
   const names = new Set();
   for (let presses = 0; presses < 24; presses++) {
     await page.keyboard.press("Tab");
-    names.add(await page.evaluate(() => {
-      const focused = document.activeElement?.shadowRoot?.activeElement ?? document.activeElement;
-      return focused?.ariaLabel ?? focused?.labels?.[0]?.innerText.split("\n")[0].trim() ?? focused?.textContent;
-    }));
+    names.add(
+      await page.evaluate(() => {
+        const focused = document.activeElement?.shadowRoot?.activeElement ?? document.activeElement;
+        return focused?.ariaLabel ?? focused?.labels?.[0]?.innerText.split("\n")[0].trim() ?? focused?.textContent;
+      }),
+    );
   }
-  for (const name of ["Settings example", "Settings, YAML or JSON", "Manifests, YAML or JSON", "Operation", "Namespace", "Copy link", "Answers", "Diff"]) {
+  for (const name of [
+    "Settings example",
+    "Settings, YAML or JSON",
+    "Manifests, YAML or JSON",
+    "Operation",
+    "Namespace",
+    "Copy link",
+    "Answers",
+    "Diff",
+  ]) {
     assert.ok(names.has(name), `${name} is not among ${[...names].join(" | ")}`);
   }
   await page.getByRole("tab", { name: "Diff" }).focus();

@@ -106,7 +106,11 @@ export class Editor {
   }
 }
 
-const readOnly = [EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ tabindex: "0" })];
+const readOnly = [
+  EditorState.readOnly.of(true),
+  EditorView.editable.of(false),
+  EditorView.contentAttributes.of({ tabindex: "0" }),
+];
 
 export function showText(parent: HTMLElement, label: string, text: string): void {
   create(parent, label, text, readOnly);

@@ -88,7 +88,8 @@ function listProblems(list: HTMLElement, editor: Editor, problems: Problem[]): v
 async function share(): Promise<string> {
   const current = input();
   const result = await update(current);
-  const refusal = result === undefined ? "No link yet: there is no answer to check. Try again." : (result.failure ?? result.secret);
+  const refusal =
+    result === undefined ? "No link yet: there is no answer to check. Try again." : (result.failure ?? result.secret);
   if (refusal !== undefined) {
     return refusal;
   }

@@ -34,7 +34,13 @@ export class PolicyWorker {
         clearTimeout(timer);
         this.worker.terminate();
         this.worker = this.start();
-        resolve({ settingsProblems: [], manifestProblems: [], outcomes: [], left: 0, failure: `The policy gave no answer: ${why}` });
+        resolve({
+          settingsProblems: [],
+          manifestProblems: [],
+          outcomes: [],
+          left: 0,
+          failure: `The policy gave no answer: ${why}`,
+        });
       };
       const timer = setTimeout(() => fail(`it took longer than ${TIME_LIMIT / 1000} seconds`), TIME_LIMIT);
       this.worker.onerror = (event) => fail(event.message);

@@ -30,7 +30,10 @@ export async function fromFragment(fragment: string): Promise<Input | undefined>
   }
   try {
     const binary = atob(fragment.slice(PREFIX.length).replaceAll("-", "+").replaceAll("_", "/"));
-    const unpacked = await through(new DecompressionStream("deflate-raw"), Uint8Array.from(binary, (c) => c.charCodeAt(0)));
+    const unpacked = await through(
+      new DecompressionStream("deflate-raw"),
+      Uint8Array.from(binary, (c) => c.charCodeAt(0)),
+    );
     return read(JSON.parse(new TextDecoder().decode(unpacked)));
   } catch {
     return undefined;

@@ -1,46 +1,61 @@
 /** YAML and JSON as kubectl reads them, with the position of each value. */
 
-import { type Document, parseAllDocuments, type ParsedNode, type Tags } from "yaml";
+import { type Document as YamlDocument, parseAllDocuments, type ParsedNode, type Tags } from "yaml";
 
 import type { Problem } from "../types";
 import { at, type Json } from "./json";
 
-export type ParsedDocument = Document.Parsed<ParsedNode>;
+export interface Document {
+  /** Has the positions. */
+  parsed: YamlDocument.Parsed<ParsedNode>;
+  /** Nothing if the document has a problem. */
+  value: Json;
+}
 
 export interface Documents {
-  documents: ParsedDocument[];
+  documents: Document[];
   problems: Problem[];
 }
 
-/** YAML 1.1, in which `yes` is true and `0644` octal, without its dates and numbers to the base 60, which kubectl does not read either. */
+/** YAML 1.1, in which `yes` is true and `0644` octal, without its dates and base 60: kubectl reads neither of them. */
 export const SCHEMA = {
   schema: "yaml-1.1",
-  customTags: (tags: Tags) =>
-    tags.filter((tag) => typeof tag !== "object" || (!["omap", "pairs", "set", "timestamp"].some((name) => tag.tag.endsWith(`:${name}`)) && tag.format !== "TIME")),
+  customTags: (tags: Tags) => tags.filter((tag) => typeof tag !== "object" || !(LEFT_OUT.test(tag.tag) || tag.format === "TIME")),
 } as const;
+const LEFT_OUT = /:(omap|pairs|set|timestamp)$/;
 
 /** All documents that are not empty. */
 export function parseDocuments(text: string): Documents {
-  const documents = [...parseAllDocuments(text, { ...SCHEMA, intAsBigInt: true, prettyErrors: false })].filter(
-    (document) => document.contents !== null && (document.errors.length > 0 || toJson(document) !== null),
-  );
-  const problems = documents.flatMap(({ errors }) =>
-    errors.map(({ message, pos: [from, to] }) => ({ from, to, message })),
-  );
+  const documents: Document[] = [];
+  const problems: Problem[] = [];
+  for (const parsed of parseAllDocuments(text, { ...SCHEMA, intAsBigInt: true, prettyErrors: false })) {
+    problems.push(...parsed.errors.map(({ message, pos: [from, to] }) => ({ from, to, message })));
+    const value = parsed.errors.length > 0 ? null : toJson(parsed, problems);
+    if (value !== null || problems.length > 0) {
+      documents.push({ parsed, value });
+    }
+  }
   return { documents, problems };
 }
 
-export function toJson(document: ParsedDocument): Json {
-  return document.toJS({
-    reviver: (_key: unknown, value: unknown) =>
-      typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value,
-  }) as Json;
+function toJson(document: YamlDocument.Parsed<ParsedNode>, problems: Problem[]): Json {
+  try {
+    return document.toJS({
+      reviver: (_key: unknown, value: unknown) =>
+        typeof value === "bigint" && Number.isSafeInteger(Number(value)) ? Number(value) : value,
+    }) as Json;
+  } catch (error) {
+    // An alias without an anchor, or aliases that would fill the memory.
+    const [from, to] = document.range;
+    problems.push({ from, to, message: (error as Error).message });
+    return null;
+  }
 }
 
 /** The objects in documents; a `List` counts as its items. */
-export function objects(documents: ParsedDocument[]): Json[] {
-  return documents.map(toJson).flatMap((document) => {
-    const items = at(document, "items");
-    return at(document, "kind") === "List" && Array.isArray(items) ? items : [document];
+export function objects(documents: Document[]): Json[] {
+  return documents.flatMap(({ value }) => {
+    const items = at(value, "items");
+    return at(value, "kind") === "List" && Array.isArray(items) ? items : [value];
   });
 }

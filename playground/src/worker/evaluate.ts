@@ -3,7 +3,7 @@
 import { stringify as toYaml } from "yaml";
 
 import type { Input, Outcome, Problem, Result } from "../types";
-import { type ParsedDocument, objects, parseDocuments, SCHEMA } from "./documents";
+import { type Document, objects, parseDocuments, SCHEMA } from "./documents";
 import type { Policy } from "./host";
 import { at, equal, isObject, type Json, parse, stringify, textAt } from "./json";
 import { policyManifest } from "./manifest";
@@ -35,8 +35,7 @@ export function evaluate(policy: Policy, input: Input): Result {
   if (valid === undefined) {
     return { ...result, settingsProblems: problems };
   }
-  result.policy =
-    valid.manifest !== undefined && !input.report ? input.settings : policyManifest(valid.value, valid.manifest);
+  result.policy = valid.manifest !== undefined && !input.report ? input.settings : policyManifest(valid.value, valid.manifest);
   if (manifests.problems.length > 0) {
     return result;
   }
@@ -49,7 +48,7 @@ export function evaluate(policy: Policy, input: Input): Result {
 }
 
 /** The settings, if the module takes them; otherwise what is wrong with them. */
-function check(policy: Policy, documents: ParsedDocument[], input: Input): [Settings | undefined, Problem[]] {
+function check(policy: Policy, documents: Document[], input: Input): [Settings | undefined, Problem[]] {
   const end = input.settings.length;
   const [document, second] = documents;
   if (document === undefined) {
@@ -57,7 +56,7 @@ function check(policy: Policy, documents: ParsedDocument[], input: Input): [Sett
   }
   if (second !== undefined) {
     const message = "a second document; the settings are one document";
-    return [undefined, [{ from: second.range[0], to: second.range[1], message }]];
+    return [undefined, [{ from: second.parsed.range[0], to: second.parsed.range[1], message }]];
   }
   let settings: Settings;
   try {
@@ -133,6 +132,10 @@ function sorted(value: Json): Json {
     return value.map(sorted);
   }
   return isObject(value)
-    ? Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key] as Json)]))
+    ? Object.fromEntries(
+        Object.keys(value)
+          .sort()
+          .map((key) => [key, sorted(value[key] as Json)]),
+      )
     : value;
 }

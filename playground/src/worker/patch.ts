@@ -5,9 +5,7 @@
 
 import { equal, isObject, stringify, type Json, type JsonObject } from "./json";
 
-export type Operation =
-  | { op: "add" | "replace"; path: string; value: Json }
-  | { op: "remove"; path: string };
+export type Operation = { op: "add" | "replace"; path: string; value: Json } | { op: "remove"; path: string };
 
 export function diff(left: Json, right: Json, path = ""): Operation[] {
   if (Array.isArray(left) && Array.isArray(right)) {

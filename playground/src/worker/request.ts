@@ -72,7 +72,12 @@ function podOf(object: Json): Json {
   const metadata = template["metadata"] ?? {};
   const name = textAt(object, "metadata", "name");
   const generateName = name === undefined ? {} : { generateName: `${name}-` };
-  return { apiVersion: "v1", kind: "Pod", ...template, metadata: isObject(metadata) ? { ...metadata, ...generateName } : metadata };
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    ...template,
+    metadata: isObject(metadata) ? { ...metadata, ...generateName } : metadata,
+  };
 }
 
 function oldObject(object: JsonObject, operation: Operation): Json {

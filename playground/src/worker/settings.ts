@@ -3,7 +3,7 @@
 import { isMap, isScalar, isSeq, type Node, type Pair } from "yaml";
 
 import type { Problem } from "../types";
-import { type ParsedDocument, toJson } from "./documents";
+import type { Document } from "./documents";
 import { at, isObject, type Json } from "./json";
 
 export interface Settings {
@@ -23,9 +23,8 @@ const AKS_PATHS = [["httpProxyConfig"], ["properties", "httpProxyConfig"]];
  *
  * @throws {Error} A manifest without settings, or a cluster without a configuration.
  */
-export function findSettings(document: ParsedDocument): Settings {
-  const whole = toJson(document);
-  const part = (path: string[]) => ({ value: at(whole, ...path) as Json, node: document.getIn(path, true) as Node | undefined });
+export function findSettings({ parsed, value: whole }: Document): Settings {
+  const part = (path: string[]) => ({ value: at(whole, ...path) as Json, node: parsed.getIn(path, true) as Node | undefined });
   if (POLICY_KINDS.includes(String(at(whole, "kind")))) {
     const settings = part(["spec", "settings"]);
     if (settings.value === undefined) {
@@ -35,7 +34,7 @@ export function findSettings(document: ParsedDocument): Settings {
   }
   const path = AKS_PATHS.find((path) => at(whole, ...path) !== undefined);
   if (path === undefined) {
-    return { value: whole, node: document.contents ?? undefined };
+    return { value: whole, node: parsed.contents ?? undefined };
   }
   const settings = part(path);
   if (settings.value === null) {
