@@ -139,7 +139,7 @@ test("mode: Report rejects what is out of date, and gives the report's manifest 
   await answered(page);
   assert.equal(await status(page), "1 object: 1 rejected.");
   const manifest = await copied(page, page.locator("#answers"), "ClusterAdmissionPolicy");
-  assert.match(manifest, /mutating: false/);
+  assert.match(manifest, /^apiVersion: [^]*mutating: false/);
   assert.match(manifest, /mode: monitor/);
   assert.match(manifest, / {4}mode: Report/);
 });

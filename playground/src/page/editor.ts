@@ -21,12 +21,13 @@ const colours = HighlightStyle.define([
 /** Without the images that the lint extension has in data URLs, which the content security policy forbids. */
 const theme = EditorView.theme({
   "&": { fontSize: "0.8125rem", backgroundColor: "var(--surface)", color: "var(--text)", maxHeight: "inherit", height: "100%" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-2px" },
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
   ".cm-content": { caretColor: "var(--text)" },
   ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--muted)", border: "none" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--bad)" },
-  ".cm-lint-marker-error": { content: "'●'", color: "var(--bad)", width: "1em" },
+  "& .cm-lint-marker-error": { content: "normal", color: "var(--bad)" },
+  ".cm-lint-marker-error:before": { content: "'●'" },
   ".cm-tooltip": { backgroundColor: "var(--page)", color: "var(--text)", border: "1px solid var(--line)" },
   ".cm-changedLine, &.cm-merge-b .cm-changedLine": { backgroundColor: "var(--added) !important" },
   ".cm-changedText, &.cm-merge-b .cm-changedText": { background: "var(--added-text) !important" },

@@ -15,11 +15,8 @@ const SELECTORS = ["namespaceSelector", "objectSelector"];
  * @param of A manifest whose selectors it takes.
  */
 export function policyManifest(settings: Json, of: Json | undefined): string {
-  const manifest = parseDocument(at(settings, "mode") === "Report" ? report : quickstart, SCHEMA);
-  manifest.commentBefore = null;
-  if (manifest.contents) {
-    manifest.contents.commentBefore = null;
-  }
+  const example = at(settings, "mode") === "Report" ? report : quickstart;
+  const manifest = parseDocument(example.replace(/^(#.*\n)+/, ""), SCHEMA);
   manifest.setIn(["spec", "settings"], manifest.createNode(settings));
   for (const selector of of === undefined ? [] : SELECTORS) {
     const value = at(of, "spec", selector);
@@ -29,5 +26,5 @@ export function policyManifest(settings: Json, of: Json | undefined): string {
       manifest.setIn(["spec", selector], manifest.createNode(value));
     }
   }
-  return manifest.toString({ lineWidth: 0 });
+  return manifest.toString({ lineWidth: 0, flowCollectionPadding: false });
 }

@@ -53,6 +53,7 @@ const PATH = /(?:[\w./[\]-]|\([^()]*\))+(?=: )/y;
 /**
  * The problems in the module's message, which joins them with `; `, each at the value that its path names.
  * A message may have `; ` inside: only a path into these settings starts another problem.
+ * They come in the order of the text that the user sees.
  */
 export function locate(message: string, settings: Settings, end: number): Problem[] {
   const whole = range(settings.node, end);
@@ -68,7 +69,7 @@ export function locate(message: string, settings: Settings, end: number): Proble
       problems.push({ ...(place ?? whole), message: part });
     }
   }
-  return problems;
+  return problems.sort((one, other) => one.from - other.from);
 }
 
 /** The range of the value at `path`, or of the innermost value around it; nothing if not even its first step exists. */
