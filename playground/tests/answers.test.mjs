@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { answered, Browser, choose, copied } from "./browser.mjs";
+import { answered, Browser, choose, copied, paste } from "./browser.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -15,7 +15,7 @@ before(async () => {
 });
 after(() => browser.stop());
 
-test("every example gives the answers and patches of the embedded host, byte by byte", async (context) => {
+test("every example, and what takes its values out again, gives the answers and patches of the embedded host, byte by byte", async (context) => {
   const page = await browser.open();
   const [worker] = page.workers();
   await worker.evaluate(record);
@@ -45,6 +45,13 @@ test("every example gives the answers and patches of the embedded host, byte by 
       await answered(page);
     });
   }
+  await page.getByLabel("Operation").selectOption("CREATE");
+  await choose(page, "manifests", "pod.yaml");
+  await choose(page, "settings", "aks-proxy-config-with-ca.json");
+  await paste(page, "manifests", await copied(page, page.locator(".outcome"), "Object"));
+  await collect(() => paste(page, "settings", "enabled: false"));
+  assert.match(await copied(page, page.locator(".outcome"), "JSON patch"), /"op":"remove"/);
+
   const lines = [...patches.keys()];
   const expected = embeddedHost(lines);
   lines.forEach((line, index) => {
