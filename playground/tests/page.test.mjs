@@ -47,7 +47,7 @@ test("each problem of the settings is marked at its line", async () => {
     (await problems.allInnerTexts()).map((text) => /^Line \d+ [\w[\]]+: /.exec(text)?.[0]),
     ["Line 4 noProxy[1]: ", "Line 5 noproxy: "],
   );
-  assert.equal(await status(page), "2 problems to fix on the left first.");
+  assert.equal(await status(page), "2 problems to fix first.");
   await problems.nth(1).getByRole("button").click();
   await page.keyboard.press("End");
   await page.keyboard.press("Shift+Home");

@@ -22,7 +22,7 @@ export function summary(result: Result): string {
   }
   const problems = result.settingsProblems.length + result.manifestProblems.length;
   if (problems > 0) {
-    return `${problems === 1 ? "One problem" : `${problems} problems`} to fix on the left first.`;
+    return `${problems === 1 ? "One problem" : `${problems} problems`} to fix first.`;
   }
   const counts = Object.entries(WORDS).map(([verdict, word]) => {
     const count = result.outcomes.filter((outcome) => outcome.verdict === verdict).length;
