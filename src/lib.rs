@@ -7,6 +7,8 @@
 #![deny(unsafe_code)]
 #![warn(unreachable_pub)]
 
+#[cfg(not(target_family = "wasm"))]
+pub mod companion;
 mod injection;
 mod json;
 mod kubernetes;

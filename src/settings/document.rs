@@ -92,6 +92,28 @@ impl<'a> Settings<'a> {
         describe(reader, problems)
     }
 
+    /// The names of the profiles, in order.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn profile_names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.iter().filter_map(Profile::name)
+    }
+
+    /// What applies at the top level, or in the profile of this name; and whether it is enabled. `None` for a profile that is
+    /// not there.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn effective(self, profile: Option<&str>) -> Option<(bool, ResolvedSettings<'a>)> {
+        let mut problems = Vec::new();
+        let config = match profile {
+            None => self.top_level,
+            Some(name) => {
+                let profile = self.profiles.iter().find(|profile| profile.name() == Some(name))?;
+                profile.config(&mut problems).inherit(self.top_level)
+            }
+        };
+        let enabled = config.enabled != Field::Is(false);
+        Some((enabled, ResolvedSettings::new(config, self.general, &mut problems)))
+    }
+
     fn require_proxy_or_ca(&self, is_set: bool, problems: &mut Vec<Problem>) {
         if !is_set && self.top_level.enabled != Field::Is(false) {
             let reason = "neither a proxy nor a CA is set; set httpProxy, httpsProxy, trustedCa or one of httpProxyFrom, \

@@ -1,0 +1,231 @@
+//! What the companion command takes from the policy: the same judgement of settings in the same words, and what the
+//! settings give to a pod. Not part of the module.
+
+use std::fmt;
+
+use crate::json::Reader;
+use crate::kubernetes::BundleSelector;
+use crate::settings::{Proxy, Settings, TrustedCa};
+use crate::values::{Bundle, NoProxyEntry, ProxyUrl, no_proxy_entries};
+
+/// What the settings give at the top level or in a profile.
+#[derive(Clone, Debug)]
+pub struct Effective {
+    /// Whether pods get anything.
+    pub enabled: bool,
+    /// The proxy for http destinations.
+    pub http_proxy: Option<ProxySource>,
+    /// The proxy for https destinations: the one for http destinations where no other is set.
+    pub https_proxy: Option<ProxySource>,
+    /// The entries of `NO_PROXY` as emitted, in order: those of the settings, then the in-cluster ones.
+    pub no_proxy: Vec<String>,
+    /// The certificate authorities that pods trust.
+    pub trusted_ca: Option<TrustedCaSource>,
+}
+
+/// Where the URL of a proxy comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ProxySource {
+    /// A URL as emitted, with its credentials.
+    Url(String),
+    /// A key of a Secret in the pod's namespace.
+    Secret { name: String, key: String },
+}
+
+/// Where the trusted CA comes from.
+#[derive(Clone, PartialEq, Eq)]
+pub enum TrustedCaSource {
+    /// PEM: the blocks of the certificates alone.
+    Pem(String),
+    /// A key of a ConfigMap in the pod's namespace.
+    ConfigMap { name: String, key: String },
+    /// A ClusterTrustBundle of this name, or all of a signer that have some labels.
+    ClusterTrustBundle { name_or_signer: String },
+}
+
+/// Every problem of a settings document (JSON), one each: `path: what is wrong; what to write`.
+pub fn problems(settings: &str) -> Vec<String> {
+    Settings::problems(Reader::new(settings))
+}
+
+/// What a settings document (JSON) gives at the top level, or in the named profile, with what the profile inherits.
+///
+/// # Errors
+/// The problems of the document, as [`problems`] gives them; or that there is no such profile, with the names there are.
+pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec<String>> {
+    match problems(settings) {
+        problems if problems.is_empty() => {}
+        problems => return Err(problems),
+    }
+    let no_such_profile = || vec![unknown_profile(profile.unwrap_or_default(), &profile_names(settings))];
+    let (enabled, resolved) = read(settings)
+        .and_then(|settings| settings.effective(profile))
+        .ok_or_else(no_such_profile)?;
+    let entries = no_proxy_entries(resolved.no_proxy.value());
+    Ok(Effective {
+        enabled,
+        http_proxy: resolved.http_proxy.as_ref().map(ProxySource::of),
+        https_proxy: resolved.https_proxy.as_ref().map(ProxySource::of),
+        no_proxy: entries.map(str::to_owned).collect(),
+        trusted_ca: resolved.trusted_ca.map(TrustedCaSource::of),
+    })
+}
+
+/// The names of the profiles of a settings document (JSON), in order. None where the document has problems.
+pub fn profile_names(settings: &str) -> Vec<String> {
+    read(settings)
+        .map(|settings| settings.profile_names().map(str::to_owned).collect())
+        .unwrap_or_default()
+}
+
+/// The URL of a proxy as emitted, if settings may have it as `httpsProxy` (`https`) or `httpProxy`.
+///
+/// # Errors
+/// What is wrong and what to write; nothing of the URL.
+pub fn proxy_url(text: &str, https: bool) -> Result<String, String> {
+    let schemes: &[&str] = if https { &["http", "https"] } else { &["http"] };
+    ProxyUrl::parse(text.into(), schemes).map(|url| url.as_str().to_owned())
+}
+
+/// An item of `noProxy` as emitted.
+///
+/// # Errors
+/// What is wrong and what to write.
+pub fn no_proxy_entry(text: &str) -> Result<String, String> {
+    NoProxyEntry::parse(text).map(|entry| entry.text.into_owned())
+}
+
+/// The certificates of a PEM text, as settings take them in `trustedCa`: their blocks alone.
+///
+/// # Errors
+/// What is wrong with it, certificate by certificate; nothing of its content.
+pub fn trusted_ca(pem: &str) -> Result<String, Vec<String>> {
+    let bundle = Bundle::of_pem(pem).map_err(|fault| vec![fault])?;
+    match bundle.check() {
+        faults if faults.is_empty() => Ok(bundle.pem),
+        faults => Err(faults),
+    }
+}
+
+fn read(settings: &str) -> Option<Settings<'_>> {
+    Settings::read(&mut Reader::new(settings), &mut Vec::new()).ok()
+}
+
+fn unknown_profile(name: &str, names: &[String]) -> String {
+    let choice = match names {
+        [] => "the settings have no profiles".to_owned(),
+        names => format!("use one of {}", names.join(", ")),
+    };
+    format!("profiles: there is no profile \"{name}\"; {choice}")
+}
+
+impl ProxySource {
+    fn of(proxy: &Proxy) -> Self {
+        match proxy {
+            Proxy::Url(url) => ProxySource::Url(url.as_str().to_owned()),
+            Proxy::Secret(key_ref) => ProxySource::Secret {
+                name: key_ref.name.to_string(),
+                key: key_ref.key.to_string(),
+            },
+        }
+    }
+}
+
+impl TrustedCaSource {
+    fn of(trusted_ca: TrustedCa) -> Self {
+        match trusted_ca {
+            TrustedCa::Bundle(bundle) => TrustedCaSource::Pem(bundle.pem),
+            TrustedCa::ConfigMap(key_ref) => TrustedCaSource::ConfigMap {
+                name: key_ref.name.into_owned(),
+                key: key_ref.key.into_owned(),
+            },
+            TrustedCa::ClusterTrustBundle(source) => TrustedCaSource::ClusterTrustBundle {
+                name_or_signer: match source.bundles {
+                    BundleSelector::Name(name) => name.into_owned(),
+                    BundleSelector::Signer { signer_name, .. } => signer_name.into_owned(),
+                },
+            },
+        }
+    }
+}
+
+/// Without the user-info, which often holds a password.
+impl fmt::Debug for ProxySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ProxySource::Url(url) => match url.rsplit_once('@') {
+                Some((_, host)) => write!(f, "Url(…@{host})"),
+                None => write!(f, "Url({url})"),
+            },
+            ProxySource::Secret { name, key } => write!(f, "Secret({name}, {key})"),
+        }
+    }
+}
+
+/// Without the certificates.
+impl fmt::Debug for TrustedCaSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TrustedCaSource::Pem(pem) => write!(f, "Pem({} bytes)", pem.len()),
+            TrustedCaSource::ConfigMap { name, key } => write!(f, "ConfigMap({name}, {key})"),
+            TrustedCaSource::ClusterTrustBundle { name_or_signer } => write!(f, "ClusterTrustBundle({name_or_signer})"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SETTINGS: &str = r#"{
+        "httpProxy": "http://user:hunter2@proxy:3128/", "noProxy": ["*.corp.example", "10.1.2.3/8"],
+        "profiles": [{"name": "dmz", "match": {"namespaces": ["dmz"]}, "noProxyDefaults": false,
+                      "httpsProxyFrom": {"secretKeyRef": {"name": "proxy", "key": "url"}}}]
+    }"#;
+
+    #[test]
+    fn every_problem_stands_alone() {
+        assert_eq!(problems(SETTINGS), [""; 0]);
+        let problems = problems(r#"{"httpProxy": "", "noProxy": ["a,b", "[::1]"]}"#);
+        assert_eq!(problems.len(), 3);
+        for (problem, path) in problems.iter().zip(["httpProxy: ", "noProxy[0]: ", "noProxy[1]: "]) {
+            assert!(problem.starts_with(path), "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_policy_refuses_the_same_in_the_same_words() {
+        for settings in [
+            "{}",
+            "[]",
+            "{",
+            r#"{"httpProxy": "proxy:3128", "noProxi": [], "noProxy": ["a b", "http://user:hunter2@c"]}"#,
+            r#"{"enabled": "no", "profiles": [{"name": "a"}, {"httpProxy": "", "match": {"namespaces": []}}]}"#,
+        ] {
+            let of_policy = crate::policy::validate_settings(settings.as_bytes()).message;
+            assert_eq!(Some(problems(settings).join("; ")), of_policy);
+        }
+    }
+
+    #[test]
+    fn the_top_level_and_each_profile_have_their_own_values() {
+        let top_level = effective(SETTINGS, None).unwrap();
+        assert!(top_level.enabled);
+        assert_eq!(top_level.https_proxy, top_level.http_proxy);
+        assert_eq!(top_level.no_proxy[..3], [".corp.example", "10.0.0.0/8", "localhost"]);
+        let profile = effective(SETTINGS, Some("dmz")).unwrap();
+        assert_eq!(profile.http_proxy, None);
+        assert_eq!(format!("{:?}", profile.https_proxy), "Some(Secret(proxy, url))");
+        assert_eq!(profile.no_proxy, [".corp.example", "10.0.0.0/8"]);
+        assert_eq!(
+            effective(SETTINGS, Some("dmv")).unwrap_err(),
+            [r#"profiles: there is no profile "dmv"; use one of dmz"#]
+        );
+    }
+
+    #[test]
+    fn a_password_is_not_for_debugging() {
+        let shown = format!("{:?}", effective(SETTINGS, None).unwrap());
+        assert!(shown.contains("proxy:3128") && !shown.contains("hunter2"), "{shown}");
+    }
+}
