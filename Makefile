@@ -19,7 +19,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: policy.wasm ## Show the policy at work: POD=pod.yaml SETTINGS=settings.json, - is standard input
-	@cargo run --quiet --package e2e-tests -- '$(SETTINGS)' '$(POD)'
+	@cargo run --quiet --package host -- '$(SETTINGS)' '$(POD)'
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
 	cargo test
@@ -122,10 +122,11 @@ fmt: ## Format the sources
 	cargo fmt --all
 	cargo fmt --manifest-path fuzz/Cargo.toml
 
-lint: ## Check formatting and run clippy
+lint: ## Check formatting, run clippy, and check which way the wings of src/ import
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- --deny warnings
+	cargo test --quiet --test architecture
 
 clean: ## Remove what was built
 	cargo clean

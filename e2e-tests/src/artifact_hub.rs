@@ -1,20 +1,14 @@
 //! The files that [Artifact Hub](https://artifacthub.io/docs/topics/repositories/kubewarden-policies) reads, made from
 //! `policy-metadata.yml` and `questions-ui.yml`: the package as `kwctl scaffold artifacthub` writes it, on machines without `kwctl` too.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use testkit::files::project_file;
 
 /// What both files begin with.
 const HEADER: &str = "# Made from policy-metadata.yml and questions-ui.yml: make artifacthub renews it.\n";
-
-/// A file of the project, by its path from the root.
-pub fn project_file(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
-}
 
 /// `policy-metadata.yml`: the project's name, version and URLs, and what the policy is applied to.
 #[derive(Deserialize)]

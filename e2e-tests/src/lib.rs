@@ -1,10 +1,6 @@
-//! The compiled policy in the engine that a policy server uses, and what tests and tools need around it.
+//! What the end-to-end tests share, and the files for Artifact Hub.
 
 pub mod artifact_hub;
-pub mod cases;
-pub mod documents;
-pub mod fuel;
-pub mod host;
+pub mod both;
 pub mod manifests;
 pub mod markdown;
-pub mod page;

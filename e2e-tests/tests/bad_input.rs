@@ -1,18 +1,14 @@
 //! Whatever comes in, an answer goes out: a trap would deny every pod of a cluster.
 
-mod both;
-
-use e2e_tests::host::{Answer, SettingsAnswer};
+use admission::{Answer, SettingsAnswer};
+use e2e_tests::both;
+use serde_json::json;
+use testkit::requests::payload;
 
 /// Payloads that are not what a policy server sends, and a word of the answer to each.
 fn payloads() -> Vec<(Vec<u8>, &'static str)> {
     let text = |text: &str| text.as_bytes().to_vec();
-    let pod = |object: &str| {
-        format!(
-            r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "object": {object}}}, "settings": {{"httpProxy": "http://p"}}}}"#
-        )
-        .into_bytes()
-    };
+    let pod = |object: &str| payload(object, &json!({"httpProxy": "http://p"})).into_bytes();
     vec![
         (text(""), "is not JSON"),
         (text(" "), "is not JSON"),
@@ -80,9 +76,8 @@ fn a_bad_payload_is_rejected_with_what_is_wrong_and_nothing_of_it_quoted() {
 fn a_request_is_nested_as_deep_as_a_policy_server_lets_it() {
     let answer = |levels: usize| -> Answer {
         let deep = format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-        let payload = format!(
-            r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "object": {{"x": {deep}, "spec": {{"containers": [{{"name": "app"}}]}}}}}}, "settings": {{"httpProxy": "http://p"}}}}"#
-        );
+        let pod = format!(r#"{{"x": {deep}, "spec": {{"containers": [{{"name": "app"}}]}}}}"#);
+        let payload = payload(&pod, &json!({"httpProxy": "http://p"}));
         serde_json::from_slice(&both::call("validate", payload.as_bytes())).unwrap()
     };
     assert!(answer(125).mutated_object.is_some());

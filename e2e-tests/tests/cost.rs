@@ -3,13 +3,16 @@
 use std::fmt::Write;
 use std::sync::LazyLock;
 
+use admission::{create_request, payload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use e2e_tests::cases;
-use e2e_tests::documents;
-use e2e_tests::fuel::{Cost, Meter};
-use e2e_tests::host::{create_request, module_bytes};
+use host::documents;
+use host::meter::{Cost, Meter};
+use host::policy::module_bytes;
 use serde_json::{Value, json};
+use testkit::cases;
+use testkit::certificates::ROOT;
+use testkit::files::project_file;
 
 /// What the cases cost when somebody last looked. A change that alters them renews the table, and says why it is worth it:
 /// `make policy.wasm && cargo test --package e2e-tests --test cost table -- --nocapture` prints it as it is now.
@@ -33,17 +36,17 @@ const LEAST: u64 = 90;
 static METER: LazyLock<Meter> = LazyLock::new(|| Meter::new(&module_bytes().unwrap()).unwrap());
 
 fn cost(object: &Value, settings: &Value) -> u64 {
-    let payload = json!({"request": create_request(object).unwrap(), "settings": settings}).to_string();
+    let payload = payload(&create_request(object).unwrap(), settings);
     let Cost {
         answer, instructions, ..
-    } = METER.call("validate", payload.as_bytes()).unwrap();
+    } = METER.call("validate", &payload).unwrap();
     let answer: Value = serde_json::from_slice(&answer).unwrap();
     assert_eq!(answer["accepted"], true, "{answer}");
     instructions
 }
 
 fn example(file: &str) -> Value {
-    documents::read(&format!("{}/../examples/{file}", env!("CARGO_MANIFEST_DIR")))
+    documents::read(project_file(&format!("examples/{file}")).to_str().unwrap())
         .unwrap()
         .remove(0)
 }
@@ -104,9 +107,8 @@ fn each_case_costs_what_the_table_says() {
 fn a_ca_costs_less_than_the_rest_of_a_request() {
     let (pod, mut settings) = (example("pod.yaml"), example("aks-proxy-config.json"));
     let without = cost(&pod, &settings);
-    let pem = include_str!("../certificates/root.pem");
     let mut with = |count: usize| {
-        settings["trustedCa"] = STANDARD.encode(pem.repeat(count)).into();
+        settings["trustedCa"] = STANDARD.encode(ROOT.repeat(count)).into();
         cost(&pod, &settings)
     };
     let (one, twenty) = (with(1), with(20));

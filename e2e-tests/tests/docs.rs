@@ -1,15 +1,15 @@
 //! What the pages say holds: their YAML, their links, their headings.
 
-mod both;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use e2e_tests::documents;
+use e2e_tests::both;
 use e2e_tests::manifests::Manifest;
 use e2e_tests::markdown::{self, Block};
+use host::documents;
 use http_proxy_policy::policy::FIELDS;
 use serde_json::Value;
+use testkit::files::find;
 
 fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -17,8 +17,8 @@ fn project() -> PathBuf {
 
 /// All pages, and what is in them.
 fn pages() -> Vec<(PathBuf, String)> {
-    let mut files = documents::find(&project().join("docs"), &["md"]);
-    files.extend(documents::find(&project().join("examples"), &["md"]));
+    let mut files = find(&project().join("docs"), &["md"]);
+    files.extend(find(&project().join("examples"), &["md"]));
     for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"] {
         files.push(project().join(page));
     }
@@ -120,7 +120,7 @@ fn the_index_leads_to_every_page_and_every_example() {
         .filter(|link| !link.contains("://"))
         .map(|link| project().join("docs").join(link).canonicalize().unwrap())
         .collect();
-    let pages = documents::find(&project().join("docs"), &["md"]);
+    let pages = find(&project().join("docs"), &["md"]);
     let folders = fs::read_dir(project().join("examples")).unwrap();
     let examples = folders.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
     for path in pages.into_iter().chain(examples.map(|folder| folder.join("README.md"))) {

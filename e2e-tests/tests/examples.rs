@@ -1,17 +1,17 @@
 //! What `examples/` shows works as it is.
 
-mod both;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use e2e_tests::documents;
-use e2e_tests::host::create_request;
+use admission::create_request;
+use e2e_tests::both;
 use e2e_tests::manifests::{Manifest, PolicySpec, Rule};
 use e2e_tests::markdown;
+use host::documents;
 use serde_json::{Value, json};
+use testkit::files::find;
 use url::Url;
 
 fn project() -> PathBuf {
@@ -37,7 +37,7 @@ fn policy(file: &str) -> PolicySpec {
 #[test]
 fn every_manifest_has_the_schema_of_its_kind_and_valid_settings() {
     let mut policies = 0;
-    for file in documents::find(&examples(), &["yaml", "json"]) {
+    for file in find(&examples(), &["yaml", "json"]) {
         for document in read(&file) {
             let settings = if document.get("kind").is_some() {
                 let manifest = Manifest::read(&document).unwrap_or_else(|fault| panic!("{}: {fault}", file.display()));
@@ -67,7 +67,7 @@ fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
     let module = format!("{}:v{}", annotation("ociUrl"), annotation("version"));
     let rules: Vec<Rule> = serde_json::from_value(metadata["rules"].clone()).unwrap();
     let mut manifests: Vec<Value> = aks_policy().into_iter().collect();
-    for file in documents::find(&examples(), &["yaml"]) {
+    for file in find(&examples(), &["yaml"]) {
         manifests.extend(read(file));
     }
     let readme = fs::read_to_string(project().join("README.md")).unwrap();

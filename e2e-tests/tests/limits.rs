@@ -1,11 +1,11 @@
 //! What the system below limits: a variable's length, the size of a pod's annotations.
 
-mod both;
-
+use admission::{Answer, create_request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use e2e_tests::host::{Answer, create_request};
+use e2e_tests::both;
 use serde_json::{Value, json};
+use testkit::certificates::ROOT;
 
 /// Linux's limit for one `NAME=value`, its closing NUL included.
 const MAX_VARIABLE_BYTES: usize = 131_072;
@@ -208,10 +208,9 @@ fn a_report_names_twenty_containers_and_counts_the_rest() {
 
 #[test]
 fn a_pod_whose_annotations_leave_no_room_gets_no_ca() {
-    let pem = include_str!("../certificates/root.pem");
-    let settings = json!({"trustedCa": STANDARD.encode(pem)});
+    let settings = json!({"trustedCa": STANDARD.encode(ROOT)});
     // The record needs room as well.
-    let room = 256 * 1024 - "http-proxy.kubewarden.io/trusted-ca".len() - pem.len() - "app".len() - 600;
+    let room = 256 * 1024 - "http-proxy.kubewarden.io/trusted-ca".len() - ROOT.len() - "app".len() - 600;
     let pod = |bytes: usize| {
         json!({"apiVersion": "v1", "kind": "Pod",
         "metadata": {"name": "a", "annotations": {"x": "é".repeat((bytes - 1) / 2)}},

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use e2e_tests::artifact_hub::{Metadata, package, project_file, repository};
+use e2e_tests::artifact_hub::{Metadata, package, repository};
+use testkit::files::project_file;
 
 fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.as_ref().display()))

@@ -4,17 +4,16 @@
 //! the settings as soon as the form is shown, a question without one leaves them alone. On saving, members that are empty are taken out,
 //! but not from within lists. What a field is, its fault tells when the policy is given something else.
 
-mod both;
-
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use e2e_tests::artifact_hub::project_file;
-use e2e_tests::documents;
-use e2e_tests::host::create_request;
+use admission::create_request;
+use e2e_tests::both::{self, patch};
+use host::documents;
 use http_proxy_policy::policy::FIELDS;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use testkit::files::project_file;
 
 static FORM: LazyLock<Vec<Question>> = LazyLock::new(|| {
     let form = std::fs::read_to_string(project_file("questions-ui.yml")).unwrap();
@@ -192,7 +191,7 @@ fn answer(settings: &Value) -> Value {
     pod["metadata"]["annotations"] = json!({"http-proxy.kubewarden.io/no-proxy": "10.9.0.0/30"});
     let request = create_request(&pod).unwrap();
     let answer = both::validate(&request, settings);
-    json!({"rejected": answer.message, "warnings": answer.warnings, "patch": answer.patch(&request)})
+    json!({"rejected": answer.message, "warnings": answer.warnings, "patch": patch(&answer, &request)})
 }
 
 /// The settings that are in the form as soon as it is shown.

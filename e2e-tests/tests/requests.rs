@@ -1,14 +1,15 @@
 //! Every request that a real API server sent, and those of the audit scanner, get the right answer.
 
-mod both;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use admission::create_request;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use e2e_tests::host::create_request;
+use e2e_tests::both;
 use serde_json::{Value, json};
+use testkit::VARIABLES;
+use testkit::certificates::ROOT;
 
 /// Which containers get variables, by file; nothing means that the answer has no `mutated_object`.
 const EXPECTED: &[(&str, &[&str])] = &[
@@ -61,15 +62,6 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ("update-replicaset", &[]),
     ("update-scale-scale", &[]),
     ("update-statefulset-status", &[]),
-];
-
-const NAMES: [&str; 6] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
 ];
 
 fn requests() -> BTreeMap<String, Value> {
@@ -136,7 +128,7 @@ fn every_request_of_an_api_server_changes_the_containers_that_it_should() {
             let env = after[name]["env"].as_array().unwrap();
             let set = |name: &&str| env.iter().any(|variable| variable["name"] == *name);
             let windows = file == "create-pod-6";
-            let missing: Vec<_> = NAMES.iter().filter(|name| !set(name)).collect();
+            let missing: Vec<_> = VARIABLES.iter().filter(|name| !set(name)).collect();
             assert_eq!(
                 missing.len(),
                 if windows { 3 } else { 0 },
@@ -182,7 +174,7 @@ fn the_audit_scanners_requests_are_told_by_kind() {
 #[test]
 fn what_the_policy_made_of_a_stored_pod_comes_back_unchanged() {
     let mut settings = settings();
-    settings["trustedCa"] = STANDARD.encode(include_str!("../certificates/root.pem")).into();
+    settings["trustedCa"] = STANDARD.encode(ROOT).into();
     let pod = requests().remove("stored-pod").unwrap();
     let once = both::validate(&create_request(&pod).unwrap(), &settings)
         .mutated_object

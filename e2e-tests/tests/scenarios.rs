@@ -13,13 +13,12 @@
 //!
 //! `<pem root.pem>` in a text stands for that file of `certificates/`, `<base64 root.pem>` for its base64.
 
-mod both;
-
 use std::path::{Path, PathBuf};
 
+use admission::{Answer, SettingsAnswer, create_request, payload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use e2e_tests::host::{Answer, SettingsAnswer, create_request};
+use e2e_tests::both::{self, patch};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -97,8 +96,8 @@ fn run(call: fn(&str, &[u8]) -> Vec<u8>, scenario: Scenario) -> Result<(), Strin
     else {
         return Ok(());
     };
-    let payload = json!({"request": request, "settings": scenario.settings}).to_string();
-    let mut answer: Answer = serde_json::from_slice(&call("validate", payload.as_bytes())).unwrap();
+    let payload = payload(&request, &scenario.settings);
+    let mut answer: Answer = serde_json::from_slice(&call("validate", &payload)).unwrap();
     let mut request = request;
     let there = take_record(&mut request["object"]);
     let record = match &mut answer.mutated_object {
@@ -111,7 +110,7 @@ fn run(call: fn(&str, &[u8]) -> Vec<u8>, scenario: Scenario) -> Result<(), Strin
     }
     let rejected = (!answer.accepted).then(|| json!({"code": answer.code, "message": answer.message}));
     same("rejected", &json!(rejected), &json!(scenario.rejected))?;
-    same("patch", &json!(answer.patch(&request)), &json!(scenario.patch))?;
+    same("patch", &json!(patch(&answer, &request)), &json!(scenario.patch))?;
     same("warnings", &json!(answer.warnings), &json!(scenario.warnings))
 }
 

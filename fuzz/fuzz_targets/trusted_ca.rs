@@ -14,19 +14,23 @@ use http_proxy_policy_fuzz::{check, check_secrecy};
 use libfuzzer_sys::fuzz_target;
 use openssl::x509::X509;
 use serde_json::{Value, json};
+use testkit::certificates::{certificate, der, pem};
+use testkit::requests::payload;
 
 fuzz_target!(|data: &[u8]| {
     let pem = match data {
         [b'-', ..] => data.to_vec(),
         // Twice, so that names clash.
-        [0x30, ..] => pem(data).repeat(2).into_bytes(),
-        _ => pem(&certificate(&subject(&mut Unstructured::new(data)).unwrap_or_default())).into_bytes(),
+        [0x30, ..] => pem("CERTIFICATE", data).repeat(2).into_bytes(),
+        _ => pem(
+            "CERTIFICATE",
+            &certificate(&subject(&mut Unstructured::new(data)).unwrap_or_default()),
+        )
+        .into_bytes(),
     };
     let settings = json!({"trustedCa": STANDARD.encode(&pem), "trustedCaUse": "Append"});
     let valid = policy::validate_settings(settings.to_string().as_bytes());
-    let object = json!({"spec": {"containers": [{"name": "app"}]}});
-    let request = json!({"kind": {"group": "", "kind": "Pod"}, "operation": "CREATE", "object": object});
-    let answer = check(&json!({"request": request, "settings": settings}));
+    let answer = check(&payload(r#"{"spec": {"containers": [{"name": "app"}]}}"#, &settings));
     check_secrecy(valid.message.iter().chain(answer.messages()));
     let Some(pod) = answer.mutated_object else {
         assert!(!valid.valid);
@@ -62,13 +66,6 @@ fn is_text(certificate: &X509) -> bool {
     entries.all(|entry| entry.data().to_string().is_ok())
 }
 
-fn pem(der: &[u8]) -> String {
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        STANDARD.encode(der)
-    )
-}
-
 /// Relative distinguished names of any attributes and types, well-formed in DER as a whole.
 fn subject(u: &mut Unstructured) -> arbitrary::Result<Vec<u8>> {
     let mut subject = Vec::new();
@@ -90,36 +87,4 @@ fn subject(u: &mut Unstructured) -> arbitrary::Result<Vec<u8>> {
         subject.push(der(0x31, &[&attributes.concat()]));
     }
     Ok(subject.concat())
-}
-
-/// The certificate of an authority with that subject.
-fn certificate(subject: &[u8]) -> Vec<u8> {
-    let algorithm = [0x30, 11, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
-    let key_algorithm = [0x30, 11, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    let bits = der(0x03, &[&[0, 0x30, 6, 2, 1, 5, 2, 1, 3]]);
-    let time = |time: &[u8]| der(0x17, &[time]);
-    let validity = der(0x30, &[&time(b"200101000000Z"), &time(b"300101000000Z")]);
-    let authority = [0x30, 15, 0x06, 3, 0x55, 0x1d, 19, 1, 1, 0xff, 4, 5, 0x30, 3, 1, 1, 0xff];
-    let to_be_signed: [&[u8]; 8] = [
-        &[0xa0, 3, 2, 1, 2],
-        &[2, 1, 1],
-        &algorithm,
-        &der(0x30, &[]),
-        &validity,
-        &der(0x30, &[subject]),
-        &der(0x30, &[&key_algorithm, &bits]),
-        &der(0xa3, &[&der(0x30, &[&authority])]),
-    ];
-    der(0x30, &[&der(0x30, &to_be_signed), &algorithm, &bits])
-}
-
-/// A value in DER, of up to 64 KiB.
-fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let content = parts.concat();
-    let length = match u8::try_from(content.len()) {
-        Ok(short @ ..0x80) => vec![short],
-        Ok(long) => vec![0x81, long],
-        Err(_) => vec![0x82, (content.len() >> 8) as u8, content.len() as u8],
-    };
-    [vec![tag], length, content].concat()
 }

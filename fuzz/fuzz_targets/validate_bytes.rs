@@ -12,6 +12,6 @@ fuzz_target!(|payload: &[u8]| {
     if let Ok(payload) = serde_json::from_slice::<Value>(payload)
         && payload["request"]["object"].is_object()
     {
-        check(&payload);
+        check(&payload.to_string());
     }
 });

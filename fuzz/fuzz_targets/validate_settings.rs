@@ -3,9 +3,11 @@
 #![no_main]
 
 use http_proxy_policy::policy;
-use http_proxy_policy_fuzz::{PASSWORD, check, check_secrecy, validate};
+use http_proxy_policy_fuzz::{check, check_secrecy, validate};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
+use testkit::PASSWORD;
+use testkit::requests::payload;
 
 fuzz_target!(|settings: &[u8]| {
     let answer = policy::validate_settings(settings);
@@ -20,9 +22,7 @@ fuzz_target!(|settings: &[u8]| {
         "metadata": {"labels": {"tier": "edge"}},
         "spec": {"containers": [{"name": "app"}], "nodeSelector": {"agentpool": "dmz"}},
     });
-    let request =
-        json!({"kind": {"group": "", "kind": "Pod"}, "operation": "CREATE", "namespace": "shop", "object": object});
-    let payload = json!({"request": request, "settings": settings});
+    let payload = payload(&object.to_string(), &settings);
     // That a field is none is said by its name.
     let secret = !is_shown(&settings, PASSWORD);
     if secret {
@@ -37,7 +37,7 @@ fuzz_target!(|settings: &[u8]| {
             "{answer:?}"
         );
     } else {
-        let answer = validate(payload.to_string().as_bytes());
+        let answer = validate(payload.as_bytes());
         if secret {
             check_secrecy(answer.messages());
         }

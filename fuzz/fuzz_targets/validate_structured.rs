@@ -3,27 +3,33 @@
 
 #![no_main]
 
-use arbitrary::Arbitrary;
 use http_proxy_policy::policy;
-use http_proxy_policy_fuzz::generators::{Pod, Settings};
-use http_proxy_policy_fuzz::oracles::{changed, numbers, stored, take_record};
-use http_proxy_policy_fuzz::{Answer, check, check_secrecy, payload, validate};
+use http_proxy_policy_fuzz::{Answer, changed_object, check, check_secrecy, validate};
 use libfuzzer_sys::fuzz_target;
+use proptest::prelude::*;
 use serde_json::{Value, json};
+use testkit::edits::annotate;
+use testkit::generators::from_bytes;
+use testkit::generators::pods::pod;
+use testkit::generators::records::forged_record;
+use testkit::generators::settings::any_settings;
+use testkit::json::Json;
+use testkit::oracles::{changed, numbers, stored, take_record};
+use testkit::requests::payload;
 
-#[derive(Arbitrary, Debug)]
-struct Input {
-    pod: Pod,
-    current: Settings,
-    earlier: Settings,
+/// A pod, perhaps a record for it, the current settings and earlier ones.
+type Input = (String, (u8, String), Json, Json);
+
+thread_local! {
+    static INPUT: BoxedStrategy<Input> = (pod(), (0..4_u8, forged_record()), any_settings(), any_settings()).boxed();
 }
 
-fuzz_target!(|input: Input| {
-    let Input {
-        pod: Pod(pod),
-        current: Settings(current),
-        earlier: Settings(earlier),
-    } = input;
+fuzz_target!(|bytes: &[u8]| {
+    let (pod, record, Json(current), Json(earlier)) = INPUT.with(|input| from_bytes(input, bytes));
+    let pod = match record {
+        (3, record) => with_record(&pod, &record),
+        _ => pod,
+    };
     let valid = [&current, &earlier].map(|settings| {
         let answer = policy::validate_settings(settings.to_string().as_bytes());
         check_secrecy(&answer.message);
@@ -31,11 +37,11 @@ fuzz_target!(|input: Input| {
     });
     let answer = ask(&pod, &current);
     assert!(!valid[0] || answer.code != Some(500), "{answer:?}");
-    check(&serde_json::from_str(&payload(&pod, &current)).unwrap());
-    let Some(once) = answer.object(&pod) else {
+    check(&payload(&pod, &current));
+    let Some(once) = changed_object(&answer, &pod) else {
         return;
     };
-    assert_eq!(ask(&once, &current).object(&once).as_ref(), Some(&once));
+    assert_eq!(changed_object(&ask(&once, &current), &once).as_ref(), Some(&once));
     let has_record = pod.contains("/injected");
     if !has_record {
         // As they are written, but for the volume's defaultMode.
@@ -53,6 +59,12 @@ fuzz_target!(|input: Input| {
     }
 });
 
+fn with_record(pod: &str, record: &str) -> String {
+    let mut pod: Value = serde_json::from_str(pod).unwrap();
+    annotate(&mut pod, "http-proxy.kubewarden.io/injected", record);
+    pod.to_string()
+}
+
 fn ask(pod: &str, settings: &Value) -> Answer {
     let answer = validate(payload(pod, settings).as_bytes());
     check_secrecy(answer.messages());
@@ -62,10 +74,10 @@ fn ask(pod: &str, settings: &Value) -> Answer {
 /// A pod that has what earlier settings injected gets what it would get from the current ones alone, and is reported exactly
 /// if that is something else.
 fn check_update(pod: &str, due: &str, earlier: &Value, current: &Value) {
-    let Some(there) = ask(pod, earlier).object(pod) else {
+    let Some(there) = changed_object(&ask(pod, earlier), pod) else {
         return;
     };
-    let renewed = ask(&there, current).object(&there).unwrap();
+    let renewed = changed_object(&ask(&there, current), &there).unwrap();
     let [due, renewed, mut there] = [due, &renewed, &there].map(|pod| stored(serde_json::from_str(pod).unwrap()));
     assert_eq!(renewed, due);
     let mut report = current.clone();

@@ -3,42 +3,18 @@
 use std::collections::HashSet;
 
 use http_proxy_policy::policy;
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
+use testkit::oracles::without_the_policys;
+use testkit::{CONTAINER_LISTS, PASSWORD};
 
-pub mod generators;
-#[path = "../../tests/properties/oracles.rs"]
-pub mod oracles;
+/// An answer with the text of the changed object.
+pub type Answer = admission::Answer<Box<RawValue>>;
 
-use oracles::{PARTS, without_the_policys};
-
-/// Stands wherever a password does; no message may show it.
-pub const PASSWORD: &str = "hunter2";
-
-/// An answer to `validate`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Answer {
-    pub accepted: bool,
-    pub code: Option<u16>,
-    pub message: Option<String>,
-    pub mutated_object: Option<Box<RawValue>>,
-    #[serde(default)]
-    pub warnings: Vec<String>,
-}
-
-impl Answer {
-    /// Why the request is rejected, and what the warnings say.
-    pub fn messages(&self) -> impl Iterator<Item = &String> {
-        self.message.iter().chain(&self.warnings)
-    }
-
-    /// The object that comes of `object`; `None` where that is rejected.
-    pub fn object(&self, object: &str) -> Option<String> {
-        let mutated = self.mutated_object.as_ref().map_or(object, |object| object.get());
-        self.accepted.then(|| mutated.to_owned())
-    }
+/// The object that comes of `object`; `None` where that is rejected.
+pub fn changed_object(answer: &Answer, object: &str) -> Option<String> {
+    let mutated = answer.mutated_object.as_ref().map_or(object, |object| object.get());
+    answer.accepted.then(|| mutated.to_owned())
 }
 
 /// Asks, and checks what holds of an answer whatever the question was.
@@ -56,16 +32,10 @@ pub fn validate(payload: &[u8]) -> Answer {
     answer
 }
 
-/// The request to create a pod, with settings.
-pub fn payload(pod: &str, settings: &Value) -> String {
-    format!(
-        r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "namespace": "shop", "object": {pod}}}, "settings": {settings}}}"#
-    )
-}
-
 /// Checks what holds of the answer to any request that an API server may send: nothing that is not the policy's changes,
 /// applying it twice is applying it once, and where nothing changes there is nothing to report.
-pub fn check(payload: &Value) -> Answer {
+pub fn check(payload: &str) -> Answer {
+    let payload: &Value = &serde_json::from_str(payload).expect("a payload is JSON");
     let ask = |payload: &Value| validate(payload.to_string().as_bytes());
     let answer = ask(payload);
     let mode = payload["settings"].is_object().then_some("Report");
@@ -113,7 +83,7 @@ pub fn check_mutation(before: &Value, after: &Value) {
 
 fn names_are_unique(object: &Value) -> bool {
     let mut names = HashSet::new();
-    let mut lists = PARTS.iter().flat_map(|part| items(object, part));
+    let mut lists = CONTAINER_LISTS.iter().flat_map(|part| items(object, part));
     lists.all(|container| names.insert(container["name"].as_str()))
 }
 

@@ -3,10 +3,14 @@ use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
+use testkit::certificates::ROOT;
+use testkit::generators::pods::pod;
+use testkit::generators::settings::any_settings;
+use testkit::generators::{config, foreign};
+use testkit::oracles::{numbers, without_the_policys};
+use testkit::requests::payload;
 
-use crate::answers::{apply, config, inject};
-use crate::generators::{any_settings, foreign, pod};
-use crate::oracles::{numbers, without_the_policys};
+use crate::answers::{apply, inject};
 use crate::policy;
 
 proptest! {
@@ -41,7 +45,7 @@ proptest! {
             _ => format!(r#"{{"{key}": {value}}}"#),
         };
         for payload in [
-            format!(r#"{{"request": {{"kind": {{"group": "", "kind": "Pod"}}, "operation": "CREATE", "object": {pod}}}, "settings": {{"httpProxy": "http://p"}}}}"#),
+            payload(&pod, &json!({"httpProxy": "http://p"})),
             format!(r#"{{"request": {value}, "settings": {{"httpProxy": "http://p"}}}}"#),
             format!(r#"{{"request": {{}}, "settings": {value}}}"#),
         ] {
@@ -54,8 +58,7 @@ proptest! {
 
 #[test]
 fn a_container_gets_the_variables_of_the_ca_that_it_does_not_set() {
-    let pem = include_str!("../../e2e-tests/certificates/root.pem");
-    let settings = json!({"trustedCa": STANDARD.encode(pem)});
+    let settings = json!({"trustedCa": STANDARD.encode(ROOT)});
     let pod = json!({"spec": {"containers": [{"name": "app", "env": [{"name": "DENO_CERT", "value": "own"}]}]}});
     let env = inject(&pod, &settings)["spec"]["containers"][0]["env"].take();
     assert_eq!(

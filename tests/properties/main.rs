@@ -2,10 +2,7 @@
 //! compiled module the same.
 
 mod answers;
-mod edits;
-mod generators;
 mod injecting;
-mod oracles;
 mod reporting;
 mod secrets;
 mod updating;

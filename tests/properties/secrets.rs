@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use testkit::certificates::{ROOT, lines, pem};
 
 use crate::policy;
 
@@ -14,31 +15,19 @@ use crate::policy;
 const MARK: &str = "qz";
 const URL: &str = "http://qzuser:qzpassword@proxy.example.com:3128/";
 
-const CERTIFICATE: &str = include_str!("../../e2e-tests/certificates/root.pem");
-
 /// As long as a part of a certificate or key has to be to be recognised.
 const WINDOW: usize = 8;
 
 fn key() -> String {
-    let body = STANDARD.encode("a private key, which nobody may see. ".repeat(12));
-    format!(
-        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-        lines(&body, 64)
+    pem(
+        "PRIVATE KEY",
+        "a private key, which nobody may see. ".repeat(12).as_bytes(),
     )
-}
-
-fn lines(text: &str, length: usize) -> String {
-    let lines: Vec<&str> = text
-        .as_bytes()
-        .chunks(length)
-        .map(|line| str::from_utf8(line).unwrap())
-        .collect();
-    lines.join("\n")
 }
 
 /// Secrets as they should be, as they come by mistake, and cut off.
 fn secrets() -> Vec<String> {
-    let [certificate, key] = [CERTIFICATE.to_owned(), key()];
+    let [certificate, key] = [ROOT.to_owned(), key()];
     let [certificate_base64, key_base64] = [&certificate, &key].map(|pem| STANDARD.encode(pem));
     let mut secrets: Vec<String> = [
         URL,
@@ -78,7 +67,7 @@ fn secrets() -> Vec<String> {
 /// Every part of a certificate or key, in PEM and in base64 of that.
 static PARTS: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
     let mut parts = HashSet::new();
-    for pem in [CERTIFICATE.to_owned(), key()] {
+    for pem in [ROOT.to_owned(), key()] {
         let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
         for text in [body, STANDARD.encode(pem)] {
             parts.extend(text.as_bytes().windows(WINDOW).map(<[u8]>::to_vec));
@@ -150,7 +139,7 @@ fn payload(mode: &str) -> Value {
         "settings": {
             "httpProxy": URL,
             "noProxy": [".svc", "10.0.0.0/8"],
-            "trustedCa": STANDARD.encode(CERTIFICATE),
+            "trustedCa": STANDARD.encode(ROOT),
             "trustedCaUse": "Append",
             "enabled": true,
             "noProxyDefaults": true,

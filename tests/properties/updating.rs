@@ -5,11 +5,15 @@ use std::collections::{BTreeMap, HashSet};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use testkit::edits::{Edit, annotate, edit};
+use testkit::generators::config;
+use testkit::generators::pods::owners_pod;
+use testkit::generators::records::{Damage, damage, forged_record};
+use testkit::generators::settings::{any_settings, off, or_off, settings};
+use testkit::json::same;
+use testkit::oracles::{containers_mut, stored, take_record, without_the_policys};
 
-use crate::answers::{Json, apply, config, inject, same};
-use crate::edits::{Edit, annotate, edit};
-use crate::generators::{Damage, any_settings, damage, forged_record, off, owners_pod, settings};
-use crate::oracles::{containers_mut, stored, take_record, without_the_policys};
+use crate::answers::{apply, inject};
 
 const CA: &str = "http-proxy-trusted-ca";
 const CA_PATH: &str = "/etc/http-proxy/trusted-ca";
@@ -141,7 +145,7 @@ proptest! {
         owners in owners_pod(),
         earlier in settings(),
         edits in vec(edit(), 1..4),
-        current in prop_oneof![4 => settings(), 1 => Just(Json(off()))],
+        current in or_off(settings()),
     ) {
         // To Windows two spellings are one variable, and which one counts depends on where in a list the edits find them.
         let spellings: HashSet<&str> = edits.iter().filter_map(Edit::variable).collect();
@@ -160,7 +164,7 @@ proptest! {
 
     #[test]
     fn a_renamed_container_keeps_what_it_has(
-        owners in owners_pod(), earlier in settings(), current in prop_oneof![settings(), Just(Json(off()))], at: prop::sample::Index,
+        owners in owners_pod(), earlier in settings(), current in or_off(settings()), at: prop::sample::Index,
     ) {
         let mut injected = inject(&owners, &earlier);
         let names: Vec<Value> = containers_mut(&mut injected).map(|container| container["name"].take()).collect();
@@ -196,7 +200,7 @@ proptest! {
 
     #[test]
     fn a_forged_record_reaches_nothing_but_what_the_policy_sets(
-        owners in owners_pod(), record in forged_record(), settings in prop_oneof![4 => any_settings(), 1 => Just(Json(off()))],
+        owners in owners_pod(), record in forged_record(), settings in or_off(any_settings()),
     ) {
         let mut forged = owners.0;
         annotate(&mut forged, "http-proxy.kubewarden.io/injected", &record);
@@ -210,7 +214,7 @@ proptest! {
 
     #[test]
     fn a_damaged_record_does_no_harm(
-        owners in owners_pod(), earlier in settings(), damage in damage(), current in prop_oneof![settings(), Just(Json(off()))],
+        owners in owners_pod(), earlier in settings(), damage in damage(), current in or_off(settings()),
     ) {
         let mut injected = inject(&owners, &earlier);
         let Some(record) = take_record(&mut injected) else { return Ok(()) };

@@ -1,7 +1,8 @@
 //! Renews `artifacthub-pkg.yml` and `artifacthub-repo.yml`.
 
 use anyhow::{Context, Result};
-use e2e_tests::artifact_hub::{Metadata, package, project_file, repository};
+use e2e_tests::artifact_hub::{Metadata, package, repository};
+use testkit::files::project_file;
 
 fn main() -> Result<()> {
     let metadata = Metadata::read()?;

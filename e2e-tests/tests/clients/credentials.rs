@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, Result, bail};
-use e2e_tests::host::Policy;
+use host::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::client::{self, CLIENTS, Client, Environment};

@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use anyhow::{Context, Result, bail, ensure};
-use e2e_tests::host::Policy;
+use host::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::client::{self, CLIENTS, Client, Environment};

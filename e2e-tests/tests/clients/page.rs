@@ -1,8 +1,8 @@
 //! The part of a page that a test writes.
 
 use anyhow::{Result, bail};
-use e2e_tests::page::renew;
 use similar::TextDiff;
+use testkit::page::renew;
 
 use crate::client::in_ci;
 

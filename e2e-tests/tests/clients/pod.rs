@@ -1,7 +1,8 @@
 //! What a container of a pod gets: the policy's variables, with the kubelet's expansion.
 
+use admission::create_request;
 use anyhow::{Context, Result, bail};
-use e2e_tests::host::{Policy, create_request};
+use host::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::client::Environment;

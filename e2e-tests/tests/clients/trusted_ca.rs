@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use e2e_tests::host::Policy;
+use host::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::client::{self, CLIENTS, Client, Environment, OLDER_NATIVE_CERTS};

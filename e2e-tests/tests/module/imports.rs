@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use e2e_tests::markdown::table;
-use e2e_tests::page::docs;
+use testkit::page::docs;
 
 use crate::policy::MODULE;
 

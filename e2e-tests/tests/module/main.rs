@@ -3,17 +3,9 @@
 
 #[path = "../../../tests/properties/answers.rs"]
 mod answers;
-#[path = "../both/mod.rs"]
-mod both;
-#[path = "../../../tests/properties/edits.rs"]
-mod edits;
-#[path = "../../../tests/properties/generators.rs"]
-mod generators;
 mod imports;
 #[path = "../../../tests/properties/injecting.rs"]
 mod injecting;
-#[path = "../../../tests/properties/oracles.rs"]
-mod oracles;
 mod policy;
 #[path = "../../../tests/properties/reporting.rs"]
 mod reporting;

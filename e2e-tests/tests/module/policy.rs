@@ -1,9 +1,9 @@
-//! The module in the place of the native policy: it answers the same, byte by byte, and within the limits of [`fuel`].
+//! The module in the place of the native policy: it answers the same, byte by byte, and within the limits of [`host::meter`].
 
 use std::sync::LazyLock;
 
-use e2e_tests::fuel::Meter;
-use e2e_tests::host::module_bytes;
+use host::meter::Meter;
+use host::policy::module_bytes;
 use http_proxy_policy::policy;
 use serde::Serialize;
 

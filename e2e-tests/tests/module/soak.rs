@@ -5,18 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use e2e_tests::artifact_hub::project_file;
-use e2e_tests::documents;
-use e2e_tests::host::Policy;
+use e2e_tests::both;
+use host::policy::Policy;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-
-use crate::answers::creation;
-use crate::both;
-use crate::generators::{any_settings, foreign, pod};
+use testkit::files::find;
+use testkit::files::project_file;
+use testkit::generators::foreign;
+use testkit::generators::pods::pod;
+use testkit::generators::settings::any_settings;
+use testkit::requests::create_pod;
 
 const THREADS: usize = 8;
 
@@ -53,12 +54,12 @@ fn call() -> impl Strategy<Value = Call> {
             settings.0.to_string()
         })
         .boxed();
-    let files = documents::find(&project_file("e2e-tests/requests"), &["json"]);
+    let files = find(&project_file("e2e-tests/requests"), &["json"]);
     let real: Vec<String> = files
         .into_iter()
         .map(|file| fs::read_to_string(file).unwrap())
         .collect();
-    let request = prop_oneof![pod().prop_map(|pod| creation(&pod)), select(real)];
+    let request = prop_oneof![pod().prop_map(|pod| create_pod(&pod)), select(real)];
     let validate = (request, settings.clone()).prop_map(|(request, settings)| {
         (
             "validate",

@@ -1,12 +1,12 @@
-//! The worst that settings and a request can be stays far below what a policy server gives a call: [`fuel`] has the limits.
+//! The worst that settings and a request can be stays far below what a policy server gives a call: [`host::meter`] has the limits.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use e2e_tests::cases;
-use e2e_tests::fuel::Cost;
+use host::meter::Cost;
 use serde_json::{Value, json};
+use testkit::cases;
+use testkit::requests::payload;
 
-use crate::answers::creation;
 use crate::policy::MODULE;
 
 /// Most bytes of a request that a policy server reads.
@@ -206,8 +206,7 @@ fn pods() -> Vec<(&'static str, String)> {
 }
 
 fn validate(pod: &str, settings: &Value) -> Cost {
-    let payload = format!(r#"{{"request": {}, "settings": {settings}}}"#, creation(pod));
-    MODULE.call("validate", payload.as_bytes()).unwrap()
+    MODULE.call("validate", payload(pod, settings).as_bytes()).unwrap()
 }
 
 /// What the settings make of `noProxy`, from a container that gets it.

@@ -1,12 +1,14 @@
 //! The policy twice, natively and as the module: both must answer the same, byte by byte, and that is the answer.
 
-#![allow(dead_code)] // Not every test asks for everything.
+//! A failed assertion is a panic: this is for tests.
 
 use std::sync::LazyLock;
 
-use e2e_tests::host::{Answer, Policy, SettingsAnswer};
+use admission::{Answer, SettingsAnswer, payload};
+use host::policy::Policy;
 use http_proxy_policy::policy;
-use serde_json::{Value, json};
+use json_patch::Patch;
+use serde_json::Value;
 
 static MODULE: LazyLock<Policy> = LazyLock::new(|| Policy::load().unwrap());
 
@@ -19,6 +21,7 @@ pub fn call(function: &str, payload: &[u8]) -> Vec<u8> {
     native
 }
 
+/// Calls a function of the module.
 pub fn call_module(function: &str, payload: &[u8]) -> Vec<u8> {
     let answer = MODULE.call(function, payload);
     let start = String::from_utf8_lossy(&payload[..payload.len().min(80)]);
@@ -27,6 +30,7 @@ pub fn call_module(function: &str, payload: &[u8]) -> Vec<u8> {
         .bytes
 }
 
+/// Calls a function of the native policy.
 pub fn call_native(function: &str, payload: &[u8]) -> Vec<u8> {
     match function {
         "validate" => policy::validate(payload).into_bytes(),
@@ -35,11 +39,20 @@ pub fn call_native(function: &str, payload: &[u8]) -> Vec<u8> {
     }
 }
 
+/// What both answer to a request under settings.
 pub fn validate(request: &Value, settings: &Value) -> Answer {
-    let payload = json!({"request": request, "settings": settings}).to_string();
-    serde_json::from_slice(&call("validate", payload.as_bytes())).unwrap()
+    serde_json::from_slice(&call("validate", &payload(request, settings))).unwrap()
 }
 
+/// What both say about settings.
 pub fn validate_settings(settings: &Value) -> SettingsAnswer {
     serde_json::from_slice(&call("validate_settings", settings.to_string().as_bytes())).unwrap()
+}
+
+/// The patch that a policy server makes of an answer and sends to the API server.
+pub fn patch(answer: &Answer, request: &Value) -> Patch {
+    match &answer.mutated_object {
+        Some(mutated) => json_patch::diff(&request["object"], mutated),
+        None => Patch(Vec::new()),
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use e2e_tests::host::Policy;
+use host::policy::Policy;
 
 use crate::candidate::Candidate;
 

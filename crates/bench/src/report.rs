@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use e2e_tests::cases;
+use testkit::cases;
 
 use crate::candidate::Role;
 use crate::figures::{Costs, Figures, Row};

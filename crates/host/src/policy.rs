@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use json_patch::Patch;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use admission::{Answer, SettingsAnswer};
+use anyhow::{Context, Result};
+use serde_json::Value;
 use wapc::WapcHost;
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
@@ -14,7 +13,7 @@ use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeE
 pub fn module_path() -> PathBuf {
     match std::env::var_os("POLICY_WASM") {
         Some(path) => path.into(),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../policy.wasm"),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../policy.wasm"),
     }
 }
 
@@ -27,27 +26,6 @@ pub fn module_bytes() -> Result<Vec<u8>> {
 /// A policy ready to be called.
 pub struct Policy {
     compiled: WasmtimeEngineProviderPre,
-}
-
-/// What the policy answered to `validate`, in the policy server's words.
-#[derive(Debug, Deserialize)]
-pub struct Answer {
-    pub accepted: bool,
-    #[serde(default)]
-    pub message: Option<String>,
-    #[serde(default)]
-    pub code: Option<u16>,
-    #[serde(default)]
-    pub mutated_object: Option<Value>,
-    #[serde(default)]
-    pub warnings: Vec<String>,
-}
-
-/// What the policy answered to `validate_settings`.
-#[derive(Debug, Deserialize)]
-pub struct SettingsAnswer {
-    pub valid: bool,
-    pub message: Option<String>,
 }
 
 /// An answer's bytes, and how long it took.
@@ -99,25 +77,13 @@ impl Policy {
     }
 
     pub fn validate(&self, request: &Value, settings: &Value) -> Result<Answer> {
-        let payload = json!({"request": request, "settings": settings}).to_string();
-        Ok(serde_json::from_slice(
-            &self.call("validate", payload.as_bytes())?.bytes,
-        )?)
+        let answer = self.call("validate", &admission::payload(request, settings))?;
+        Ok(serde_json::from_slice(&answer.bytes)?)
     }
 
     pub fn validate_settings(&self, settings: &Value) -> Result<SettingsAnswer> {
         let answer = self.call("validate_settings", settings.to_string().as_bytes())?;
         Ok(serde_json::from_slice(&answer.bytes)?)
-    }
-}
-
-impl Answer {
-    /// The patch that a policy server makes of the answer and sends to the API server.
-    pub fn patch(&self, request: &Value) -> Patch {
-        match &self.mutated_object {
-            Some(mutated) => json_patch::diff(&request["object"], mutated),
-            None => Patch(Vec::new()),
-        }
     }
 }
 
@@ -130,21 +96,4 @@ fn refuse_host_calls(
     _payload: &[u8],
 ) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     Err(format!("unexpected host call {binding}/{namespace}/{operation}").into())
-}
-
-/// The request with which the API server would announce that `object` is created.
-pub fn create_request(object: &Value) -> Result<Value> {
-    let (Some(api_version), Some(kind)) = (object["apiVersion"].as_str(), object["kind"].as_str()) else {
-        bail!("no Kubernetes object: apiVersion or kind is missing");
-    };
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    Ok(json!({
-        "uid": "00000000-0000-0000-0000-000000000000",
-        "kind": {"group": group, "version": version, "kind": kind},
-        "namespace": object["metadata"]["namespace"].as_str().unwrap_or("default"),
-        "name": object["metadata"]["name"],
-        "operation": "CREATE",
-        "object": object,
-        "oldObject": null,
-    }))
 }

@@ -1,7 +1,5 @@
 //! Reads what users have: YAML or JSON, several documents in a file, standard input.
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,25 +34,4 @@ pub fn parse(text: &str) -> Result<Vec<Value>> {
         }
     }
     Ok(documents)
-}
-
-/// The files in `folder` and below whose names end in one of `extensions`, in order.
-///
-/// # Panics
-/// A folder cannot be read.
-pub fn find(folder: &Path, extensions: &[&str]) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(find(&path, extensions));
-        } else if path
-            .extension()
-            .is_some_and(|extension| extensions.iter().any(|known| extension == *known))
-        {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
 }

@@ -11,8 +11,8 @@ mod report;
 mod timing;
 
 use anyhow::{Context, Result, bail};
-use e2e_tests::host::module_bytes;
-use e2e_tests::page::{docs, renew};
+use host::policy::module_bytes;
+use testkit::page::{docs, renew};
 
 use crate::candidate::{Candidate, Role};
 use crate::figures::Figures;

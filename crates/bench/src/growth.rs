@@ -1,7 +1,7 @@
 //! How the cost grows with what there is to do.
 
 use anyhow::Result;
-use e2e_tests::cases::{self, Case};
+use testkit::cases::{self, Case};
 
 use crate::candidate::Candidate;
 use crate::plot::{Plot, Series};

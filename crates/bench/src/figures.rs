@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use e2e_tests::cases::{self, Case};
+use testkit::cases::{self, Case};
 
 use crate::candidate::{Candidate, Role};
 use crate::timing::{self, Times};

@@ -3,13 +3,14 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use admission::{Answer, create_request, payload};
 use anyhow::{Context, Result, bail};
-use e2e_tests::documents;
-use e2e_tests::host::{Answer, Policy, create_request, module_bytes};
-use serde_json::{Value, json};
+use host::documents;
+use host::policy::{Policy, module_bytes};
+use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-const USAGE: &str = "usage: e2e-tests SETTINGS OBJECTS (files in YAML or JSON, - for standard input)";
+const USAGE: &str = "usage: host SETTINGS OBJECTS (files in YAML or JSON, - for standard input)";
 
 fn main() -> ExitCode {
     match run() {
@@ -41,10 +42,10 @@ fn run() -> Result<bool> {
     let mut all_accepted = true;
     for object in &objects {
         let request = create_request(object).with_context(|| objects_path.clone())?;
-        let payload = json!({"request": request, "settings": settings}).to_string();
+        let payload = payload(&request, &settings);
         // The first call pays for memory that later ones find in place; a policy server is past it.
-        policy.call("validate", payload.as_bytes())?;
-        let timed = policy.call("validate", payload.as_bytes())?;
+        policy.call("validate", &payload)?;
+        let timed = policy.call("validate", &payload)?;
         let answer: Answer = serde_json::from_slice(&timed.bytes)?;
 
         let name = object["metadata"]["name"].as_str().unwrap_or("(unnamed)");

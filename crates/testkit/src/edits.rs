@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use crate::oracles::{NAMES, PARTS};
+use crate::{CONTAINER_LISTS, VARIABLES};
 
 /// A change by hand.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub enum Edit {
 }
 
 pub fn edit() -> impl Strategy<Value = Edit> {
-    let mut names = NAMES.to_vec();
+    let mut names = VARIABLES.to_vec();
     names.extend([
         "PATH",
         "JAVA_TOOL_OPTIONS",
@@ -107,7 +107,7 @@ pub fn annotate(pod: &mut Value, key: &str, value: &str) {
 
 fn find(pod: &Value, at: &Index) -> Option<(&'static str, usize)> {
     let count = |part: &&'static str| pod["spec"][*part].as_array().map_or(0, Vec::len);
-    let all: Vec<_> = PARTS
+    let all: Vec<_> = CONTAINER_LISTS
         .iter()
         .flat_map(|part| (0..count(part)).map(|index| (*part, index)))
         .collect();

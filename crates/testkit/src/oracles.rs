@@ -1,18 +1,8 @@
-//! What of a pod is compared with what; fuzzing compares it as well.
+//! What must hold of pods before and after the policy.
 
 use serde_json::{Value, json};
 
-pub const NAMES: [&str; 6] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
-];
-
-/// The lists of containers of a pod.
-pub const PARTS: [&str; 2] = ["containers", "initContainers"];
+use crate::{CONTAINER_LISTS, VARIABLES};
 
 /// The pod without what is the policy's, wherever it stands; lists and objects that are empty, `null` or not there are
 /// the same.
@@ -47,7 +37,7 @@ fn is_the_policys(item: &Value) -> bool {
     let runtimes = ["JAVA_TOOL_OPTIONS", "NODE_USE_ENV_PROXY"];
     name == "http-proxy-trusted-ca"
         || runtimes.contains(&name)
-        || NAMES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
+        || VARIABLES.iter().any(|proxy| proxy.eq_ignore_ascii_case(name))
         || ca_variable()
 }
 
@@ -105,7 +95,7 @@ pub fn take_record(pod: &mut Value) -> Option<String> {
 /// All containers of a pod.
 pub fn containers_mut(pod: &mut Value) -> impl Iterator<Item = &mut Value> {
     let spec = pod["spec"].as_object_mut().unwrap();
-    let parts = spec.iter_mut().filter(|(key, _)| PARTS.contains(&&***key));
+    let parts = spec.iter_mut().filter(|(key, _)| CONTAINER_LISTS.contains(&&***key));
     parts.flat_map(|(_, list)| list.as_array_mut().unwrap())
 }
 

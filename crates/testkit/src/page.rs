@@ -1,8 +1,10 @@
 //! Pages in docs of which a run writes a part: what lies between the two markers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+
+use crate::files::project_file;
 
 const BEGIN: &str = "<!-- begin generated -->\n";
 const END: &str = "<!-- end generated -->\n";
@@ -27,5 +29,5 @@ pub fn renew(page: &str, generated: &str) -> Result<Renewal> {
 
 /// Where the pages are.
 pub fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+    project_file("docs")
 }

@@ -4,6 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::certificates;
+
 /// A call of `validate`.
 pub struct Case {
     pub name: String,
@@ -101,7 +103,7 @@ pub fn no_proxy_entries(count: usize) -> Case {
 
 /// The typical pod under settings with this many certificates (at most 100), each of a subject of its own.
 pub fn certificates(count: usize) -> Case {
-    let pem: String = (0..count).map(certificate).collect();
+    let pem: String = (0..count).map(certificates::numbered_root).collect();
     let mut settings = aks_settings();
     settings["trustedCa"] = STANDARD.encode(pem).into();
     Case::new(format!("CA of {count} certificates"), create_pod(1), settings)
@@ -127,30 +129,6 @@ pub fn profiles(count: usize) -> Case {
     Case::new(format!("{count} profiles"), create_pod(1), settings)
 }
 
-/// The root of the tests with another name of the same length. The signature does not fit, which nobody checks on a root.
-fn certificate(number: usize) -> String {
-    const NAME: &[u8] = b"Example Root CA";
-    let root = include_str!("../certificates/root.pem");
-    let base64: String = root.lines().filter(|line| !line.starts_with("-----")).collect();
-    let mut der = STANDARD.decode(base64).expect("root.pem is PEM");
-    let name = format!("Example Root {number:02}");
-    for at in 0..der.len() - NAME.len() {
-        if der[at..].starts_with(NAME) {
-            der[at..][..NAME.len()].copy_from_slice(name.as_bytes());
-        }
-    }
-    let base64 = STANDARD.encode(der);
-    let lines: Vec<&str> = base64
-        .as_bytes()
-        .chunks(64)
-        .map(|line| str::from_utf8(line).expect("base64 is ASCII"))
-        .collect();
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        lines.join("\n")
-    )
-}
-
 fn aks_settings() -> Value {
     json!({
         "httpProxy": "http://myproxy.server.com:8080/",
@@ -161,8 +139,8 @@ fn aks_settings() -> Value {
 
 /// What an API server sent for a pod of a ReplicationController, with these containers in place of the one it had.
 fn create_pod(containers: usize) -> Value {
-    let mut request: Value =
-        serde_json::from_str(include_str!("../requests/create-pod-8.json")).expect("the request is JSON");
+    let mut request: Value = serde_json::from_str(include_str!("../../../e2e-tests/requests/create-pod-8.json"))
+        .expect("the request is JSON");
     request["object"]["spec"]["containers"] = (0..containers).map(container).collect();
     request
 }

@@ -1,10 +1,11 @@
 //! What is measured: the policy, and the two that it stands between.
 
 use anyhow::{Error, Result, ensure};
-use e2e_tests::cases::Case;
-use e2e_tests::fuel::{Cost, Meter};
-use e2e_tests::host::Policy;
+use host::meter::{Cost, Meter};
+use host::policy::Policy;
 use serde_json::Value;
+use testkit::VARIABLES;
+use testkit::cases::Case;
 
 /// Who is measured, in the order of all tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +25,6 @@ pub struct Candidate {
 
 /// The settings that the typed reference knows.
 const REFERENCE_SETTINGS: [&str; 3] = ["httpProxy", "httpsProxy", "noProxy"];
-
-const VARIABLES: [&str; 6] = [
-    "HTTP_PROXY",
-    "http_proxy",
-    "HTTPS_PROXY",
-    "https_proxy",
-    "NO_PROXY",
-    "no_proxy",
-];
 
 impl Candidate {
     pub fn new(role: Role, module: Vec<u8>) -> Result<Self> {
