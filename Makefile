@@ -12,14 +12,18 @@ annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean \
+.PHONY: help run picture test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean \
 	playground play test-playground
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: policy.wasm ## Show the policy at work: POD=pod.yaml SETTINGS=settings.json, - is standard input
-	@cargo run --quiet --package host -- '$(SETTINGS)' '$(POD)'
+# Status 1 means that the policy rejects something, which is a result and not a failure of make.
+run: policy.wasm ## Show what the policy changes: POD=pod.yaml SETTINGS=settings.json (- is standard input), VERBOSE=1, COLOR=always
+	@cargo run --quiet --package host -- $(if $(VERBOSE),--verbose) $(if $(COLOR),--color $(COLOR)) '$(SETTINGS)' '$(POD)' || [ $$? -eq 1 ]
+
+picture: policy.wasm ## Renew docs/demonstration.svg
+	RENEW=1 cargo test --package host --test demonstration
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
 	cargo test

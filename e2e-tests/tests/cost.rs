@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use admission::{create_request, payload};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use host::documents;
 use host::meter::{Cost, Meter};
 use host::policy::module_bytes;
 use serde_json::{Value, json};

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use e2e_tests::both;
 use e2e_tests::manifests::Manifest;
 use e2e_tests::markdown::{self, Block};
-use host::documents;
 use http_proxy_policy::policy::FIELDS;
 use serde_json::Value;
 use testkit::files::find;

@@ -9,7 +9,6 @@ use admission::create_request;
 use e2e_tests::both;
 use e2e_tests::manifests::{Manifest, PolicySpec, Rule};
 use e2e_tests::markdown;
-use host::documents;
 use serde_json::{Value, json};
 use testkit::files::find;
 use url::Url;

@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 
 use admission::create_request;
 use e2e_tests::both::{self, patch};
-use host::documents;
 use http_proxy_policy::policy::FIELDS;
 use serde::Deserialize;
 use serde_json::{Value, json};

@@ -18,6 +18,11 @@ pub struct Policy {
     pub settings: Value,
     /// The expressions of `spec.namespaceSelector` about the names of namespaces (`kubernetes.io/metadata.name`).
     pub namespaces: Vec<NamespaceExpression>,
+    /// `metadata.namespace` of an `AdmissionPolicy`: it sees no other one.
+    pub own_namespace: Option<String>,
+    /// The other conditions on objects that the policy sees, by their fields: `objectSelector`, say, or `namespaceSelector` with
+    /// the key of its expression.
+    pub other_conditions: Vec<String>,
 }
 
 /// An expression of a label selector about the names of namespaces.
@@ -44,6 +49,7 @@ impl Policy {
             return None;
         }
         let spec = &manifest["spec"];
+        let namespaced = kind == "AdmissionPolicy" && manifest["metadata"]["namespace"].is_string();
         let expressions = spec["namespaceSelector"]["matchExpressions"].as_array();
         Some(Policy {
             kind,
@@ -54,16 +60,39 @@ impl Policy {
                 settings => settings.clone(),
             },
             namespaces: expressions.into_iter().flatten().filter_map(expression).collect(),
+            own_namespace: namespaced.then(|| text(&manifest["metadata"]["namespace"])),
+            other_conditions: other_conditions(spec),
         })
     }
 
-    /// Whether the names in `namespaceSelector` let the policy see the objects of a namespace.
+    /// Whether the policy sees the objects of a namespace, as far as that depends on its name.
     pub fn selects(&self, namespace: &str) -> bool {
-        self.namespaces.iter().all(|expression| {
-            let is_listed = expression.values.iter().any(|name| name == namespace);
-            is_listed == (expression.operator == Operator::In)
-        })
+        let is_own = self.own_namespace.as_ref().is_none_or(|own| own == namespace);
+        is_own
+            && self.namespaces.iter().all(|expression| {
+                let is_listed = expression.values.iter().any(|name| name == namespace);
+                is_listed == (expression.operator == Operator::In)
+            })
     }
+}
+
+fn other_conditions(spec: &Value) -> Vec<String> {
+    let selector = &spec["namespaceSelector"];
+    let labels = selector["matchLabels"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key.as_str());
+    let expressions = selector["matchExpressions"].as_array().into_iter().flatten();
+    let others = expressions.filter(|value| expression(value).is_none());
+    let keys = labels.chain(others.filter_map(|other| other["key"].as_str()));
+    let selectors = keys.map(|key| format!("namespaceSelector on {key}"));
+    let fields = ["objectSelector", "matchConditions"].into_iter().filter(|field| {
+        let value = &spec[*field];
+        value.as_array().is_some_and(|items| !items.is_empty())
+            || value.as_object().is_some_and(|members| !members.is_empty())
+    });
+    selectors.chain(fields.map(str::to_owned)).collect()
 }
 
 fn expression(value: &Value) -> Option<NamespaceExpression> {
@@ -102,7 +131,24 @@ mod tests {
                 values: vec!["kube-system".to_owned()]
             }]
         );
+        assert_eq!(
+            policy.other_conditions,
+            ["namespaceSelector on http-proxy.kubewarden.io/inject"]
+        );
         assert!(policy.selects("shop"));
         assert!(!policy.selects("kube-system"));
+    }
+
+    #[test]
+    fn an_admission_policy_sees_its_own_namespace() {
+        let policy = Policy::read(&json!({
+            "apiVersion": "policies.kubewarden.io/v1",
+            "kind": "AdmissionPolicy",
+            "metadata": {"name": "http-proxy", "namespace": "shop"},
+            "spec": {"module": "m", "objectSelector": {"matchLabels": {"a": "b"}}},
+        }))
+        .unwrap();
+        assert_eq!(policy.other_conditions, ["objectSelector"]);
+        assert!(policy.selects("shop") && !policy.selects("default"));
     }
 }

@@ -1,5 +1,5 @@
 //! The compiled policy in the engine that a policy server uses.
 
-pub mod documents;
+mod engine;
 pub mod meter;
 pub mod policy;

@@ -1,108 +1,114 @@
-//! Shows the policy at work: settings and Kubernetes objects in, what the policy changes out. No cluster needed.
+//! Shows what the policy does: settings and Kubernetes objects in, what changes out. Needs no cluster.
 
-use std::io::{IsTerminal, Write};
+mod changes;
+mod pod;
+mod print;
+mod profile;
+mod settings;
+mod why_left;
+
 use std::process::ExitCode;
 
 use admission::{Answer, create_request, payload};
-use anyhow::{Context, Result, bail};
-use host::documents;
-use host::policy::{Policy, module_bytes};
+use anyhow::{Context, Result};
+use clap::Parser;
+use host::policy::{Policy, Timed, module_bytes};
 use serde_json::Value;
-use similar::{ChangeTag, TextDiff};
 
-const USAGE: &str = "usage: host SETTINGS OBJECTS (files in YAML or JSON, - for standard input)";
+use crate::print::Summary;
+use crate::settings::Settings;
+
+/// Shows what the policy changes in Kubernetes objects. Ends with 1 if the policy rejects the settings or an object, with 2 if
+/// something cannot be read.
+#[derive(Parser)]
+struct Args {
+    #[command(flatten)]
+    color: colorchoice_clap::Color,
+    /// Also show sizes and times
+    #[arg(long)]
+    verbose: bool,
+    /// Settings, a policy's manifest, or what az aks show prints: YAML or JSON, - for standard input
+    settings: String,
+    /// Kubernetes objects: YAML or JSON, - for standard input
+    objects: String,
+}
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let args = Args::parse();
+    args.color.write_global();
+    run(&args).unwrap_or_else(|error| {
+        print::error(&format!("{error:#}"));
+        ExitCode::from(2)
+    })
 }
 
-/// Whether the policy accepted everything.
-fn run() -> Result<bool> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let [settings_path, objects_path] = args.as_slice() else {
-        bail!(USAGE);
-    };
-    let settings = settings(settings_path)?;
-    let objects = documents::read(objects_path)?;
-    let module = module_bytes()?;
+fn run(args: &Args) -> Result<ExitCode> {
+    let settings = Settings::read(&args.settings)?;
+    let objects = documents::read(&args.objects).with_context(|| settings::label(&args.objects).to_owned())?;
     let policy = Policy::load()?;
-
-    let verdict = policy.validate_settings(&settings)?;
+    let verdict = policy.validate_settings(&settings.value)?;
     if !verdict.valid {
-        bail!("{settings_path}: {}", verdict.message.unwrap_or_default());
+        print::settings_problems(&settings, &verdict.message.unwrap_or_default());
+        return Ok(ExitCode::FAILURE);
     }
-    let mut out = std::io::stdout().lock();
-    let mut all_accepted = true;
+    print::conditions_not_evaluated(&settings);
+
+    let mut summary = Summary::default();
     for object in &objects {
-        let request = create_request(object).with_context(|| objects_path.clone())?;
-        let payload = payload(&request, &settings);
-        // The first call pays for memory that later ones find in place; a policy server is past it.
-        policy.call("validate", &payload)?;
-        let timed = policy.call("validate", &payload)?;
-        let answer: Answer = serde_json::from_slice(&timed.bytes)?;
-
-        let name = object["metadata"]["name"].as_str().unwrap_or("(unnamed)");
-        writeln!(out, "{} {name}", object["kind"].as_str().unwrap_or_default())?;
-        for warning in &answer.warnings {
-            writeln!(out, "warning: {warning}")?;
+        let request = create_request(object).with_context(|| settings::label(&args.objects).to_owned())?;
+        let namespace = request["namespace"].as_str().unwrap_or_default();
+        if !settings.selects(namespace) {
+            print::header(object, namespace, None);
+            print::left(&why_left::not_selected(namespace));
+            summary.left += 1;
+            continue;
         }
-        match (&answer.mutated_object, &answer.message) {
-            (Some(mutated), _) => write_diff(&mut out, object, mutated)?,
-            (None, Some(message)) => writeln!(out, "rejected: {message}")?,
-            (None, None) => writeln!(out, "left as it is")?,
+        let (answer, timed) = ask(&policy, &request, &settings.value)?;
+        let profile = profile::chosen(&policy, &request, &settings.value)?;
+        print::header(object, namespace, profile.as_ref());
+        show(object, &answer, &settings.value, profile.as_ref(), &mut summary)?;
+        if args.verbose {
+            print::cost(&timed, &request, module_bytes()?.len());
         }
-        all_accepted &= answer.accepted;
-        writeln!(
-            out,
-            "answer: {} bytes for a request of {}, in {:.2} ms (a fresh instance of the {} KB module)\n",
-            timed.bytes.len(),
-            payload.len(),
-            timed.total().as_secs_f64() * 1e3,
-            module.len() / 1000,
-        )?;
     }
-    Ok(all_accepted)
+    print::summary(&summary);
+    Ok(if summary.rejected == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-/// The settings: a document of its own, or those in a policy's manifest.
-fn settings(path: &str) -> Result<Value> {
-    let mut documents = documents::read(path)?;
-    if documents.len() > 1 {
-        bail!("{path} has {} documents, and settings are one", documents.len());
-    }
-    Ok(documents.remove(0))
+fn ask(policy: &Policy, request: &Value, settings: &Value) -> Result<(Answer, Timed)> {
+    let timed = policy.call("validate", &payload(request, settings))?;
+    Ok((serde_json::from_slice(&timed.bytes)?, timed))
 }
 
-fn write_diff(out: &mut impl Write, before: &Value, after: &Value) -> Result<()> {
-    let (before, after) = (serde_yaml_ng::to_string(before)?, serde_yaml_ng::to_string(after)?);
-    let diff = TextDiff::from_lines(&before, &after);
-    let colour = std::io::stdout().is_terminal();
-    let paint = |code: &str, line: &str| {
-        if colour {
-            format!("\x1b[{code}m{line}\x1b[0m\n")
-        } else {
-            format!("{line}\n")
+/// Prints the answer for an object, and counts it.
+fn show(
+    object: &Value,
+    answer: &Answer,
+    settings: &Value,
+    profile: Option<&profile::Choice>,
+    summary: &mut Summary,
+) -> Result<()> {
+    answer.warnings.iter().for_each(|warning| print::warning(warning));
+    summary.warnings += answer.warnings.len();
+    match (&answer.mutated_object, &answer.message) {
+        (Some(mutated), _) => {
+            summary.changed += 1;
+            print::changes(&changes::between(object, mutated));
+            print::diff(object, mutated)
         }
-    };
-    write!(out, "{}{}", paint("1", "--- before"), paint("1", "+++ after"))?;
-    for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
-        write!(out, "{}", paint("36", &hunk.header().to_string()))?;
-        for change in hunk.iter_changes() {
-            let line = format!("{}{}", change.tag(), change.value().trim_end_matches('\n'));
-            let painted = match change.tag() {
-                ChangeTag::Delete => paint("31", &line),
-                ChangeTag::Insert => paint("32", &line),
-                ChangeTag::Equal => format!("{line}\n"),
-            };
-            write!(out, "{painted}")?;
+        (None, Some(message)) => {
+            summary.rejected += 1;
+            print::rejection(message);
+            Ok(())
+        }
+        (None, None) => {
+            summary.left += 1;
+            print::left(&why_left::reason(object, settings, profile));
+            Ok(())
         }
     }
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::engine;
 use wasmtime::{
     Caller, Config, Engine, Error, Extern, Linker, Memory, Module, Result, Store, StoreLimits, StoreLimitsBuilder,
 };
@@ -46,7 +47,11 @@ struct Guest {
 
 impl Meter {
     pub fn new(wasm: &[u8]) -> Result<Self> {
-        let engine = Engine::new(Config::new().consume_fuel(true))?;
+        let engine = {
+            let mut config = Config::new();
+            config.consume_fuel(true);
+            engine::cached(config).map_err(Error::msg)?
+        };
         let module = Module::new(&engine, wasm)?;
         let mut linker = Linker::new(&engine);
         linker.func_wrap(

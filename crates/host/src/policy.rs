@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use admission::{Answer, SettingsAnswer};
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use serde_json::Value;
 use wapc::WapcHost;
+use wasmtime::{Config, Engine};
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+
+use crate::engine;
 
 /// The module to run: `policy.wasm` at the project's root, or what the environment variable `POLICY_WASM` names.
 pub fn module_path() -> PathBuf {
@@ -49,14 +52,24 @@ const DEADLINES: EpochDeadlines = EpochDeadlines {
 };
 
 impl Policy {
+    /// The policy of [`module_path`], from the cache of compiled modules if it is there.
     pub fn load() -> Result<Self> {
-        Policy::compile(&module_bytes()?)
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        Policy::build(&module_bytes()?, engine::cached(config)?)
     }
 
+    /// Compiles a module, without the cache.
     pub fn compile(module: &[u8]) -> Result<Self> {
+        let mut config = Config::new();
+        config.epoch_interruption(true);
+        Policy::build(module, Engine::new(&config).map_err(Error::msg)?)
+    }
+
+    fn build(module: &[u8], engine: Engine) -> Result<Self> {
         let compiled = WasmtimeEngineProviderBuilder::new()
+            .engine(engine)
             .module_bytes(module)
-            .enable_epoch_interruptions(DEADLINES)
             .build_pre()
             .context("the module does not compile")?;
         Ok(Policy { compiled })
