@@ -1,4 +1,4 @@
-//! What is measured: the policy, and the two that it stands between.
+//! What is measured: the policy, and what it stands between.
 
 use anyhow::{Error, Result, ensure};
 use host::meter::{Cost, Meter};
@@ -7,12 +7,22 @@ use serde_json::Value;
 use testkit::VARIABLES;
 use testkit::cases::Case;
 
+use crate::floor;
+
 /// Who is measured, in the order of all tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     Floor,
     Policy,
     Reference,
+}
+
+impl Role {
+    pub const ALL: [Role; 3] = [Role::Floor, Role::Policy, Role::Reference];
+
+    pub fn name(self) -> &'static str {
+        ["ready-made answer", "this policy", "typed"][self as usize]
+    }
 }
 
 /// A module, ready to be timed and to be counted.
@@ -36,23 +46,25 @@ impl Candidate {
         })
     }
 
-    /// Whether it does what the case asks for; what does less would be no measure.
+    /// The answer to a case, ready-made.
+    pub fn floor(&self, case: &Case) -> Result<Self> {
+        let answer = self.policy.call("validate", &case.payload())?.bytes;
+        Candidate::new(Role::Floor, floor::module(&answer, case.payload().len())?)
+    }
+
+    /// Whether it does what the case asks for. A comparison with less would say nothing.
     pub fn does(&self, case: &Case) -> bool {
         let known = |field: &String| REFERENCE_SETTINGS.contains(&field.as_str());
-        self.role != Role::Reference
-            || case
-                .settings
-                .as_object()
-                .is_some_and(|settings| settings.keys().all(known))
+        let settings = case.settings.as_object();
+        self.role != Role::Reference || settings.is_some_and(|settings| settings.keys().all(known))
     }
 
     /// Counts a call's instructions, once it is sure that the answer is the right one.
     pub fn count(&self, case: &Case) -> Result<Cost> {
         let cost = self.meter.call("validate", &case.payload()).map_err(Error::msg)?;
         let answer: Value = serde_json::from_slice(&cost.answer)?;
-        let proxied = case.mutates && self.role != Role::Floor;
         ensure!(
-            answer["accepted"] == true && has_variables(&answer["mutated_object"]) == proxied,
+            answer["accepted"] == true && has_variables(&answer["mutated_object"]) == case.mutates,
             "{}: {:?} answers otherwise than it should: {}",
             case.name,
             self.role,

@@ -2,19 +2,27 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
+use host::meter::{Cost, Meter};
 use testkit::cases::{self, Case};
+use testkit::worst_cases;
 
 use crate::candidate::{Candidate, Role};
 use crate::timing::{self, Times};
 
 /// Everything, for the tables.
 pub struct Figures {
-    modules: Vec<Module>,
+    /// This policy and the typed one.
+    pub modules: Vec<Module>,
     pub cases: Vec<Row>,
+    /// `validate_settings` of the worst settings.
+    pub worst_settings: Cost,
+    /// The peak of the linear memory, in bytes, of the worst request of 2 MiB.
+    pub worst_memory: usize,
 }
 
 pub struct Module {
+    pub role: Role,
     pub bytes: usize,
     pub compilation: Duration,
 }
@@ -26,7 +34,6 @@ pub struct Row {
     costs: [Option<Costs>; 3],
 }
 
-#[derive(Clone, Copy)]
 pub struct Costs {
     pub instructions: u64,
     /// Peak of the linear memory, in bytes.
@@ -35,12 +42,15 @@ pub struct Costs {
 }
 
 impl Figures {
-    pub fn measure(candidates: &[Candidate; 3]) -> Result<Self> {
+    pub fn measure(candidates: &[Candidate; 2]) -> Result<Self> {
         let compilations = timing::compilations(candidates)?;
         let modules = candidates.iter().zip(compilations);
+        let meter = Meter::new(&candidates[0].module).map_err(Error::msg)?;
+        let (worst_settings, worst_memory) = worst(&meter)?;
         Ok(Figures {
             modules: modules
                 .map(|(candidate, compilation)| Module {
+                    role: candidate.role,
                     bytes: candidate.module.len(),
                     compilation,
                 })
@@ -49,11 +59,9 @@ impl Figures {
                 .iter()
                 .map(|case| Row::measure(candidates, case))
                 .collect::<Result<_>>()?,
+            worst_settings,
+            worst_memory,
         })
-    }
-
-    pub fn module(&self, role: Role) -> &Module {
-        &self.modules[role as usize]
     }
 
     pub fn row(&self, case: &Case) -> &Row {
@@ -62,13 +70,29 @@ impl Figures {
     }
 }
 
+fn worst(meter: &Meter) -> Result<(Cost, usize)> {
+    eprintln!("the worst settings and requests");
+    let settings = worst_cases::settings();
+    let verdict = meter
+        .call("validate_settings", settings.to_string().as_bytes())
+        .map_err(Error::msg)?;
+    let mut memory = 0;
+    for (_, pod) in worst_cases::pods("") {
+        let payload = testkit::requests::payload(&pod, &settings);
+        memory = memory.max(meter.call("validate", payload.as_bytes()).map_err(Error::msg)?.memory);
+    }
+    Ok((verdict, memory))
+}
+
 impl Row {
-    fn measure(candidates: &[Candidate; 3], case: &Case) -> Result<Self> {
+    fn measure(candidates: &[Candidate; 2], case: &Case) -> Result<Self> {
         eprintln!("{}", case.name);
         let payload = case.payload();
-        let able: Vec<&Candidate> = candidates.iter().filter(|candidate| candidate.does(case)).collect();
+        let floor = candidates[0].floor(case)?;
+        let all = std::iter::once(&floor).chain(candidates);
+        let able: Vec<&Candidate> = all.filter(|candidate| candidate.does(case)).collect();
         let times = timing::calls(&able, &payload)?;
-        let mut costs = [None; 3];
+        let mut costs = [const { None }; 3];
         for (candidate, times) in able.iter().zip(times) {
             let cost = candidate.count(case)?;
             costs[candidate.role as usize] = Some(Costs {

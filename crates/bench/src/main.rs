@@ -5,6 +5,7 @@
 
 mod candidate;
 mod figures;
+mod floor;
 mod growth;
 mod plot;
 mod report;
@@ -17,27 +18,27 @@ use testkit::page::{docs, renew};
 use crate::candidate::{Candidate, Role};
 use crate::figures::Figures;
 
-const USAGE: &str = "usage: bench FLOOR REFERENCE (the modules to compare policy.wasm with)";
+const USAGE: &str = "usage: bench REFERENCE (the typed policy to compare policy.wasm with)";
 
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [floor, reference] = args.as_slice() else {
+    let [reference] = args.as_slice() else {
         bail!(USAGE);
     };
     let read = |path: &String| std::fs::read(path).with_context(|| path.clone());
     let candidates = [
-        Candidate::new(Role::Floor, read(floor)?)?,
         Candidate::new(Role::Policy, module_bytes()?)?,
         Candidate::new(Role::Reference, read(reference)?)?,
     ];
 
     let figures = Figures::measure(&candidates)?;
     let generated = format!(
-        "## Goals\n\n{}\n## Instructions and memory\n\n{}\n## Times\n\nOn {}:\n\n{}\n{}",
+        "## Goals\n\n{}\n## Instructions and memory\n\n{}\n## Times\n\nOn {}:\n\n{}\n{}\n{}",
         report::goals(&figures),
         report::counts(&figures),
         machine(),
         report::times(&figures),
+        report::capacity(&figures),
         report::modules(&figures),
     );
     println!("{generated}");

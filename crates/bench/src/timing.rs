@@ -7,20 +7,55 @@ use host::policy::Policy;
 
 use crate::candidate::Candidate;
 
-/// Medians.
-#[derive(Clone, Copy, Debug)]
+/// What the calls of one candidate took, round by round.
+#[derive(Clone, Debug)]
 pub struct Times {
     /// Until the instance is there, its `wapc_init` included.
-    pub instantiation: Duration,
-    pub call: Duration,
-    /// Of both together.
-    pub total: Duration,
+    instantiations: Vec<Duration>,
+    calls: Vec<Duration>,
+}
+
+/// How many times as long as another one a candidate took: the median of the ratios of all rounds, and the quartiles.
+#[derive(Clone, Copy, Debug)]
+pub struct Ratio {
+    pub median: f64,
+    pub quartiles: [f64; 2],
+}
+
+impl Times {
+    pub fn instantiation(&self) -> Duration {
+        median(self.instantiations.iter().copied())
+    }
+
+    /// Of instantiation and call together.
+    pub fn total(&self) -> Duration {
+        median(self.totals())
+    }
+
+    fn totals(&self) -> impl Iterator<Item = Duration> {
+        self.instantiations
+            .iter()
+            .zip(&self.calls)
+            .map(|(instantiation, call)| *instantiation + *call)
+    }
+
+    /// Round by round, since what slows down the machine slows down a whole round.
+    pub fn ratio_to(&self, other: &Times) -> Ratio {
+        let pairs = self.totals().zip(other.totals());
+        let mut ratios: Vec<f64> = pairs.map(|(this, other)| this.div_duration_f64(other)).collect();
+        ratios.sort_by(f64::total_cmp);
+        let at = |quarter: usize| ratios[(ratios.len() - 1) * quarter / 4];
+        Ratio {
+            median: at(2),
+            quartiles: [at(1), at(3)],
+        }
+    }
 }
 
 /// How long the rounds of one case go on.
-const BUDGET: Duration = Duration::from_secs(2);
-const LEAST_ROUNDS: u32 = 25;
-const MOST_ROUNDS: u32 = 1000;
+const BUDGET: Duration = Duration::from_secs(4);
+const LEAST_ROUNDS: u32 = 51;
+const MOST_ROUNDS: u32 = 4001;
 
 /// Times a call of each candidate, an instance of its own for each.
 pub fn calls(candidates: &[&Candidate], payload: &[u8]) -> Result<Vec<Times>> {
@@ -28,19 +63,17 @@ pub fn calls(candidates: &[&Candidate], payload: &[u8]) -> Result<Vec<Times>> {
         let timed = candidates[i].policy.call("validate", payload)?;
         Ok((timed.instantiation, timed.call))
     };
-    // The first round, which is not counted, pays for memory that later ones find in place.
+    // The first rounds, which are not counted, pay for memory that later ones find in place.
+    rounds(candidates.len(), 2, call)?;
     let start = Instant::now();
     rounds(candidates.len(), 1, call)?;
     let count = BUDGET.div_duration_f64(start.elapsed()) as u32;
     let timed = rounds(candidates.len(), count.clamp(LEAST_ROUNDS, MOST_ROUNDS), call)?;
-    Ok(timed
-        .into_iter()
-        .map(|timed| Times {
-            instantiation: median(timed.iter().map(|(instantiation, _)| *instantiation)),
-            call: median(timed.iter().map(|(_, call)| *call)),
-            total: median(timed.iter().map(|(instantiation, call)| *instantiation + *call)),
-        })
-        .collect())
+    let times = timed.into_iter().map(|timed| {
+        let (instantiations, calls) = timed.into_iter().unzip();
+        Times { instantiations, calls }
+    });
+    Ok(times.collect())
 }
 
 /// Times how long each module takes to be compiled.

@@ -11,6 +11,7 @@ pub mod json;
 pub mod oracles;
 pub mod page;
 pub mod requests;
+pub mod worst_cases;
 
 /// The variables that clients read their proxy from. The policy sets both spellings.
 pub const VARIABLES: [&str; 6] = [
