@@ -153,7 +153,7 @@ fn every_field_of_the_settings_has_a_section_with_type_default_example_and_error
         assert!(blocks.windows(2).any(error), "{field} has no error");
     }
     let mut documented: Vec<&str> = sections.into_iter().map(|(field, _)| field).collect();
-    let mut fields = FIELDS;
+    let mut fields = FIELDS.to_vec();
     documented.sort();
     fields.sort();
     assert_eq!(documented, fields);

@@ -217,7 +217,7 @@ fn saved(settings: &Value) -> Value {
 
 #[test]
 fn every_field_has_a_question_and_every_question_is_about_a_field() {
-    assert_eq!(variables(&FORM), BTreeSet::from(FIELDS));
+    assert_eq!(variables(&FORM), BTreeSet::from_iter(FIELDS.iter().copied()));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The embedded host's answers, for another host to compare with its own: a line of standard input is a waPC function and its
 //! payload with a space between; a line of standard output is the raw answer and the policy server's patch with a tab between.
 
+use admission::Answer;
 use anyhow::{Context, Result};
-use e2e_tests::host::{Answer, Policy};
+use e2e_tests::both::patch;
+use host::policy::Policy;
 use serde_json::Value;
 
 fn main() -> Result<()> {
@@ -14,7 +16,8 @@ fn main() -> Result<()> {
         let patch = match function {
             "validate" => {
                 let payload: Value = serde_json::from_str(payload)?;
-                serde_json::to_string(&serde_json::from_str::<Answer>(&answer)?.patch(&payload["request"]))?
+                let answer: Answer = serde_json::from_str(&answer)?;
+                serde_json::to_string(&patch(&answer, &payload["request"]))?
             }
             _ => String::new(),
         };
