@@ -99,8 +99,14 @@ fn references(code: &str) -> Vec<(Path, String)> {
     let mut references = Vec::new();
     let mut rest = code;
     while let Some((at, word)) = next_word(rest) {
+        let line = code[..code.len() - rest.len() + at]
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .trim();
         rest = &rest[at + word.len()..];
-        if word == "use" {
+        // Not the word in a text, and not `use<'a>`, which says what a type captures.
+        if word == "use" && (line.is_empty() || line.starts_with("pub")) && rest.starts_with(' ') {
             let (tree, after) = rest.split_once(';').expect("a use ends");
             read_tree(tree, &mut Path::new(), &mut references);
             rest = after;
