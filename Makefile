@@ -48,7 +48,7 @@ tools-of-test-kwctl:
 		echo "Missing:$$missing. https://docs.kubewarden.io/ tells how to install kwctl; Debian and Ubuntu have the others." >&2; exit 1; \
 	fi
 
-bench: policy.wasm ## Benchmark against a ready-made answer and a typed policy, and renew docs/performance.md
+bench: policy.wasm ## Benchmark against a ready-made answer and a typed policy, and renew docs/development/performance.md
 	cargo build --locked --release --target $(WASM_TARGET) --package typed-reference
 	cargo run --profile bench --package bench -- $(WASM_RELEASE)/typed_reference.wasm
 

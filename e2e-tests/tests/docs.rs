@@ -162,8 +162,8 @@ fn every_field_of_the_settings_has_a_section_with_type_default_example_and_error
 /// A cell names a file, and behind it tests of it; of the Makefile, targets.
 #[test]
 fn every_promise_names_tests_that_are_there() {
-    let page = fs::read_to_string(project().join("docs/security.md")).unwrap();
-    let promises = markdown::table(&page, "What is promised");
+    let page = fs::read_to_string(project().join("docs/development/guarantees.md")).unwrap();
+    let promises = markdown::table(&page, "Guarantees");
     assert!(!promises.is_empty());
     for row in promises {
         let [promise, shown_by] = row[..] else {

@@ -1,4 +1,4 @@
-//! Measures the policy, and renews docs/performance.md.
+//! Measures the policy, and renews docs/development/performance.md.
 //!
 //! A run goes one way: the [`candidate`]s are compiled, [`timing`] and counting give the [`figures`] of each case, [`report`] makes
 //! tables of them, [`growth`] the [`plot`]s.
@@ -46,9 +46,9 @@ fn main() -> Result<()> {
     for (file, plot) in growth::plots(&candidates)? {
         plot.write(&docs().join("performance").join(file))?;
     }
-    let page = renew("performance.md", &generated)?;
+    let page = renew("development/performance.md", &generated)?;
     std::fs::write(&page.path, page.new)?;
-    eprintln!("docs/performance.md is renewed");
+    eprintln!("docs/development/performance.md is renewed");
     Ok(())
 }
 
