@@ -21,7 +21,24 @@ pub enum Manifest {
     Deployment(Object<Value>),
     CronJob(Object<Value>),
     Secret(Secret),
+    /// One of [`OTHER_KINDS`].
+    #[serde(skip)]
+    Other,
 }
+
+/// Kinds of which only kind and version are checked.
+const OTHER_KINDS: [(&str, &str); 10] = [
+    ("Application", "argoproj.io/v1alpha1"),
+    ("ClusterTrustBundle", "certificates.k8s.io/v1"),
+    ("Component", "kustomize.config.k8s.io/v1alpha1"),
+    ("ConfigMap", "v1"),
+    ("Deployment", "apps/v1"),
+    ("GitRepository", "source.toolkit.fluxcd.io/v1"),
+    ("Kustomization", "kustomize.config.k8s.io/v1beta1"),
+    ("Kustomization", "kustomize.toolkit.fluxcd.io/v1"),
+    ("Namespace", "v1"),
+    ("Service", "v1"),
+];
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -64,6 +81,9 @@ pub struct PolicySpec {
     pub failure_policy: Option<FailurePolicy>,
     pub policy_server: Option<String>,
     pub timeout_seconds: Option<u8>,
+    pub timeout_eval_seconds: Option<u8>,
+    #[serde(default)]
+    pub match_conditions: Vec<MatchCondition>,
     /// Not in an `AdmissionPolicy`, which is for its own namespace.
     pub namespace_selector: Option<LabelSelector>,
     pub object_selector: Option<LabelSelector>,
@@ -76,6 +96,13 @@ pub struct Rule {
     pub api_versions: Vec<String>,
     pub resources: Vec<String>,
     pub operations: Vec<Operation>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MatchCondition {
+    pub name: String,
+    pub expression: String,
 }
 
 #[derive(Debug, Deserialize, PartialEq, Eq)]
@@ -206,6 +233,11 @@ impl Manifest {
     /// # Errors
     /// The kind is none of those above, or the manifest is not as its schema has it.
     pub fn read(manifest: &Value) -> Result<Self, String> {
+        let is =
+            |(kind, api_version): &(&str, &str)| manifest["kind"] == *kind && manifest["apiVersion"] == *api_version;
+        if OTHER_KINDS.iter().any(is) {
+            return Ok(Manifest::Other);
+        }
         let read = Manifest::deserialize(manifest).map_err(|error| error.to_string())?;
         let (api_version, expected) = match &read {
             Manifest::ClusterAdmissionPolicy(policy) => (&policy.api_version, "policies.kubewarden.io/v1"),
@@ -223,6 +255,7 @@ impl Manifest {
             Manifest::Deployment(deployment) => (&deployment.api_version, "apps/v1"),
             Manifest::CronJob(job) => (&job.api_version, "batch/v1"),
             Manifest::Secret(secret) => (&secret.api_version, "v1"),
+            Manifest::Other => return Ok(read),
         };
         if api_version != expected {
             return Err(format!("apiVersion is {api_version}, not {expected}"));

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use admission::create_request;
+use e2e_tests::artifact_hub::Metadata;
 use e2e_tests::both;
 use e2e_tests::manifests::{Manifest, PolicySpec, Rule};
 use e2e_tests::markdown;
@@ -33,10 +33,21 @@ fn policy(file: &str) -> PolicySpec {
     }
 }
 
+/// All manifests and settings: without the one that Kustomize completes, and the dashboard.
+fn complete(extensions: &[&str]) -> Vec<PathBuf> {
+    let others = [
+        examples().join("kustomize/report/settings/report.yaml"),
+        examples().join("monitoring/grafana-dashboard.json"),
+    ];
+    let mut files = documents::find(&examples(), extensions);
+    files.retain(|file| !others.contains(file));
+    files
+}
+
 #[test]
 fn every_manifest_has_the_schema_of_its_kind_and_valid_settings() {
     let mut policies = 0;
-    for file in find(&examples(), &["yaml", "json"]) {
+    for file in complete(&["yaml", "json"]) {
         for document in read(&file) {
             let settings = if document.get("kind").is_some() {
                 let manifest = Manifest::read(&document).unwrap_or_else(|fault| panic!("{}: {fault}", file.display()));
@@ -66,7 +77,7 @@ fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
     let module = format!("{}:v{}", annotation("ociUrl"), annotation("version"));
     let rules: Vec<Rule> = serde_json::from_value(metadata["rules"].clone()).unwrap();
     let mut manifests: Vec<Value> = aks_policy().into_iter().collect();
-    for file in find(&examples(), &["yaml"]) {
+    for file in complete(&["yaml"]) {
         manifests.extend(read(file));
     }
     let readme = fs::read_to_string(project().join("README.md")).unwrap();
@@ -80,11 +91,57 @@ fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
         if let Some(policy) = Manifest::read(manifest).unwrap().policy() {
             assert_eq!(policy.module, module, "{manifest}");
             let rules = if policy.mutating { &rules[..] } else { &rules[..1] };
-            assert_eq!(policy.rules, rules, "{manifest}");
+            // examples/workloads has more.
+            assert!(policy.rules.starts_with(rules), "{manifest}");
             policies += 1;
         }
     }
     assert!(policies > 8, "{policies}");
+}
+
+/// Kubewarden shows them, and its audit scanner copies them into reports.
+#[test]
+fn every_policy_has_the_severity_and_category_of_its_metadata() {
+    let metadata = Metadata::read().unwrap();
+    let mut policies = 0;
+    for file in documents::find(&examples(), &["yaml"]) {
+        for manifest in read(&file) {
+            if !manifest["kind"].as_str().unwrap().ends_with("AdmissionPolicy") {
+                continue;
+            }
+            for key in ["io.kubewarden.policy.severity", "io.kubewarden.policy.category"] {
+                let annotation = &manifest["metadata"]["annotations"][key];
+                assert_eq!(annotation, metadata.annotation(key).unwrap(), "{}", file.display());
+            }
+            policies += 1;
+        }
+    }
+    assert!(policies > 10, "{policies}");
+}
+
+#[test]
+fn the_index_leads_to_every_example() {
+    let page = fs::read_to_string(examples().join("README.md")).unwrap();
+    let links = markdown::links(&page);
+    for folder in fs::read_dir(examples()).unwrap().map(|entry| entry.unwrap()) {
+        if folder.path().is_dir() {
+            let link = format!("{}/README.md", folder.file_name().to_str().unwrap());
+            assert!(links.contains(&&*link), "{link}");
+        }
+    }
+}
+
+#[test]
+fn every_policy_can_be_tried_by_a_command_in_its_readme() {
+    for file in documents::find(&examples(), &["yaml"]) {
+        let path = file.strip_prefix(examples()).unwrap().to_str().unwrap().to_owned();
+        let folder = file.parent().unwrap();
+        if path.ends_with("/policy.yaml") && !path.starts_with("report/") && !path.starts_with("kustomize/") {
+            let page = fs::read_to_string(folder.join("README.md")).unwrap();
+            let command = format!("make run SETTINGS=examples/{path}");
+            assert!(page.contains(&command), "{path}: {command}");
+        }
+    }
 }
 
 #[test]
@@ -96,6 +153,117 @@ fn the_report_asks_for_what_the_quickstart_sets() {
     assert_eq!(report.settings, settings);
     assert_eq!(report.namespace_selector, quickstart.namespace_selector);
     assert!(!report.mutating && report.background_audit);
+}
+
+/// What `kubectl kustomize` makes of the component, as far as it can be told without it: the report of `examples/report`.
+/// `e2e-tests/cluster/run` asks kubectl itself.
+#[test]
+fn kustomize_completes_the_report_with_what_the_policy_sets() {
+    let base = read("kustomize/base/policy.yaml").remove(0);
+    let quickstart = read("quickstart/policy.yaml").remove(0);
+    assert_eq!(base, quickstart);
+
+    let component = read("kustomize/report/settings/kustomization.yaml").remove(0);
+    let mut report = read("kustomize/report/settings/report.yaml").remove(0);
+    for replacement in component["replacements"].as_array().unwrap() {
+        assert_eq!(replacement["source"]["name"], base["metadata"]["name"]);
+        let path = replacement["source"]["fieldPath"].as_str().unwrap();
+        let field = path.strip_prefix("spec.").unwrap();
+        assert!(!base["spec"][field].is_null(), "{path}");
+        for target in replacement["targets"].as_array().unwrap() {
+            assert_eq!(target["select"]["name"], report["metadata"]["name"]);
+            assert_eq!(target["fieldPaths"], json!([path]));
+            // Kustomize adds a field that is missing only if it may.
+            assert!(
+                !report["spec"][field].is_null() || target["options"]["create"] == true,
+                "{path}"
+            );
+        }
+        report["spec"][field] = base["spec"][field].clone();
+    }
+    report["spec"]["settings"]["mode"] = json!("Report");
+    assert_eq!(report, read("report/policy.yaml").remove(0));
+}
+
+#[test]
+fn kustomizations_name_files_that_are_there_and_patch_policies_that_are_there() {
+    let mut policies = Vec::new();
+    for file in documents::find(&examples().join("kustomize"), &["yaml"]) {
+        policies.extend(
+            read(file)
+                .into_iter()
+                .filter(|document| document["kind"] == "ClusterAdmissionPolicy"),
+        );
+    }
+    let mut patches = 0;
+    for file in documents::find(&examples().join("kustomize"), &["yaml"]) {
+        if !file.ends_with("kustomization.yaml") {
+            continue;
+        }
+        let kustomization = read(&file).remove(0);
+        for list in ["resources", "components"] {
+            for name in kustomization[list].as_array().into_iter().flatten() {
+                let path = file.parent().unwrap().join(name.as_str().unwrap());
+                let exists = path.is_file() || path.join("kustomization.yaml").is_file();
+                assert!(exists, "{}: {name}", file.display());
+            }
+        }
+        for patch in kustomization["patches"].as_array().into_iter().flatten() {
+            let target = &patch["target"];
+            let is_target =
+                |policy: &Value| policy["kind"] == target["kind"] && policy["metadata"]["name"] == target["name"];
+            assert!(policies.iter().any(is_target), "{}: {target}", file.display());
+            let operations = documents::parse(patch["patch"].as_str().unwrap()).unwrap().remove(0);
+            for operation in operations.as_array().unwrap() {
+                assert!(
+                    operation["path"].as_str().unwrap().starts_with("/spec/settings"),
+                    "{operation}"
+                );
+                if operation["op"] == "replace" {
+                    let verdict = both::validate_settings(&operation["value"]);
+                    assert!(verdict.valid, "{:?}", verdict.message);
+                }
+            }
+            patches += 1;
+        }
+    }
+    assert_eq!(patches, 2);
+}
+
+/// The metrics of Kubewarden, the API server and kube-state-metrics that `docs/monitoring.md` explains.
+#[test]
+fn alerts_and_dashboard_ask_for_metrics_that_the_page_on_monitoring_names() {
+    let page = fs::read_to_string(project().join("docs/monitoring.md")).unwrap();
+    let rules = read("monitoring/prometheus-rule.yaml").remove(0);
+    let dashboard = read("monitoring/grafana-dashboard.json").remove(0);
+    let alerts = rules["spec"]["groups"][0]["rules"].as_array().unwrap();
+    let alerts = alerts.iter().map(|alert| {
+        let name = alert["alert"].as_str().unwrap();
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+        &alert["expr"]
+    });
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let panels = panels.flat_map(|panel| {
+        panel["targets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|target| &target["expr"])
+    });
+    let mut metrics = 0;
+    for expression in alerts.chain(panels) {
+        let words = expression
+            .as_str()
+            .unwrap()
+            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        let prefixes = ["kubewarden_", "apiserver_", "kube_"];
+        for metric in words.filter(|word| prefixes.iter().any(|prefix| word.starts_with(prefix))) {
+            let documented = metric.strip_suffix("_bucket").unwrap_or(metric);
+            assert!(page.contains(documented), "{metric}");
+            metrics += 1;
+        }
+    }
+    assert!(metrics > 15, "{metrics}");
 }
 
 #[test]
@@ -124,7 +292,7 @@ fn pods_get_the_proxy_of_the_node_pool_that_they_pin_themselves_to() {
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {"name": "app"},
-            "spec": {"nodeSelector": {"agentpool": pool}, "containers": [{"name": "app", "image": "app"}]},
+            "spec": {"nodeSelector": {"kubernetes.azure.com/agentpool": pool}, "containers": [{"name": "app", "image": "app"}]},
         });
         let answer = both::validate(&create_request(&pod).unwrap(), &settings);
         let pod = answer.mutated_object.unwrap_or(pod);
@@ -181,140 +349,6 @@ fn an_aks_configuration_becomes_a_policy_with_the_no_proxy_list_that_pods_had() 
     assert_eq!(settings["httpProxy"], config["httpProxy"]);
     assert_eq!(settings["noProxy"], config["effectiveNoProxy"]);
     assert_eq!(settings.get("enabled"), None);
-}
-
-#[test]
-fn the_owners_of_the_pods_that_a_report_names_are_restarted_one_after_the_other() {
-    if !has_jq() {
-        return;
-    }
-    let audit = stale_pods();
-    let former = audit
-        .replace("openreports.io/v1alpha1", "wgpolicyk8s.io/v1alpha2")
-        .replace("\"Report\"", "\"PolicyReport\"");
-    for (reports, objects) in [
-        ("reports.openreports.io", audit),
-        ("policyreports.wgpolicyk8s.io", former),
-    ] {
-        let cluster = Cluster::new(&objects);
-        let script = examples().join("report/restart-stale.sh");
-        let output = cluster.run(Command::new("sh").arg(script).env("REPORTS", reports));
-        assert_eq!(
-            output
-                .lines()
-                .filter(|line| !line.starts_with("Restarting"))
-                .collect::<Vec<_>>(),
-            ["Pod/debug", "Pod/import-29381-hq8vd", "Pod/lonely-2xkqd"].map(|pod| format!(
-                "Left alone: {pod} in infra, which no rollout renews. Delete it, or wait until it ends."
-            ))
-        );
-        let mut calls = vec![format!(
-            "get {reports},pods,replicasets.apps --all-namespaces --output json"
-        )];
-        for (namespace, owner) in [
-            ("infra", "DaemonSet/agent"),
-            ("shop", "Deployment/web"),
-            ("shop", "StatefulSet/db"),
-        ] {
-            calls.push(format!("rollout restart --namespace {namespace} {owner}"));
-            calls.push(format!("rollout status --namespace {namespace} {owner} --timeout 10m"));
-        }
-        assert_eq!(cluster.calls(), calls);
-    }
-}
-
-#[test]
-fn a_dry_run_restarts_nothing_and_a_namespace_is_enough() {
-    if !has_jq() {
-        return;
-    }
-    let cluster = Cluster::new(r#"{"kind": "List", "items": []}"#);
-    let script = examples().join("report/restart-stale.sh");
-    let output = cluster.run(Command::new("sh").arg(script).args(["--dry-run", "shop"]));
-    assert_eq!(output, "No pod is out of date.\n");
-    let call = "get reports.openreports.io,pods,replicasets.apps --namespace=shop --output json";
-    assert_eq!(cluster.calls(), [call]);
-}
-
-#[test]
-fn the_commands_of_the_report_list_the_pods_that_are_out_of_date() {
-    if !has_jq() {
-        return;
-    }
-    let page = fs::read_to_string(examples().join("report/README.md")).unwrap();
-    let blocks = markdown::blocks(&page);
-    let list = |kind: &str, marker: &str| {
-        let block = blocks
-            .iter()
-            .find(|block| block.language == "console" && block.text.contains(marker))
-            .unwrap();
-        let mut objects = documents::parse(&stale_pods()).unwrap();
-        objects.retain(|object| object["kind"] == kind);
-        let cluster = Cluster::new(&json!({"items": objects}).to_string());
-        cluster.run(Command::new("sh").args(["-c", &block.text]))
-    };
-    let stale = [
-        "shop/web-656d48c888-4vkj2",
-        "shop/db-0",
-        "infra/agent-7zk2p",
-        "infra/debug",
-    ];
-    let current = "shop/api-5f7c9-kd82s";
-    for (kind, marker) in [("Report", "http-proxy-report"), ("Pod", "HTTP_PROXY")] {
-        let listed = list(kind, marker);
-        assert!(stale.iter().all(|pod| listed.contains(pod)), "{listed}");
-        assert!(!listed.contains(current), "{listed}");
-    }
-}
-
-/// Reports, pods and ReplicaSets of a cluster with pods that are out of date, as Kubewarden's audit scanner and `kubectl get`
-/// write them.
-fn stale_pods() -> String {
-    fs::read_to_string(project().join("e2e-tests/audit/stale-pods.json")).unwrap()
-}
-
-/// A `kubectl` that gets these objects, whatever it is asked for, and writes down its arguments.
-struct Cluster(PathBuf);
-
-impl Cluster {
-    fn new(objects: &str) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster-{}-{count}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("objects.json"), objects).unwrap();
-        let kubectl = "#!/bin/sh\necho \"$*\" >>\"${0%/*}/calls\"\n[ \"$1\" != get ] || cat \"${0%/*}/objects.json\"\n";
-        fs::write(folder.join("kubectl"), kubectl).unwrap();
-        said(
-            Command::new("chmod")
-                .arg("+x")
-                .arg(folder.join("kubectl"))
-                .output()
-                .unwrap(),
-        );
-        Cluster(folder)
-    }
-
-    fn run(&self, command: &mut Command) -> String {
-        let path = std::env::var("PATH").unwrap();
-        said(
-            command
-                .env("PATH", format!("{}:{path}", self.0.display()))
-                .output()
-                .unwrap(),
-        )
-    }
-
-    fn calls(&self) -> Vec<String> {
-        let calls = fs::read_to_string(self.0.join("calls")).unwrap();
-        calls.lines().map(str::to_owned).collect()
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 fn said(output: Output) -> String {

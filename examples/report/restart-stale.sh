@@ -1,34 +1,63 @@
 #!/bin/sh
 # Restarts, one after the other, the Deployments, StatefulSets and DaemonSets whose pods the report names.
-#
-#   ./restart-stale.sh [--dry-run] [NAMESPACE]
-#
-# Without a namespace, it goes through all. REPORTS=policyreports.wgpolicyk8s.io is for Kubewarden before 1.33.
+# REPORTS=policyreports.wgpolicyk8s.io is for Kubewarden before 1.33.
 set -eu
 
-dry_run=
-if [ "${1-}" = --dry-run ]; then
-    dry_run=1
-    shift
-fi
-if [ $# -gt 0 ]; then
-    scope="--namespace=$1"
-else
-    scope=--all-namespaces
-fi
+usage='usage: restart-stale.sh [--dry-run] [[-n] NAMESPACE]
 
-owners=$(kubectl get "${REPORTS:-reports.openreports.io},pods,replicasets.apps" "$scope" --output json |
+  --dry-run       only say what would be restarted
+  -n NAMESPACE    only this namespace; without it, all of them
+  -h, --help      show this text'
+
+refuse() {
+    printf 'restart-stale.sh: %s\n%s\n' "$1" "$usage" >&2
+    exit 2
+}
+
+namespace=
+set_namespace() {
+    case $1 in '' | -*) refuse "not a namespace: '$1'" ;; esac
+    [ -z "$namespace" ] || refuse "more than one namespace: $namespace, $1"
+    namespace=$1
+}
+
+dry_run=
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help)
+        echo "$usage"
+        exit
+        ;;
+    --dry-run) dry_run=1 ;;
+    -n | --namespace)
+        [ $# -gt 1 ] || refuse "$1 needs a namespace"
+        set_namespace "$2"
+        shift
+        ;;
+    --namespace=*) set_namespace "${1#*=}" ;;
+    -*) refuse "unknown option: $1" ;;
+    *) set_namespace "$1" ;;
+    esac
+    shift
+done
+
+scope=${namespace:+--namespace=$namespace}
+objects=$(kubectl get "${REPORTS:-reports.openreports.io},pods,replicasets.apps" "${scope:---all-namespaces}" --output json)
+owners=$(printf '%s\n' "$objects" |
     jq --raw-output --arg policy clusterwide-http-proxy-report --from-file "$(dirname "$0")/stale-owners.jq")
 
-echo "$owners" | while read -r namespace owner pod; do
-    case $owner in
-    '') echo 'No pod is out of date.' ;;
-    -) echo "Left alone: $pod in $namespace, which no rollout renews. Delete it, or wait until it ends." ;;
-    *)
-        echo "Restarting $owner in $namespace"
-        [ "$dry_run" ] && continue
-        kubectl rollout restart --namespace "$namespace" "$owner" </dev/null
-        kubectl rollout status --namespace "$namespace" "$owner" --timeout 10m </dev/null
-        ;;
-    esac
+if [ -z "$owners" ]; then
+    echo 'No pod is out of date.'
+    exit
+fi
+printf '%s\n' "$owners" | while read -r action in owner reason; do
+    if [ "$action" = leave ]; then
+        echo "Left alone: $owner in $in $reason"
+    elif [ "$dry_run" ]; then
+        echo "Would restart $owner in $in"
+    else
+        echo "Restarting $owner in $in"
+        kubectl rollout restart --namespace "$in" "$owner" </dev/null
+        kubectl rollout status --namespace "$in" "$owner" --timeout 10m </dev/null
+    fi
 done
