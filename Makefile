@@ -1,4 +1,4 @@
-# The module is what counts: wherever a target needs it, it is built anew if a source is newer.
+# Wherever a target needs the module, it is rebuilt if a source is newer.
 
 WASM_TARGET := wasm32-wasip1
 WASM_RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(WASM_TARGET)/release
@@ -7,12 +7,12 @@ SOURCES := $(shell find src -name "*.rs") Cargo.toml Cargo.lock
 POD ?= examples/pod.yaml
 SETTINGS ?= examples/aks-proxy-config.json
 
-# Where make push brings the module; by default what policy-metadata.yml says.
+# Where make push sends the module; by default the registry in policy-metadata.yml.
 annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run picture test soak test-clients test-kwctl tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean \
+.PHONY: help run picture test soak test-clients test-kwctl e2e-tests tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean \
 	playground play test-playground
 
 help: ## List the targets
@@ -27,25 +27,27 @@ picture: policy.wasm ## Renew docs/demonstration.svg
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
 	cargo test
-	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. Debian's package jq brings what they need."
+	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. They need Debian's package jq."
 	@echo 'Left out: five minutes of load (make soak).'
-	@echo 'Left out: the tests with real clients (make test-clients; e2e-tests/clients/install brings the clients), and those' \
-		'with kwctl (make test-kwctl; https://docs.kubewarden.io/ tells how to install it).'
+	@echo 'Left out: the tests with real clients (make test-clients; e2e-tests/clients/install installs the clients), and those' \
+		'with kwctl (make test-kwctl; see https://docs.kubewarden.io/howtos/install-kwctl).'
 
 SOAK_SECONDS ?= 300
-soak: policy.wasm ## Load the module, eight requests at a time, good and bad: SOAK_SECONDS=300
+soak: policy.wasm ## Load test with valid and invalid requests, eight at a time: SOAK_SECONDS=300
 	SOAK_SECONDS=$(SOAK_SECONDS) cargo test --package e2e-tests --test module soak -- --ignored --nocapture
 
-test-clients: policy.wasm ## Ask real clients what they do, and renew docs/clients.md, docs/credentials.md and docs/trusted-ca.md
+test-clients: policy.wasm ## Run real clients, and update docs/clients.md, docs/credentials.md and docs/trusted-ca.md
 	cargo test --package e2e-tests --features clients --test clients -- --nocapture
 
-test-kwctl: tools-of-test-kwctl annotated-policy.wasm ## Run the tests with kwctl, and with a registry on loopback
+test-kwctl: tools-of-test-kwctl annotated-policy.wasm ## Test the module with kwctl, and with a registry on loopback
 	bats e2e-tests
+
+e2e-tests: test-kwctl ## The same under the name that all Kubewarden policies use
 
 tools-of-test-kwctl:
 	@missing=; for tool in kwctl bats jq docker-registry; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	if [ "$$missing" ]; then \
-		echo "Missing:$$missing. https://docs.kubewarden.io/ tells how to install kwctl; Debian and Ubuntu have the others." >&2; exit 1; \
+		echo "Missing:$$missing. For kwctl, see https://docs.kubewarden.io/howtos/install-kwctl; Debian and Ubuntu have the others." >&2; exit 1; \
 	fi
 
 bench: policy.wasm ## Benchmark against a ready-made answer and a typed policy, and renew docs/development/performance.md
@@ -55,25 +57,25 @@ bench: policy.wasm ## Benchmark against a ready-made answer and a typed policy, 
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
-# What it finds goes to fuzz/found, what breaks a rule to fuzz/artifacts. The policy has no unsafe code, so no sanitizer is needed.
+# New inputs go to fuzz/found, inputs that break a rule to fuzz/artifacts. The policy has no unsafe code, so no sanitizer is needed.
 fuzz: ## Fuzz the policy, each target for FUZZ_SECONDS (60); needs cargo-fuzz and a nightly toolchain
 	@cargo +nightly fuzz --version >/dev/null 2>&1 || \
-		{ echo 'cargo-fuzz or a nightly toolchain is missing; cargo install cargo-fuzz --locked and rustup toolchain install nightly bring them.' >&2; exit 1; }
+		{ echo 'cargo-fuzz or a nightly toolchain is missing; run cargo install cargo-fuzz --locked and rustup toolchain install nightly.' >&2; exit 1; }
 	@set -e; for target in $(FUZZ_TARGETS); do \
 		mkdir -p fuzz/found/$$target; \
 		cargo +nightly fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 			-dict=fuzz/policy.dict -len_control=0 -timeout=60 -max_total_time=$(FUZZ_SECONDS); \
 	done
 
-# The tests that run natively: they tell within seconds.
-mutants: ## Break the policy in each small way there is, and see what no test notices; needs cargo-mutants, takes hours
+# The tests that run natively, because they take seconds only.
+mutants: ## Mutation testing: show which changes no test notices; needs cargo-mutants, takes hours
 	@cargo mutants --version >/dev/null 2>&1 || \
-		{ echo 'cargo-mutants is missing; cargo install cargo-mutants --locked brings it.' >&2; exit 1; }
+		{ echo 'cargo-mutants is missing; run cargo install cargo-mutants --locked.' >&2; exit 1; }
 	PROPTEST_CASES=48 PROPTEST_MAX_SHRINK_ITERS=8 cargo mutants --package http-proxy-policy -- \
 		--package e2e-tests --lib --test properties --test scenarios -- --skip of_the_module
 
-# Every engine of a policy server has SIMD, and strings are read sixteen bytes at a time with it. The same bytes wherever it
-# is built: panic messages have the paths of sources.
+# Every policy server's engine has SIMD, which reads strings sixteen bytes at a time. Panic messages contain the paths of sources; remapped,
+# the module has the same bytes wherever it is built.
 CARGO_HOME ?= $(HOME)/.cargo
 policy.wasm bench: export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS = \
 	-C target-feature=+simd128 \
@@ -85,10 +87,11 @@ policy.wasm: $(SOURCES) ## Build the policy
 	cargo build --locked --release --target $(WASM_TARGET) --package http-proxy-policy
 	@cp $(WASM_RELEASE)/http_proxy_policy.wasm $@
 
-annotated-policy.wasm: policy.wasm policy-metadata.yml README.md ## Build the policy with its metadata, for a registry; needs kwctl
+annotated-policy.wasm: policy.wasm policy-metadata.yml README.md .ci/absolute-links ## Build the policy with its metadata, for a registry; needs kwctl
 	@command -v kwctl >/dev/null || \
-		{ echo 'kwctl is missing; https://docs.kubewarden.io/ tells how to install it.' >&2; exit 1; }
-	kwctl annotate --metadata-path policy-metadata.yml --usage-path README.md --output-path $@ $<
+		{ echo 'kwctl is missing; see https://docs.kubewarden.io/howtos/install-kwctl.' >&2; exit 1; }
+	@mkdir -p target && .ci/absolute-links <README.md >target/usage.md
+	kwctl annotate --metadata-path policy-metadata.yml --usage-path target/usage.md --output-path $@ $<
 
 playground: policy.wasm playground/node_modules/.package-lock.json ## Build the playground, a static page, into playground/dist; needs npm
 	npm run --silent --prefix playground build
@@ -105,21 +108,21 @@ playground/node_modules/.package-lock.json: playground/package-lock.json
 	npm ci --prefix playground --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
-reproducible: policy.wasm ## Build the policy once more, elsewhere and from fresh downloads, and compare
+reproducible: policy.wasm ## Build the policy again, in another folder and from fresh downloads, and compare
 	rm -rf target/reproducible && mkdir -p target/reproducible/source
 	git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents --target-directory target/reproducible/source
 	CARGO_HOME=$(CURDIR)/target/reproducible/cargo CARGO_TARGET_DIR=$(CURDIR)/target/reproducible/target \
 		$(MAKE) --directory target/reproducible/source policy.wasm
 	cmp policy.wasm target/reproducible/source/policy.wasm
 
-supply-chain: ## Check licences, sources and known faults of what is built in; needs cargo-deny and cargo-audit
+supply-chain: ## Check licences, sources and known vulnerabilities of dependencies; needs cargo-deny and cargo-audit
 	cargo deny --workspace check
 	cargo audit
 
 push: annotated-policy.wasm ## Push the annotated policy to a registry: OCI_URL=registry/repository TAG=v1.2.3 KWCTL_FLAGS=…; needs kwctl
 	kwctl push $(KWCTL_FLAGS) $< 'registry://$(OCI_URL):$(TAG)'
 
-artifacthub: ## Renew artifacthub-pkg.yml and artifacthub-repo.yml from policy-metadata.yml and questions-ui.yml
+artifacthub: ## Update artifacthub-pkg.yml and artifacthub-repo.yml from policy-metadata.yml and questions-ui.yml
 	cargo run --quiet --package e2e-tests --bin artifact-hub
 
 fmt: ## Format the sources

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use testkit::files::project_file;
 
 /// What both files begin with.
-const HEADER: &str = "# Made from policy-metadata.yml and questions-ui.yml: make artifacthub renews it.\n";
+const HEADER: &str = "# Generated from policy-metadata.yml and questions-ui.yml; make artifacthub updates it.\n";
 
 /// `policy-metadata.yml`: the project's name, version and URLs, and what the policy is applied to.
 #[derive(Deserialize)]
@@ -68,6 +68,7 @@ pub fn package(metadata: &Metadata, questions: &str) -> Result<String> {
     let owned = |key| metadata.annotation(key).map(str::to_owned);
     let version = owned("io.kubewarden.policy.version")?;
     let source = owned("io.kubewarden.policy.source")?;
+    let home_url = owned("io.kubewarden.policy.url")?;
     let module = metadata.module()?;
     let package = Package {
         name: owned("io.kubewarden.policy.title")?,
@@ -75,10 +76,10 @@ pub fn package(metadata: &Metadata, questions: &str) -> Result<String> {
         created_at: owned("org.opencontainers.image.created")?,
         description: owned("io.kubewarden.policy.description")?,
         license: owned("io.kubewarden.policy.license")?,
-        home_url: owned("io.kubewarden.policy.url")?,
+        home_url: home_url.clone(),
         containers_images: [Image {
             name: "policy",
-            image: module.clone(),
+            image: module,
         }],
         keywords: metadata
             .annotation("io.artifacthub.keywords")?
@@ -96,16 +97,17 @@ pub fn package(metadata: &Metadata, questions: &str) -> Result<String> {
             },
         ],
         install: format!(
-            "With [`kwctl`](https://docs.kubewarden.io), write a manifest, fill in its settings, and apply it:\n\
+            "Install [Kubewarden](https://docs.kubewarden.io/quick-start), download the manifest, put in your proxy and networks, and apply it:\n\
              ```console\n\
-             kwctl pull registry://{module}\n\
-             kwctl scaffold manifest --type ClusterAdmissionPolicy registry://{module} > policy.yaml\n\
+             curl -fLO {home_url}/raw/v{version}/examples/quickstart/policy.yaml\n\
              kubectl apply -f policy.yaml\n\
-             ```\n"
+             ```\n\
+             The manifest leaves out system namespaces, which must start without the policy server. A manifest from `kwctl scaffold manifest` \
+             does not. [The documentation]({home_url}/blob/v{version}/docs/install.md) explains each step.\n"
         ),
         maintainers: metadata.maintainers()?,
         provider: json!({"name": "kubewarden"}),
-        recommendations: json!([{"url": "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller"}]),
+        recommendations: json!([{"url": "https://artifacthub.io/packages/helm/kubewarden/admission-controller"}]),
         annotations: BTreeMap::from([
             ("kubewarden/mutation", metadata.mutating.to_string()),
             ("kubewarden/questions-ui", questions.to_owned()),

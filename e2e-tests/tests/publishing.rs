@@ -19,7 +19,7 @@ fn the_files_for_artifact_hub_are_those_that_the_metadata_and_the_questions_make
     ] {
         assert!(
             read(project_file(file)) == made,
-            "{file} is out of date; make artifacthub renews it"
+            "{file} is out of date; run make artifacthub"
         );
     }
 }
