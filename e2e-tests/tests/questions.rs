@@ -19,8 +19,16 @@ static FORM: LazyLock<Vec<Question>> = LazyLock::new(|| {
     serde_yaml_ng::from_str::<Form>(&form).unwrap().questions
 });
 
-/// Fields that name a key of a Kubernetes object, and how Kubernetes calls that.
-const REFERENCES: [(&str, &str); 3] = [
+/// Fields that refer to a Kubernetes object, how Kubernetes calls that, and its members that the form asks for.
+const REFERENCES: [(&str, &str, &[&str]); 4] = [
+    ("httpProxyFrom", "secretKeyRef", &["name", "key", "optional"]),
+    ("httpsProxyFrom", "secretKeyRef", &["name", "key", "optional"]),
+    ("trustedCaFrom", "configMapKeyRef", &["name", "key", "optional"]),
+    ("trustedCaFrom", "clusterTrustBundle", &["name", "optional"]),
+];
+
+/// The kind of reference that a profile's draft has. A profile with a ClusterTrustBundle is written by hand.
+const DRAFTS: [(&str, &str); 3] = [
     ("httpProxyFrom", "secretKeyRef"),
     ("httpsProxyFrom", "secretKeyRef"),
     ("trustedCaFrom", "configMapKeyRef"),
@@ -247,9 +255,12 @@ fn every_member_of_a_field_has_a_question() {
     };
     let expected = format!("profiles[0].match.other: is no condition; {namespaces}, {pods} and {nodes} are");
     assert_eq!(fault_of_match, expected);
-    for (field, kind) in REFERENCES {
+    for (field, kind) in DRAFTS {
         let asked = variables(&find(&FORM, field).subquestions);
-        let members = ["name", "key", "optional"].map(|member| format!("{field}.{kind}.{member}"));
+        let references = REFERENCES.iter().filter(|(of, ..)| *of == field);
+        let members: Vec<String> = references
+            .flat_map(|(_, kind, members)| members.iter().map(move |member| format!("{field}.{kind}.{member}")))
+            .collect();
         assert_eq!(asked, members.iter().map(String::as_str).collect());
         assert_eq!(names(profile(field)), [kind]);
     }
@@ -412,7 +423,7 @@ fn an_added_profile_changes_nothing_but_what_is_filled_in() {
     assert_eq!(fault(&with(&profile)), None);
     assert_eq!(answer(&with(&profile)), answer(&outside));
 
-    for (field, kind) in REFERENCES {
+    for (field, kind) in DRAFTS {
         let mut changed = profile.clone();
         changed[field] = draft(field);
         for (member, value) in changed[field][kind].as_object_mut().unwrap() {
