@@ -16,7 +16,7 @@ TAG ?= v$(call annotation,io.kubewarden.policy.version)
 	playground play test-playground
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z.-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9.%-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Status 1 means that the policy rejects something, which is a result and not a failure of make.
 run: policy.wasm ## Show what the policy changes: POD=pod.yaml SETTINGS=settings.json (- is standard input), VERBOSE=1, COLOR=always
