@@ -27,12 +27,11 @@ pub enum Manifest {
 }
 
 /// Kinds of which only kind and version are checked.
-const OTHER_KINDS: [(&str, &str); 10] = [
+const OTHER_KINDS: [(&str, &str); 9] = [
     ("Application", "argoproj.io/v1alpha1"),
     ("ClusterTrustBundle", "certificates.k8s.io/v1"),
     ("Component", "kustomize.config.k8s.io/v1alpha1"),
     ("ConfigMap", "v1"),
-    ("Deployment", "apps/v1"),
     ("GitRepository", "source.toolkit.fluxcd.io/v1"),
     ("Kustomization", "kustomize.config.k8s.io/v1beta1"),
     ("Kustomization", "kustomize.toolkit.fluxcd.io/v1"),

@@ -25,8 +25,8 @@ fn pages() -> Vec<(PathBuf, String)> {
     files.into_iter().map(read).collect()
 }
 
-/// A `yaml` block is a manifest, `settings: …`, or settings; YAML for other programs is `yml`. A `text` block right behind it is what the policy finds wrong with
-/// them. A text that ends in `…` stands for the certificates in `examples/aks-proxy-config-with-ca.json`.
+/// A `yaml` block is a manifest, `settings: …`, or settings; YAML for other programs is `yml`. A `text` block right behind it
+/// is what the policy finds wrong with them. A text that ends in `…` stands for the certificates in `examples/aks-proxy-config-with-ca.json`.
 #[test]
 fn every_policy_on_a_page_is_valid_or_has_the_fault_that_the_page_names() {
     let mut policies = 0;

@@ -231,7 +231,7 @@ fn every_field_has_a_question_and_every_question_is_about_a_field() {
 #[test]
 fn a_profile_is_asked_for_all_that_a_profile_takes() {
     let mut fields = BTreeSet::from(["name", "match"]);
-    for field in FIELDS {
+    for &field in FIELDS {
         let fault = fault(&settings_with_profile(field, json!(-1))).unwrap();
         if !fault.contains("is no field of a profile") {
             fields.insert(field);
