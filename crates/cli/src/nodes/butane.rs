@@ -1,0 +1,54 @@
+//! A Butane config, for Flatcar and Fedora CoreOS.
+//!
+//! <https://coreos.github.io/butane/specs/>. Drop-ins are files here, since those of `systemd.units` have no mode.
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::args::Variant;
+use crate::nodes::node_proxy::NodeProxy;
+use crate::nodes::{systemd, tree};
+
+#[derive(Serialize)]
+struct Config {
+    variant: &'static str,
+    version: &'static str,
+    storage: Value,
+}
+
+pub fn document(node: &NodeProxy, variant: Variant) -> Result<String> {
+    // Both systems renew their trust stores from these folders as they boot. Flatcar looks at *.pem alone.
+    let (variant, version, anchors, suffix) = match variant {
+        Variant::Flatcar => ("flatcar", "1.1.0", "/etc/ssl/certs", "pem"),
+        Variant::Fcos => ("fcos", "1.5.0", "/etc/pki/ca-trust/source/anchors", "pem"),
+    };
+    let mut files = Vec::new();
+    if !node.variables("").is_empty() {
+        for unit in &node.units {
+            files.push(json!({
+                "path": format!("/{}", systemd::path(unit)),
+                "mode": node.mode(),
+                "contents": {"inline": systemd::drop_in(node)},
+            }));
+        }
+        files.push(json!({
+            "path": "/etc/environment",
+            "mode": node.mode(),
+            "append": [{"inline": tree::environment_block(node)}],
+        }));
+    }
+    for (index, certificate) in node.certificates.iter().enumerate() {
+        files.push(json!({
+            "path": format!("{anchors}/http-proxy-policy-{}.{suffix}", index + 1),
+            "mode": 0o644,
+            "contents": {"inline": certificate},
+        }));
+    }
+    let storage = json!({ "files": files });
+    Ok(serde_yaml_ng::to_string(&Config {
+        variant,
+        version,
+        storage,
+    })?)
+}

@@ -1,0 +1,33 @@
+//! Files of `NAME=value` lines. Three programs read them, each in its own way.
+
+/// A line that systemd's `EnvironmentFile=` and shells read alike.
+pub fn line(name: &str, value: &str) -> String {
+    if is_plain(value) {
+        return format!("{name}={value}\n");
+    }
+    let mut quoted = String::new();
+    for character in value.chars() {
+        if "\"\\`$".contains(character) {
+            quoted.push('\\');
+        }
+        quoted.push(character);
+    }
+    format!("{name}=\"{quoted}\"\n")
+}
+
+/// A line of `/etc/environment`, which PAM reads as well: it takes quotes off and knows no escapes. So a `'`, which only the
+/// user-info of a URL can have, is written percent-encoded; clients decode it.
+pub fn pam_line(name: &str, value: &str) -> String {
+    if is_plain(value) {
+        format!("{name}={value}\n")
+    } else {
+        format!("{name}='{}'\n", value.replace('\'', "%27"))
+    }
+}
+
+/// Whether a value is the same to all of them without quotes.
+fn is_plain(value: &str) -> bool {
+    value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._:/@%,*[]+=".contains(&byte))
+}

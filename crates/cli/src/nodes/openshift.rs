@@ -1,0 +1,62 @@
+//! OpenShift: the cluster-wide proxy. The cluster adds its own networks, `.svc` and `.cluster.local` to the list.
+
+use std::net::IpAddr;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use crate::nodes::node_proxy::NodeProxy;
+
+pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
+    let mut spec = Map::new();
+    for (field, url) in [("httpProxy", &node.http_proxy), ("httpsProxy", &node.https_proxy)] {
+        if let Some(url) = url {
+            spec.insert(field.to_owned(), json!(url));
+        }
+    }
+    if !spec.is_empty() {
+        spec.insert("noProxy".to_owned(), json!(no_proxy(node, notes).join(",")));
+    }
+    let mut documents = Vec::new();
+    if !node.certificates.is_empty() {
+        spec.insert("trustedCA".to_owned(), json!({"name": "user-ca-bundle"}));
+        documents.push(json!({
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": {"name": "user-ca-bundle", "namespace": "openshift-config"},
+            "data": {"ca-bundle.crt": node.certificates.concat()},
+        }));
+    }
+    documents.push(json!({
+        "apiVersion": "config.openshift.io/v1",
+        "kind": "Proxy",
+        "metadata": {"name": "cluster"},
+        "spec": Value::Object(spec),
+    }));
+    let documents = documents.iter().map(serde_yaml_ng::to_string);
+    Ok(documents.collect::<Result<Vec<String>, _>>()?.join("---\n"))
+}
+
+/// The list in what the cluster's network operator accepts: `*`, networks, and lower-case names (RFC 1123) with or without
+/// a leading dot.
+fn no_proxy(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<String> {
+    let mut list = Vec::new();
+    for entry in &node.no_proxy {
+        match entry.parse() {
+            Ok(IpAddr::V4(_)) => list.push(entry.clone()),
+            Ok(IpAddr::V6(_)) => list.push(format!("{entry}/128")),
+            Err(_) if entry == "*" || entry.contains('/') || is_subdomain(entry) => {
+                list.push(entry.to_ascii_lowercase())
+            }
+            Err(_) => notes.push(format!(
+                "noProxy: {entry} is left out: OpenShift refuses ports, underscores and final dots"
+            )),
+        }
+    }
+    list
+}
+
+fn is_subdomain(name: &str) -> bool {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+    !name.ends_with('.') && name.bytes().all(known)
+}
