@@ -1,8 +1,10 @@
 //! What can be typed. Help, man pages and shell completions come from these definitions.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Url;
 
 /// Companion of http-proxy-policy, which gives pods the HTTP proxy of their cluster.
 ///
@@ -21,6 +23,8 @@ pub enum Command {
     Check(Check),
     FromAks(FromAks),
     Nodes(Nodes),
+    ServiceEntry(ServiceEntry),
+    Probe(Probe),
     /// Print a completion script for a shell
     Completions {
         shell: clap_complete::Shell,
@@ -84,6 +88,13 @@ pub struct Nodes {
     /// Operating system that a Butane config is for
     #[arg(long, value_enum, default_value = "flatcar")]
     pub variant: Variant,
+    #[command(flatten)]
+    pub files: SourceFiles,
+}
+
+/// What stands in for a Secret or a ConfigMap that the settings name.
+#[derive(Args, Default)]
+pub struct SourceFiles {
     /// File with the URL of the http proxy, in place of the settings' one
     #[arg(long, value_name = "FILE")]
     pub http_proxy_file: Option<PathBuf>,
@@ -141,4 +152,58 @@ fn unit(name: &str) -> Result<String, String> {
     } else {
         format!("{name}.service")
     })
+}
+
+/// Write an Istio ServiceEntry for each proxy of the settings and their profiles
+///
+/// A mesh takes traffic to a proxy for HTTP to a service of its own, or blocks it. The entry makes it plain TCP to a host
+/// outside of the mesh.
+#[derive(Args)]
+pub struct ServiceEntry {
+    /// Settings or a policy's manifest
+    pub settings: String,
+    /// Address of a proxy whose host is a name. With several names, write HOST=IP
+    #[arg(long = "address", value_name = "[HOST=]IP", value_parser = address)]
+    pub addresses: Vec<(Option<String>, IpAddr)>,
+}
+
+fn address(text: &str) -> Result<(Option<String>, IpAddr), String> {
+    let (host, address) = match text.split_once('=') {
+        Some((host, address)) => (Some(host.to_ascii_lowercase()), address),
+        None => (None, text),
+    };
+    let address = address
+        .parse()
+        .map_err(|_| "must be an IP address, or HOST=IP".to_owned())?;
+    Ok((host, address))
+}
+
+/// Ask the proxies for an http and an https destination, and say what is wrong
+///
+/// Run it where pods run. For each destination: does the proxy answer, does it ask for credentials and take them, is TLS inspected and by
+/// whom, does trustedCa cover that, which destinations bypass the proxy. Exit status 1 if one fails. Credentials go to the
+/// proxy alone.
+#[derive(Args)]
+pub struct Probe {
+    /// Settings or a policy's manifest
+    pub settings: String,
+    /// Destination [default: http://example.com/ and https://example.com/]
+    #[arg(long = "url", value_name = "URL", value_parser = destination)]
+    pub urls: Vec<Url>,
+    /// Probe this profile alone [default: the top level and every profile]
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// How long to wait for each answer
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub timeout: u64,
+    #[command(flatten)]
+    pub files: SourceFiles,
+}
+
+fn destination(text: &str) -> Result<Url, String> {
+    let fault = || "must be an http or https URL without a user, such as https://example.com/".to_owned();
+    let url: Url = text.parse().map_err(|_| fault())?;
+    let is_known = ["http", "https"].contains(&url.scheme()) && url.has_host();
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    if is_known && !has_user { Ok(url) } else { Err(fault()) }
 }

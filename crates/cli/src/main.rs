@@ -6,7 +6,11 @@ mod check;
 mod from_aks;
 mod nodes;
 mod pem;
+mod probe;
+mod proxy_address;
+mod service_entry;
 mod settings;
+mod sources;
 
 use std::process::ExitCode;
 
@@ -32,6 +36,8 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Check(args) => Ok(check::run(&args)),
         Command::FromAks(args) => from_aks::run(&args),
         Command::Nodes(args) => nodes::run(&args),
+        Command::ServiceEntry(args) => service_entry::run(&args),
+        Command::Probe(args) => probe::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "http-proxy", &mut std::io::stdout());
             Ok(ExitCode::SUCCESS)

@@ -1,15 +1,13 @@
 //! What of the settings concerns a node.
 
 use std::fmt;
-use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result, anyhow, bail};
-use http_proxy_policy::companion::{self, ProxySource, TrustedCaSource};
+use anyhow::{Result, bail};
 
 use crate::args;
 use crate::pem;
 use crate::settings::Settings;
+use crate::sources::Sources;
 
 /// The proxy and the certificate authorities of a node.
 pub struct NodeProxy {
@@ -42,19 +40,13 @@ impl NodeProxy {
                 settings.file
             );
         }
-        let http_proxy = proxy(effective.http_proxy, args.http_proxy_file.as_deref(), false)?;
-        let https_proxy = match proxy(effective.https_proxy, args.https_proxy_file.as_deref(), true) {
-            // One Secret for both proxies is one file for both.
-            Err(_) if args.http_proxy_file.is_some() && args.https_proxy_file.is_none() => http_proxy.clone(),
-            proxy => proxy?,
-        };
-        let pem = certificates(effective.trusted_ca, args.ca_file.as_deref())?;
+        let sources = Sources::read(&effective, &args.files)?;
         let default_units = ["containerd.service", "kubelet.service"].map(str::to_owned);
         Ok(NodeProxy {
-            http_proxy,
-            https_proxy,
+            http_proxy: sources.http_proxy,
+            https_proxy: sources.https_proxy,
             no_proxy: no_proxy(effective.no_proxy, &args.no_proxy, notes),
-            certificates: pem::certificates(&pem).map(str::to_owned).collect(),
+            certificates: pem::certificates(&sources.trusted_ca).map(str::to_owned).collect(),
             units: if args.units.is_empty() {
                 default_units.to_vec()
             } else {
@@ -102,49 +94,6 @@ pub fn lower(name: &str) -> &'static str {
         "HTTPS_PROXY" => "https_proxy",
         _ => "no_proxy",
     }
-}
-
-fn proxy(source: Option<ProxySource>, file: Option<&Path>, https: bool) -> Result<Option<String>> {
-    let field = if https { "httpsProxy" } else { "httpProxy" };
-    let flag = if https {
-        "--https-proxy-file"
-    } else {
-        "--http-proxy-file"
-    };
-    match (file, source) {
-        (Some(file), _) => {
-            let judged = companion::proxy_url(read(file)?.trim(), https);
-            judged
-                .map(Some)
-                .map_err(|fault| anyhow!("{flag} {}: {fault}", file.display()))
-        }
-        (None, Some(ProxySource::Secret { name, key })) => Err(anyhow!(
-            "{field}From: the URL is in key {key} of the Secret {name}, which this command does not read; write it to a file, and \
-             name that with {flag} FILE"
-        )),
-        (None, Some(ProxySource::Url(url))) => Ok(Some(url)),
-        (None, None) => Ok(None),
-    }
-}
-
-fn certificates(source: Option<TrustedCaSource>, file: Option<&Path>) -> Result<String> {
-    match (file, source) {
-        (Some(file), _) => {
-            let prefix = format!("--ca-file {}: ", file.display());
-            let judged = companion::trusted_ca(&read(file)?);
-            judged.map_err(|faults| anyhow!("{prefix}{}", faults.join(&format!("\n{prefix}"))))
-        }
-        (None, Some(TrustedCaSource::ConfigMap { name, key })) => Err(anyhow!(
-            "trustedCaFrom: the CA is in key {key} of the ConfigMap {name}, which this command does not read; write its PEM to a \
-             file, and name that with --ca-file FILE"
-        )),
-        (None, Some(TrustedCaSource::Pem(pem))) => Ok(pem),
-        (None, None) => Ok(String::new()),
-    }
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))
 }
 
 /// The list of a node: the settings' and the in-cluster entries, then the networks; each once.

@@ -1,0 +1,221 @@
+//! What a TLS server shows, and whether clients would trust it.
+
+use std::sync::{Arc, Mutex};
+
+use der::{Decode, Encode};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use sha2::{Digest, Sha256};
+use x509_cert::Certificate;
+
+/// The authorities that decide.
+pub struct Trust {
+    /// Those of this machine.
+    system: Vec<CertificateDer<'static>>,
+    /// Those of the settings.
+    settings: Vec<CertificateDer<'static>>,
+}
+
+/// What is to be said of a certificate chain.
+#[derive(Debug)]
+pub enum Verdict {
+    /// Issued by an authority that this machine trusts anyway.
+    System,
+    /// Issued by an authority of the settings, which is described: TLS is inspected, or the server is an internal one.
+    Settings(String),
+}
+
+impl Trust {
+    /// The machine's roots, and the certificates of the settings.
+    pub fn new(pem: &str) -> Self {
+        Trust {
+            system: rustls_native_certs::load_native_certs().certs,
+            settings: CertificateDer::pem_slice_iter(pem.as_bytes())
+                .filter_map(Result::ok)
+                .collect(),
+        }
+    }
+
+    /// Judges a chain as clients with the settings' CA do. rustls does not look at the dates of an authority; OpenSSL and others do.
+    ///
+    /// # Errors
+    /// Why clients would not trust it, and what to do.
+    pub fn judge(&self, chain: &[CertificateDer<'static>], host: &ServerName) -> Result<Verdict, String> {
+        let Some((leaf, intermediates)) = chain.split_first() else {
+            return Err("the server shows no certificate".to_owned());
+        };
+        let verify = |roots: &[CertificateDer<'static>]| verify(roots, leaf, intermediates, host);
+        if verify(&self.system).is_ok() {
+            return Ok(Verdict::System);
+        }
+        let issuer = self.issuer(chain);
+        let description = issuer.as_ref().map(describe).unwrap_or_else(|| {
+            let name = parsed(leaf).map(|leaf| leaf.tbs_certificate().issuer().to_string());
+            format!(
+                "{} (its certificate is not shown)",
+                name.unwrap_or_else(|| "an unknown authority".to_owned())
+            )
+        });
+        match verify(&self.settings) {
+            Ok(()) => match issuer.as_ref().and_then(expiry) {
+                Some(date) => Err(format!(
+                    "{description} is in trustedCa and expired on {date}; OpenSSL and others refuse it, so add its successor"
+                )),
+                None => Ok(Verdict::Settings(description)),
+            },
+            Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
+                Err(format!(
+                    "a certificate issued by {description} has expired; ask who runs the proxy or the server to renew it"
+                ))
+            }
+            Err(Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => Err(format!(
+                "the certificate, issued by {description}, is for another host; check the URL"
+            )),
+            Err(_) => Err(format!(
+                "TLS is inspected, or the server is internal: {description} issued the certificate and is not in trustedCa; add its PEM if \
+                 you trust it"
+            )),
+        }
+    }
+
+    /// The last known certificate on the way from the server's to a root.
+    fn issuer(&self, chain: &[CertificateDer<'static>]) -> Option<Certificate> {
+        let known: Vec<Certificate> = chain[1..]
+            .iter()
+            .chain(&self.settings)
+            .chain(&self.system)
+            .filter_map(parsed)
+            .collect();
+        let mut current = parsed(&chain[0])?;
+        let mut found = None;
+        // No chain is longer, and names can go round.
+        for _ in 0..8 {
+            let issuer = current.tbs_certificate().issuer();
+            let is_self_signed = current.tbs_certificate().subject() == issuer;
+            let next = known.iter().find(|known| known.tbs_certificate().subject() == issuer);
+            match next {
+                Some(next) if !is_self_signed => {
+                    current = next.clone();
+                    found = Some(next.clone());
+                }
+                _ => break,
+            }
+        }
+        found
+    }
+}
+
+fn verify(
+    roots: &[CertificateDer<'static>],
+    leaf: &CertificateDer,
+    intermediates: &[CertificateDer],
+    host: &ServerName,
+) -> Result<(), Error> {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(roots.iter().cloned());
+    let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+    // A verifier without roots cannot be built.
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider()).build();
+    let verifier = verifier.map_err(|_| unknown)?;
+    verifier
+        .verify_server_cert(leaf, intermediates, host, &[], UnixTime::now())
+        .map(drop)
+}
+
+fn parsed(der: &CertificateDer) -> Option<Certificate> {
+    Certificate::from_der(der).ok()
+}
+
+/// Subject, and SHA-256 as `openssl x509 -fingerprint -sha256` shows it.
+fn describe(certificate: &Certificate) -> String {
+    let digest = Sha256::digest(certificate.to_der().unwrap_or_default());
+    let bytes: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!(
+        "{} (SHA-256 {})",
+        certificate.tbs_certificate().subject(),
+        bytes.join(":")
+    )
+}
+
+/// The date on which it expired, if it has.
+fn expiry(certificate: &Certificate) -> Option<String> {
+    let end = certificate.tbs_certificate().validity().not_after;
+    let has_expired = end.to_unix_duration().as_secs() < UnixTime::now().as_secs();
+    let date = end.to_date_time();
+    has_expired.then(|| format!("{}-{:02}-{:02}", date.year(), date.month(), date.day()))
+}
+
+pub fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// Accepts any chain and keeps it, to be judged afterwards. Nothing but a request without credentials goes over such a connection
+/// before that.
+#[derive(Debug)]
+pub struct Recorder {
+    provider: Arc<CryptoProvider>,
+    chain: Mutex<Vec<CertificateDer<'static>>>,
+}
+
+impl Recorder {
+    pub fn new() -> Arc<Self> {
+        Arc::new(Recorder {
+            provider: provider(),
+            chain: Mutex::default(),
+        })
+    }
+
+    /// What the server showed.
+    pub fn chain(&self) -> Vec<CertificateDer<'static>> {
+        self.chain.lock().map(|chain| chain.clone()).unwrap_or_default()
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        if let Ok(mut chain) = self.chain.lock() {
+            *chain = std::iter::once(leaf)
+                .chain(intermediates)
+                .map(|certificate| certificate.clone().into_owned())
+                .collect();
+        }
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signature, algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let algorithms = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signature, algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
