@@ -20,6 +20,8 @@ pub enum Manifest {
     Pod(Object<Value>),
     Deployment(Object<Value>),
     CronJob(Object<Value>),
+    DaemonSet(Object<Value>),
+    Job(Object<Value>),
     Secret(Secret),
     /// One of [`OTHER_KINDS`].
     #[serde(skip)]

@@ -76,8 +76,8 @@ fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
     };
     let module = format!("{}:v{}", annotation("ociUrl"), annotation("version"));
     let rules: Vec<Rule> = serde_json::from_value(metadata["rules"].clone()).unwrap();
-    let mut manifests: Vec<Value> = aks_policy().into_iter().collect();
-    for file in complete(&["yaml"]) {
+    let mut manifests: Vec<Value> = Vec::new();
+    for file in documents::find(&examples(), &["yaml"]) {
         manifests.extend(read(file));
     }
     let readme = fs::read_to_string(project().join("README.md")).unwrap();
@@ -322,33 +322,138 @@ fn the_report_names_pods_that_the_quickstart_would_change_and_passes_those_that_
     assert!(passed.accepted && passed.mutated_object.is_none(), "{passed:?}");
 }
 
-/// What `policy.jq` makes of the configuration that `az aks show` prints, where there is a jq.
-fn aks_policy() -> Option<Value> {
+#[test]
+fn the_owners_of_the_pods_that_a_report_names_are_restarted_one_after_the_other() {
     if !has_jq() {
-        return None;
+        return;
     }
-    let folder = examples().join("aks-migration");
-    let output = Command::new("jq")
-        .arg("--from-file")
-        .args([folder.join("policy.jq"), folder.join("http-proxy-config.json")])
-        .output()
-        .unwrap();
-    Some(serde_json::from_str(&said(output)).unwrap())
+    let audit = stale_pods();
+    let former = audit
+        .replace("openreports.io/v1alpha1", "wgpolicyk8s.io/v1alpha2")
+        .replace("\"Report\"", "\"PolicyReport\"");
+    for (reports, objects) in [
+        ("reports.openreports.io", audit),
+        ("policyreports.wgpolicyk8s.io", former),
+    ] {
+        let cluster = Cluster::new(&objects);
+        let script = examples().join("report/restart-stale.sh");
+        let output = cluster.run(Command::new("sh").arg(script).env("REPORTS", reports));
+        assert_eq!(
+            output
+                .lines()
+                .filter(|line| !line.starts_with("Restarting"))
+                .collect::<Vec<_>>(),
+            ["Pod/debug", "Pod/import-29381-hq8vd", "Pod/lonely-2xkqd"].map(|pod| format!(
+                "Left alone: {pod} in infra, which no rollout renews. Delete it, or wait until it ends."
+            ))
+        );
+        let mut calls = vec![format!(
+            "get {reports},pods,replicasets.apps --all-namespaces --output json"
+        )];
+        for (namespace, owner) in [
+            ("infra", "DaemonSet/agent"),
+            ("shop", "Deployment/web"),
+            ("shop", "StatefulSet/db"),
+        ] {
+            calls.push(format!("rollout restart --namespace {namespace} {owner}"));
+            calls.push(format!("rollout status --namespace {namespace} {owner} --timeout 10m"));
+        }
+        assert_eq!(cluster.calls(), calls);
+    }
 }
 
 #[test]
-fn an_aks_configuration_becomes_a_policy_with_the_no_proxy_list_that_pods_had() {
-    let Some(manifest) = aks_policy() else {
+fn a_dry_run_restarts_nothing_and_a_namespace_is_enough() {
+    if !has_jq() {
         return;
+    }
+    let cluster = Cluster::new(r#"{"kind": "List", "items": []}"#);
+    let script = examples().join("report/restart-stale.sh");
+    let output = cluster.run(Command::new("sh").arg(script).args(["--dry-run", "shop"]));
+    assert_eq!(output, "No pod is out of date.\n");
+    let call = "get reports.openreports.io,pods,replicasets.apps --namespace=shop --output json";
+    assert_eq!(cluster.calls(), [call]);
+}
+
+#[test]
+fn the_commands_of_the_report_list_the_pods_that_are_out_of_date() {
+    if !has_jq() {
+        return;
+    }
+    let page = fs::read_to_string(examples().join("report/README.md")).unwrap();
+    let blocks = markdown::blocks(&page);
+    let list = |kind: &str, marker: &str| {
+        let block = blocks
+            .iter()
+            .find(|block| block.language == "console" && block.text.contains(marker))
+            .unwrap();
+        let mut objects = documents::parse(&stale_pods()).unwrap();
+        objects.retain(|object| object["kind"] == kind);
+        let cluster = Cluster::new(&json!({"items": objects}).to_string());
+        cluster.run(Command::new("sh").args(["-c", &block.text]))
     };
-    let manifest = Manifest::read(&manifest).unwrap();
-    let settings = &manifest.policy().unwrap().settings;
-    let verdict = both::validate_settings(settings);
-    assert!(verdict.valid, "{:?}", verdict.message);
-    let config = &read("aks-migration/http-proxy-config.json")[0];
-    assert_eq!(settings["httpProxy"], config["httpProxy"]);
-    assert_eq!(settings["noProxy"], config["effectiveNoProxy"]);
-    assert_eq!(settings.get("enabled"), None);
+    let stale = [
+        "shop/web-656d48c888-4vkj2",
+        "shop/db-0",
+        "infra/agent-7zk2p",
+        "infra/debug",
+    ];
+    let current = "shop/api-5f7c9-kd82s";
+    for (kind, marker) in [("Report", "http-proxy-report"), ("Pod", "HTTP_PROXY")] {
+        let listed = list(kind, marker);
+        assert!(stale.iter().all(|pod| listed.contains(pod)), "{listed}");
+        assert!(!listed.contains(current), "{listed}");
+    }
+}
+
+/// Reports, pods and ReplicaSets of a cluster with pods that are out of date, as Kubewarden's audit scanner and `kubectl get`
+/// write them.
+fn stale_pods() -> String {
+    fs::read_to_string(project().join("e2e-tests/audit/stale-pods.json")).unwrap()
+}
+
+/// A `kubectl` that gets these objects, whatever it is asked for, and writes down its arguments.
+struct Cluster(PathBuf);
+
+impl Cluster {
+    fn new(objects: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster-{}-{count}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("objects.json"), objects).unwrap();
+        let kubectl = "#!/bin/sh\necho \"$*\" >>\"${0%/*}/calls\"\n[ \"$1\" != get ] || cat \"${0%/*}/objects.json\"\n";
+        fs::write(folder.join("kubectl"), kubectl).unwrap();
+        said(
+            Command::new("chmod")
+                .arg("+x")
+                .arg(folder.join("kubectl"))
+                .output()
+                .unwrap(),
+        );
+        Cluster(folder)
+    }
+
+    fn run(&self, command: &mut Command) -> String {
+        let path = std::env::var("PATH").unwrap();
+        said(
+            command
+                .env("PATH", format!("{}:{path}", self.0.display()))
+                .output()
+                .unwrap(),
+        )
+    }
+
+    fn calls(&self) -> Vec<String> {
+        let calls = fs::read_to_string(self.0.join("calls")).unwrap();
+        calls.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 fn said(output: Output) -> String {

@@ -8,7 +8,7 @@ mod tls;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use http_proxy_policy::companion;
 use url::Url;
 
@@ -32,13 +32,12 @@ const HEADINGS: [&str; 5] = ["DESTINATION", "THROUGH", "CREDENTIALS", "TLS", "RE
 
 pub fn run(args: &args::Probe) -> Result<ExitCode> {
     let settings = Settings::read(&args.settings)?;
-    let destinations = if args.urls.is_empty() {
-        DESTINATIONS
+    let destinations = match args.urls.as_slice() {
+        [] => DESTINATIONS
             .iter()
-            .map(|url| url.parse())
-            .collect::<Result<Vec<Url>, _>>()?
-    } else {
-        args.urls.clone()
+            .map(|url| destination(url))
+            .collect::<Result<Vec<Url>>>()?,
+        urls => urls.iter().map(|url| destination(url)).collect::<Result<Vec<Url>>>()?,
     };
     let names = match &args.profile {
         Some(name) => vec![Some(name.clone())],
@@ -61,6 +60,16 @@ pub fn run(args: &args::Probe) -> Result<ExitCode> {
         print(&rows);
     }
     Ok(ExitCode::from(u8::from(failed)))
+}
+
+/// Reads a destination. The error does not quote it: it may hold a password.
+fn destination(text: &str) -> Result<Url> {
+    let is_known = |url: &Url| {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        ["http", "https"].contains(&url.scheme()) && url.has_host() && !has_user
+    };
+    let url = text.parse().ok().filter(is_known);
+    url.ok_or_else(|| anyhow!("--url: must be an http or https URL without a user, such as https://example.com/"))
 }
 
 fn rows(settings: &Settings, profile: Option<&str>, destinations: &[Url], args: &args::Probe) -> Result<Vec<Row>> {

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
+use http_proxy_policy::companion;
 
 use crate::args;
 use crate::pem;
@@ -45,7 +46,7 @@ impl NodeProxy {
         Ok(NodeProxy {
             http_proxy: sources.http_proxy,
             https_proxy: sources.https_proxy,
-            no_proxy: no_proxy(effective.no_proxy, &args.no_proxy, notes),
+            no_proxy: no_proxy(effective.no_proxy, networks(&args.no_proxy)?, notes),
             certificates: pem::certificates(&sources.trusted_ca).map(str::to_owned).collect(),
             units: if args.units.is_empty() {
                 default_units.to_vec()
@@ -96,10 +97,18 @@ pub fn lower(name: &str) -> &'static str {
     }
 }
 
+/// Judges the networks as settings do. An error does not quote them: a URL with a password may have been pasted.
+fn networks(texts: &[String]) -> Result<Vec<String>> {
+    let judged = texts
+        .iter()
+        .map(|text| companion::no_proxy_entry(text).map_err(|fault| anyhow!("--no-proxy: {fault}")));
+    judged.collect()
+}
+
 /// The list of a node: the settings' and the in-cluster entries, then the networks; each once.
-fn no_proxy(entries: Vec<String>, networks: &[String], notes: &mut Vec<String>) -> Vec<String> {
+fn no_proxy(entries: Vec<String>, networks: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
     let mut list: Vec<String> = Vec::new();
-    for entry in entries.into_iter().chain(networks.iter().cloned()) {
+    for entry in entries.into_iter().chain(networks) {
         if entry.starts_with("$(") {
             notes.push(format!(
                 "noProxy: {entry} is left out: a node has no such variable; give what it stands for with --no-proxy"
