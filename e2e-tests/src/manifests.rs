@@ -255,6 +255,8 @@ impl Manifest {
             Manifest::Pod(pod) => (&pod.api_version, "v1"),
             Manifest::Deployment(deployment) => (&deployment.api_version, "apps/v1"),
             Manifest::CronJob(job) => (&job.api_version, "batch/v1"),
+            Manifest::DaemonSet(daemon_set) => (&daemon_set.api_version, "apps/v1"),
+            Manifest::Job(job) => (&job.api_version, "batch/v1"),
             Manifest::Secret(secret) => (&secret.api_version, "v1"),
             Manifest::Other => return Ok(read),
         };

@@ -17,8 +17,11 @@ struct Config {
     storage: Value,
 }
 
+/// Flatcar renews its trust store as it boots, but not while that is still the one of the image, a symbolic link.
+const RENEW_ON_FIRST_BOOT: &str = "[Unit]\nConditionPathIsSymbolicLink=\n";
+
 pub fn document(node: &NodeProxy, variant: Variant) -> Result<String> {
-    // Both systems renew their trust stores from these folders as they boot. Flatcar looks at *.pem alone.
+    // Fedora CoreOS renews its trust store from this folder on the first boot. Flatcar looks at *.pem alone.
     let (variant, version, anchors, suffix) = match variant {
         Variant::Flatcar => ("flatcar", "1.1.0", "/etc/ssl/certs", "pem"),
         Variant::Fcos => ("fcos", "1.5.0", "/etc/pki/ca-trust/source/anchors", "pem"),
@@ -43,6 +46,13 @@ pub fn document(node: &NodeProxy, variant: Variant) -> Result<String> {
             "path": format!("{anchors}/http-proxy-policy-{}.{suffix}", index + 1),
             "mode": 0o644,
             "contents": {"inline": certificate},
+        }));
+    }
+    if variant == "flatcar" && !node.certificates.is_empty() {
+        files.push(json!({
+            "path": "/etc/systemd/system/update-ca-certificates.service.d/50-http-proxy-policy.conf",
+            "mode": 0o644,
+            "contents": {"inline": RENEW_ON_FIRST_BOOT},
         }));
     }
     let storage = json!({ "files": files });
