@@ -16,7 +16,7 @@ TAG ?= v$(call annotation,io.kubewarden.policy.version)
 	playground play test-playground
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9.%-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.%-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Status 1 means that the policy rejects something, which is a result and not a failure of make.
 run: policy.wasm ## Show what the policy changes: POD=pod.yaml SETTINGS=settings.json (- is standard input), VERBOSE=1, COLOR=always
@@ -27,7 +27,11 @@ picture: policy.wasm ## Renew docs/demonstration.svg
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
 	cargo test
-	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. They need Debian's package jq."
+	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. Debian's package jq brings what they need."
+	@for tool in busybox cloud-init dash shellcheck systemd-analyze; do command -v $$tool >/dev/null || \
+		echo "Left out: what $$tool says of the files for nodes. Debian's package of that name brings it (systemd for systemd-analyze)."; done
+	@test -d target/clients/squid -a -d target/clients/mitmproxy || \
+		echo 'Left out: http-proxy probe against squid and mitmproxy. e2e-tests/clients/install brings them.'
 	@echo 'Left out: five minutes of load (make soak).'
 	@echo 'Left out: the tests with real clients (make test-clients; e2e-tests/clients/install installs the clients), and those' \
 		'with kwctl (make test-kwctl; see https://docs.kubewarden.io/howtos/install-kwctl).'
@@ -87,7 +91,16 @@ policy.wasm: $(SOURCES) ## Build the policy
 	cargo build --locked --release --target $(WASM_TARGET) --package http-proxy-policy
 	@cp $(WASM_RELEASE)/http_proxy_policy.wasm $@
 
-annotated-policy.wasm: policy.wasm policy-metadata.yml README.md .ci/absolute-links ## Build the policy with its metadata, for a registry; needs kwctl
+# Static, for any Linux. ring's C sources need a compiler for the processor: Debian's gcc-aarch64-linux-gnu for ARM.
+http-proxy-%: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUSTFLAGS = -Clinker=rust-lld -Clink-self-contained=yes
+http-proxy-%: export CC_aarch64_unknown_linux_musl = aarch64-linux-gnu-gcc
+http-proxy-%: export CC_x86_64_unknown_linux_musl = gcc
+http-proxy-%: ## Build the companion command: http-proxy-x86_64, http-proxy-aarch64
+	rustup target add $*-unknown-linux-musl
+	cargo build --locked --release --target $*-unknown-linux-musl --package http-proxy
+	cp $(or $(CARGO_TARGET_DIR),target)/$*-unknown-linux-musl/release/http-proxy $@
+
+annotated-policy.wasm: policy.wasm policy-metadata.yml README.md ## Build the policy with its metadata, for a registry; needs kwctl
 	@command -v kwctl >/dev/null || \
 		{ echo 'kwctl is missing; see https://docs.kubewarden.io/howtos/install-kwctl.' >&2; exit 1; }
 	@mkdir -p target && .ci/absolute-links <README.md >target/usage.md
@@ -137,5 +150,5 @@ lint: ## Check formatting, run clippy, and check which way the wings of src/ imp
 
 clean: ## Remove what was built
 	cargo clean
-	rm -f policy.wasm annotated-policy.wasm
+	rm -f policy.wasm annotated-policy.wasm http-proxy-x86_64 http-proxy-aarch64
 	rm -rf playground/dist

@@ -75,6 +75,10 @@ fn certificates(source: Option<&TrustedCaSource>, file: Option<&Path>) -> Result
             "trustedCaFrom: the CA is in key {key} of the ConfigMap {name}, which this command does not read; write its PEM to a \
              file, and name that with --ca-file FILE"
         )),
+        (None, Some(TrustedCaSource::ClusterTrustBundle { name_or_signer })) => Err(anyhow!(
+            "trustedCaFrom: the CA is in the ClusterTrustBundle of {name_or_signer}, which this command does not read; write its PEM \
+             to a file, and name that with --ca-file FILE"
+        )),
         (None, Some(TrustedCaSource::Pem(pem))) => Ok(pem.clone()),
         (None, None) => Ok(String::new()),
     }

@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use der::{Decode, Encode};
+use ring::digest::{SHA256, digest};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-use sha2::{Digest, Sha256};
 use x509_cert::Certificate;
 
 /// The authorities that decide.
@@ -134,8 +134,8 @@ fn parsed(der: &CertificateDer) -> Option<Certificate> {
 
 /// Subject, and SHA-256 as `openssl x509 -fingerprint -sha256` shows it.
 fn describe(certificate: &Certificate) -> String {
-    let digest = Sha256::digest(certificate.to_der().unwrap_or_default());
-    let bytes: Vec<String> = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    let digest = digest(&SHA256, &certificate.to_der().unwrap_or_default());
+    let bytes: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     format!(
         "{} (SHA-256 {})",
         certificate.tbs_certificate().subject(),
