@@ -18,7 +18,7 @@ pub fn list(config: &Value, notes: &mut Vec<String>) -> Vec<String> {
             Err(fault) => {
                 let corrected = corrected(item);
                 notes.push(match corrected.as_slice() {
-                    [] => format!("{path}: left out{}: {fault}", quoted(item)),
+                    [] => format!("{path}: left out: {fault}"),
                     entries => format!("{path}: corrected{} to {}", quoted(item), entries.join(" ")),
                 });
                 corrected
@@ -85,7 +85,7 @@ fn host(part: &str) -> Option<&str> {
     }
 }
 
-/// The item in a message, unless it could hold a password.
+/// The item that is corrected, unless it could hold a password.
 fn quoted(item: &str) -> String {
     if item.contains('@') {
         String::new()

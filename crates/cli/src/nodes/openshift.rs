@@ -38,19 +38,23 @@ pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
 }
 
 /// The list in what the cluster's network operator accepts: `*`, networks, and lower-case names (RFC 1123) with or without
-/// a leading dot.
+/// a leading dot, without a final one.
 fn no_proxy(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<String> {
-    let mut list = Vec::new();
+    let mut list: Vec<String> = Vec::new();
     for entry in &node.no_proxy {
-        match entry.parse() {
-            Ok(IpAddr::V4(_)) => list.push(entry.clone()),
-            Ok(IpAddr::V6(_)) => list.push(format!("{entry}/128")),
-            Err(_) if entry == "*" || entry.contains('/') || is_subdomain(entry) => {
-                list.push(entry.to_ascii_lowercase())
+        let name = entry.trim_end_matches('.').to_ascii_lowercase();
+        let accepted = match entry.parse() {
+            Ok(IpAddr::V6(_)) => format!("{entry}/128"),
+            _ if entry == "*" || entry.contains('/') || is_subdomain(&name) => name,
+            _ => {
+                notes.push(format!(
+                    "noProxy: {entry} is left out: OpenShift refuses ports and underscores"
+                ));
+                continue;
             }
-            Err(_) => notes.push(format!(
-                "noProxy: {entry} is left out: OpenShift refuses ports, underscores and final dots"
-            )),
+        };
+        if !list.contains(&accepted) {
+            list.push(accepted);
         }
     }
     list
@@ -58,5 +62,5 @@ fn no_proxy(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<String> {
 
 fn is_subdomain(name: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-    !name.ends_with('.') && name.bytes().all(known)
+    name.bytes().all(known)
 }
