@@ -16,7 +16,7 @@ TAG ?= v$(call annotation,io.kubewarden.policy.version)
 	playground play test-playground
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z.%-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9.%-]+:.*## / {printf "%-24s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Status 1 means that the policy rejects something, which is a result and not a failure of make.
 run: policy.wasm ## Show what the policy changes: POD=pod.yaml SETTINGS=settings.json (- is standard input), VERBOSE=1, COLOR=always
@@ -27,11 +27,11 @@ picture: policy.wasm ## Renew docs/demonstration.svg
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
 	cargo test
-	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. Debian's package jq brings what they need."
+	@command -v jq >/dev/null || echo "Left out: the tests of the examples' jq programs and scripts. They need Debian's package jq."
 	@for tool in busybox cloud-init dash shellcheck systemd-analyze; do command -v $$tool >/dev/null || \
-		echo "Left out: what $$tool says of the files for nodes. Debian's package of that name brings it (systemd for systemd-analyze)."; done
+		echo "Left out: what $$tool says of the files for nodes. It needs Debian's package of that name (systemd for systemd-analyze)."; done
 	@test -d target/clients/squid -a -d target/clients/mitmproxy || \
-		echo 'Left out: http-proxy probe against squid and mitmproxy. e2e-tests/clients/install brings them.'
+		echo 'Left out: http-proxy probe against squid and mitmproxy, which e2e-tests/clients/install installs.'
 	@echo 'Left out: five minutes of load (make soak).'
 	@echo 'Left out: the tests with real clients (make test-clients; e2e-tests/clients/install installs the clients), and those' \
 		'with kwctl (make test-kwctl; see https://docs.kubewarden.io/howtos/install-kwctl).'
@@ -100,7 +100,7 @@ http-proxy-%: ## Build the companion command: http-proxy-x86_64, http-proxy-aarc
 	cargo build --locked --release --target $*-unknown-linux-musl --package http-proxy
 	cp $(or $(CARGO_TARGET_DIR),target)/$*-unknown-linux-musl/release/http-proxy $@
 
-annotated-policy.wasm: policy.wasm policy-metadata.yml README.md ## Build the policy with its metadata, for a registry; needs kwctl
+annotated-policy.wasm: policy.wasm policy-metadata.yml README.md .ci/absolute-links ## Build the policy with its metadata, for a registry; needs kwctl
 	@command -v kwctl >/dev/null || \
 		{ echo 'kwctl is missing; see https://docs.kubewarden.io/howtos/install-kwctl.' >&2; exit 1; }
 	@mkdir -p target && .ci/absolute-links <README.md >target/usage.md

@@ -39,7 +39,7 @@ fn complete(extensions: &[&str]) -> Vec<PathBuf> {
         examples().join("kustomize/report/settings/report.yaml"),
         examples().join("monitoring/grafana-dashboard.json"),
     ];
-    let mut files = documents::find(&examples(), extensions);
+    let mut files = find(&examples(), extensions);
     files.retain(|file| !others.contains(file));
     files
 }
@@ -77,7 +77,7 @@ fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
     let module = format!("{}:v{}", annotation("ociUrl"), annotation("version"));
     let rules: Vec<Rule> = serde_json::from_value(metadata["rules"].clone()).unwrap();
     let mut manifests: Vec<Value> = Vec::new();
-    for file in documents::find(&examples(), &["yaml"]) {
+    for file in complete(&["yaml"]) {
         manifests.extend(read(file));
     }
     let readme = fs::read_to_string(project().join("README.md")).unwrap();
@@ -104,7 +104,7 @@ fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
 fn every_policy_has_the_severity_and_category_of_its_metadata() {
     let metadata = Metadata::read().unwrap();
     let mut policies = 0;
-    for file in documents::find(&examples(), &["yaml"]) {
+    for file in find(&examples(), &["yaml"]) {
         for manifest in read(&file) {
             if !manifest["kind"].as_str().unwrap().ends_with("AdmissionPolicy") {
                 continue;
@@ -133,7 +133,7 @@ fn the_index_leads_to_every_example() {
 
 #[test]
 fn every_policy_can_be_tried_by_a_command_in_its_readme() {
-    for file in documents::find(&examples(), &["yaml"]) {
+    for file in find(&examples(), &["yaml"]) {
         let path = file.strip_prefix(examples()).unwrap().to_str().unwrap().to_owned();
         let folder = file.parent().unwrap();
         if path.ends_with("/policy.yaml") && !path.starts_with("report/") && !path.starts_with("kustomize/") {
@@ -188,7 +188,7 @@ fn kustomize_completes_the_report_with_what_the_policy_sets() {
 #[test]
 fn kustomizations_name_files_that_are_there_and_patch_policies_that_are_there() {
     let mut policies = Vec::new();
-    for file in documents::find(&examples().join("kustomize"), &["yaml"]) {
+    for file in find(&examples().join("kustomize"), &["yaml"]) {
         policies.extend(
             read(file)
                 .into_iter()
@@ -196,7 +196,7 @@ fn kustomizations_name_files_that_are_there_and_patch_policies_that_are_there() 
         );
     }
     let mut patches = 0;
-    for file in documents::find(&examples().join("kustomize"), &["yaml"]) {
+    for file in find(&examples().join("kustomize"), &["yaml"]) {
         if !file.ends_with("kustomization.yaml") {
             continue;
         }
@@ -320,140 +320,6 @@ fn the_report_names_pods_that_the_quickstart_would_change_and_passes_those_that_
     );
     let passed = both::validate(&request(&new), &report);
     assert!(passed.accepted && passed.mutated_object.is_none(), "{passed:?}");
-}
-
-#[test]
-fn the_owners_of_the_pods_that_a_report_names_are_restarted_one_after_the_other() {
-    if !has_jq() {
-        return;
-    }
-    let audit = stale_pods();
-    let former = audit
-        .replace("openreports.io/v1alpha1", "wgpolicyk8s.io/v1alpha2")
-        .replace("\"Report\"", "\"PolicyReport\"");
-    for (reports, objects) in [
-        ("reports.openreports.io", audit),
-        ("policyreports.wgpolicyk8s.io", former),
-    ] {
-        let cluster = Cluster::new(&objects);
-        let script = examples().join("report/restart-stale.sh");
-        let output = cluster.run(Command::new("sh").arg(script).env("REPORTS", reports));
-        assert_eq!(
-            output
-                .lines()
-                .filter(|line| !line.starts_with("Restarting"))
-                .collect::<Vec<_>>(),
-            ["Pod/debug", "Pod/import-29381-hq8vd", "Pod/lonely-2xkqd"].map(|pod| format!(
-                "Left alone: {pod} in infra, which no rollout renews. Delete it, or wait until it ends."
-            ))
-        );
-        let mut calls = vec![format!(
-            "get {reports},pods,replicasets.apps --all-namespaces --output json"
-        )];
-        for (namespace, owner) in [
-            ("infra", "DaemonSet/agent"),
-            ("shop", "Deployment/web"),
-            ("shop", "StatefulSet/db"),
-        ] {
-            calls.push(format!("rollout restart --namespace {namespace} {owner}"));
-            calls.push(format!("rollout status --namespace {namespace} {owner} --timeout 10m"));
-        }
-        assert_eq!(cluster.calls(), calls);
-    }
-}
-
-#[test]
-fn a_dry_run_restarts_nothing_and_a_namespace_is_enough() {
-    if !has_jq() {
-        return;
-    }
-    let cluster = Cluster::new(r#"{"kind": "List", "items": []}"#);
-    let script = examples().join("report/restart-stale.sh");
-    let output = cluster.run(Command::new("sh").arg(script).args(["--dry-run", "shop"]));
-    assert_eq!(output, "No pod is out of date.\n");
-    let call = "get reports.openreports.io,pods,replicasets.apps --namespace=shop --output json";
-    assert_eq!(cluster.calls(), [call]);
-}
-
-#[test]
-fn the_commands_of_the_report_list_the_pods_that_are_out_of_date() {
-    if !has_jq() {
-        return;
-    }
-    let page = fs::read_to_string(examples().join("report/README.md")).unwrap();
-    let blocks = markdown::blocks(&page);
-    let list = |kind: &str, marker: &str| {
-        let block = blocks
-            .iter()
-            .find(|block| block.language == "console" && block.text.contains(marker))
-            .unwrap();
-        let mut objects = documents::parse(&stale_pods()).unwrap();
-        objects.retain(|object| object["kind"] == kind);
-        let cluster = Cluster::new(&json!({"items": objects}).to_string());
-        cluster.run(Command::new("sh").args(["-c", &block.text]))
-    };
-    let stale = [
-        "shop/web-656d48c888-4vkj2",
-        "shop/db-0",
-        "infra/agent-7zk2p",
-        "infra/debug",
-    ];
-    let current = "shop/api-5f7c9-kd82s";
-    for (kind, marker) in [("Report", "http-proxy-report"), ("Pod", "HTTP_PROXY")] {
-        let listed = list(kind, marker);
-        assert!(stale.iter().all(|pod| listed.contains(pod)), "{listed}");
-        assert!(!listed.contains(current), "{listed}");
-    }
-}
-
-/// Reports, pods and ReplicaSets of a cluster with pods that are out of date, as Kubewarden's audit scanner and `kubectl get`
-/// write them.
-fn stale_pods() -> String {
-    fs::read_to_string(project().join("e2e-tests/audit/stale-pods.json")).unwrap()
-}
-
-/// A `kubectl` that gets these objects, whatever it is asked for, and writes down its arguments.
-struct Cluster(PathBuf);
-
-impl Cluster {
-    fn new(objects: &str) -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cluster-{}-{count}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("objects.json"), objects).unwrap();
-        let kubectl = "#!/bin/sh\necho \"$*\" >>\"${0%/*}/calls\"\n[ \"$1\" != get ] || cat \"${0%/*}/objects.json\"\n";
-        fs::write(folder.join("kubectl"), kubectl).unwrap();
-        said(
-            Command::new("chmod")
-                .arg("+x")
-                .arg(folder.join("kubectl"))
-                .output()
-                .unwrap(),
-        );
-        Cluster(folder)
-    }
-
-    fn run(&self, command: &mut Command) -> String {
-        let path = std::env::var("PATH").unwrap();
-        said(
-            command
-                .env("PATH", format!("{}:{path}", self.0.display()))
-                .output()
-                .unwrap(),
-        )
-    }
-
-    fn calls(&self) -> Vec<String> {
-        let calls = fs::read_to_string(self.0.join("calls")).unwrap();
-        calls.lines().map(str::to_owned).collect()
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 fn said(output: Output) -> String {
