@@ -91,7 +91,7 @@ policy.wasm: $(SOURCES) ## Build the policy
 	cargo build --locked --release --target $(WASM_TARGET) --package http-proxy-policy
 	@cp $(WASM_RELEASE)/http_proxy_policy.wasm $@
 
-# Static, for any Linux. ring's C sources need a compiler for the processor: Debian's gcc-aarch64-linux-gnu for ARM.
+# Static, for any Linux. ring's C sources need a compiler for the processor: Debian's gcc-aarch64-linux-gnu and libc6-dev-arm64-cross for ARM.
 http-proxy-%: export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUSTFLAGS = -Clinker=rust-lld -Clink-self-contained=yes
 http-proxy-%: export CC_aarch64_unknown_linux_musl = aarch64-linux-gnu-gcc
 http-proxy-%: export CC_x86_64_unknown_linux_musl = gcc
