@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use e2e_tests::artifact_hub::project_file;
-use e2e_tests::documents;
 use e2e_tests::markdown;
 use serde_json::{Value, json};
+use testkit::files::project_file;
 
 const LEFT_ALONE: [&str; 5] = [
     "Left alone: Job/import-29381 in infra (wait until it ends, or delete it)",
