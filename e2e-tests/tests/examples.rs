@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 use admission::create_request;
 use e2e_tests::artifact_hub::Metadata;
@@ -320,19 +319,6 @@ fn the_report_names_pods_that_the_quickstart_would_change_and_passes_those_that_
     );
     let passed = both::validate(&request(&new), &report);
     assert!(passed.accepted && passed.mutated_object.is_none(), "{passed:?}");
-}
-
-fn said(output: Output) -> String {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// Whether the examples' jq programs can be tried; `make test` says so where they cannot.
-fn has_jq() -> bool {
-    let there = Command::new("jq").arg("--version").output().is_ok();
-    let in_ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
-    assert!(there || !in_ci, "jq is missing, and CI leaves nothing out");
-    there
 }
 
 /// Pod Security `restricted` allows volumes of these kinds only.
