@@ -233,7 +233,7 @@ fn a_profile_is_asked_for_all_that_a_profile_takes() {
     let mut fields = BTreeSet::from(["name", "match"]);
     for &field in FIELDS {
         let fault = fault(&settings_with_profile(field, json!(-1))).unwrap();
-        if !fault.contains("is no field of a profile") {
+        if !fault.contains("not a field of a profile") {
             fields.insert(field);
         }
     }
@@ -247,13 +247,13 @@ fn every_member_of_a_field_has_a_question() {
     let fault_of_match = fault(&settings_with_profile("match.other", json!(true))).unwrap();
     let profile = |variable| &find(profile_questions(), variable).subquestions;
     for runtimes in [&find(&FORM, "runtimes").subquestions, profile("runtimes")] {
-        let expected = format!("runtimes.other: is no runtime; {} are", names(runtimes).join(" and "));
+        let expected = format!("runtimes.other: unknown runtime; use {}", names(runtimes).join(" or "));
         assert_eq!(fault_of_runtimes, expected);
     }
     let [namespaces, pods, nodes] = names(profile("match"))[..] else {
         panic!("{:?}", names(profile("match")));
     };
-    let expected = format!("profiles[0].match.other: is no condition; {namespaces}, {pods} and {nodes} are");
+    let expected = format!("profiles[0].match.other: unknown condition; use {namespaces}, {pods} or {nodes}");
     assert_eq!(fault_of_match, expected);
     for (field, kind) in DRAFTS {
         let asked = variables(&find(&FORM, field).subquestions);
@@ -272,7 +272,7 @@ fn every_question_is_of_the_type_of_its_field() {
         let range = question.min.zip(question.max);
         let expected = match (&question.kind, range) {
             (Kind::String, None) if path == "profiles[0].name" => {
-                "must be a name: letters, digits, -, _ and ., with a letter or digit at its ends".to_owned()
+                "must be a name: up to 63 letters, digits, -, _ and ., with a letter or digit at its ends".to_owned()
             }
             (Kind::String | Kind::Multiline, None) => "must be a string".to_owned(),
             (Kind::Enum, None) if matches!(question.options[0], Choice::Labelled { .. }) => {
@@ -285,8 +285,9 @@ fn every_question_is_of_the_type_of_its_field() {
             (Kind::Map, None) => "must be an object".to_owned(),
             other => panic!("{path}: {other:?}"),
         };
-        let found = fault(&settings(&question.variable, json!(-1)));
-        assert_eq!(found, Some(format!("{path}: {expected}")));
+        // An object of which only one member is set lacks others, which is a fault as well.
+        let found = fault(&settings(&question.variable, json!(-1))).unwrap();
+        assert!(found.contains(&format!("{path}: {expected}")), "{path}: {found}");
     }
 }
 
@@ -303,7 +304,7 @@ fn the_options_of_a_choice_are_all_that_the_policy_takes() {
         let Some((last, others)) = words.split_last() else {
             continue;
         };
-        let found = fault(&settings(&question.variable, json!("other")));
+        let found = fault(&settings(&question.variable, json!("none of them")));
         let expected = format!("{path}: must be {} or {last}", others.join(", "));
         assert_eq!(found, Some(expected));
         choices += 1;
