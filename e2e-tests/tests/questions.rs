@@ -418,7 +418,7 @@ fn an_added_profile_changes_nothing_but_what_is_filled_in() {
     profile["runtimes"] = draft("runtimes");
     assert_eq!(
         fault(&with(&profile)).as_deref(),
-        Some("profiles[0]: must have a match with namespaces, podSelector or nodeSelector")
+        Some("profiles[0].match: must have namespaces, podSelector or nodeSelector")
     );
     profile["match"]["namespaces"] = json!(["shop"]);
     assert_eq!(fault(&with(&profile)), None);
