@@ -6,6 +6,7 @@
 //! paths.
 
 mod choice;
+mod description;
 mod edits;
 mod field;
 mod grammar;
@@ -13,11 +14,13 @@ mod problem;
 mod reader;
 mod span;
 mod text;
+mod words;
 
 pub(crate) use choice::Choice;
+pub(crate) use description::{describe, presentable};
 pub(crate) use edits::Edits;
 pub(crate) use field::Field;
-pub(crate) use problem::{Problem, describe, presentable};
+pub(crate) use problem::Problem;
 pub(crate) use reader::Reader;
 pub(crate) use span::{Slot, Span};
 pub(crate) use text::{canonical, push_quoted, quoted, same};

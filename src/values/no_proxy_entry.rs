@@ -6,7 +6,6 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use ipnet::IpNet;
 
 use crate::values::ascii_names::{Name, split_name};
-use crate::values::no_proxy_fault::fault;
 use crate::values::proxy_url::is_port;
 
 /// One item of a `noProxy` list.
@@ -49,17 +48,8 @@ pub(crate) enum Destination {
 }
 
 impl<'a> NoProxyEntry<'a> {
-    /// Reads an item by the grammar above.
-    ///
-    /// # Errors
-    /// What is wrong and what to write, as in `"$HOST" is not a reference; write $(HOST)`.
-    pub(crate) fn parse(item: &'a str) -> Result<Self, String> {
-        NoProxyEntry::of(item)
-            .or_else(|| NoProxyEntry::of(item.trim()))
-            .ok_or_else(|| fault(item.trim()))
-    }
-
-    fn of(item: &'a str) -> Option<Self> {
+    /// Reads an item that is written by the grammar above. [`NoProxyEntry::parse`] says what is wrong with another one.
+    pub(super) fn exact(item: &'a str) -> Option<Self> {
         let entry = |text: Cow<'a, str>, destination| Some(NoProxyEntry { text, destination });
         // More clients support `.x` than `*.x`.
         let emitted = item.strip_prefix('*').filter(|rest| rest.starts_with('.'));

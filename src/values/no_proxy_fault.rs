@@ -9,10 +9,22 @@ use crate::values::quotable::quoted;
 /// What is wrong, and the fix.
 type Fault = (&'static str, String);
 
+impl<'a> NoProxyEntry<'a> {
+    /// Reads an item by the grammar above.
+    ///
+    /// # Errors
+    /// What is wrong and what to write, as in `"$HOST" is not a reference; write $(HOST)`.
+    pub(crate) fn parse(item: &'a str) -> Result<Self, String> {
+        NoProxyEntry::exact(item)
+            .or_else(|| NoProxyEntry::exact(item.trim()))
+            .ok_or_else(|| fault(item.trim()))
+    }
+}
+
 /// Says what is wrong with an item, and how to write just that. The item is quoted unless it may hold a secret: it may be a
 /// pasted URL with a password.
 #[cold]
-pub(super) fn fault(item: &str) -> String {
+fn fault(item: &str) -> String {
     if item.is_empty() {
         return "is empty; remove it".to_owned();
     }
@@ -141,7 +153,7 @@ fn name_fault(item: &str) -> Fault {
 /// The fix for an item by which an entry is meant; `None` where that is not one, or may hold a secret.
 fn write(item: &str, meant: &str) -> Option<String> {
     quoted(item)?;
-    let entry = NoProxyEntry::parse(meant).ok()?;
+    let entry = NoProxyEntry::exact(meant)?;
     Some(format!("write {}", entry.text))
 }
 

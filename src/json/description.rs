@@ -1,0 +1,121 @@
+//! Turns the positions of problems into paths.
+
+use super::{Problem, Reader};
+
+/// Each problem of the value in front of `root` with its path, in the order of the text: `noProxy[2]: …`.
+pub(crate) fn describe(mut root: Reader, mut problems: Vec<Problem>) -> Vec<String> {
+    problems.sort_by_key(|problem| problem.at);
+    let mut description = Description {
+        path: String::new(),
+        pending: &problems,
+        described: Vec::with_capacity(problems.len()),
+    };
+    description.value(&mut root);
+    // Where the text is broken, the walk ends before the problem.
+    description.before(usize::MAX);
+    description.described
+}
+
+struct Description<'p> {
+    /// The path of the value at hand.
+    path: String,
+    pending: &'p [Problem],
+    described: Vec<String>,
+}
+
+impl Description<'_> {
+    /// Describes the problems of the next value, and of the values in it.
+    fn value(&mut self, reader: &mut Reader) {
+        let start = reader.position();
+        self.before(start + 1);
+        let length = self.path.len();
+        let mut index = 0;
+        let walked = if self.pending.is_empty() {
+            reader.skip()
+        } else if reader.is_object() {
+            let walked = reader.object(|reader, key| {
+                let dot = if length == 0 { "" } else { "." };
+                self.path.extend([dot, presentable(key)]);
+                self.value(reader);
+                self.path.truncate(length);
+                Ok(())
+            });
+            walked.map(drop)
+        } else if reader.is_array() {
+            let walked = reader.array(|reader| {
+                self.path.push_str(&format!("[{index}]"));
+                self.value(reader);
+                self.path.truncate(length);
+                index += 1;
+                Ok(())
+            });
+            walked.map(drop)
+        } else {
+            reader.skip()
+        };
+        if walked.is_ok() {
+            self.before(reader.position());
+        }
+    }
+
+    /// Describes the problems before a position.
+    fn before(&mut self, position: usize) {
+        while let [problem, rest @ ..] = self.pending
+            && problem.at < position
+        {
+            let separator = if self.path.is_empty() { "" } else { ": " };
+            self.described.push([&self.path, separator, &problem.message].concat());
+            self.pending = rest;
+        }
+    }
+}
+
+/// A field's name in a message. What cannot be a name may have been pasted by mistake: a URL with its password, say, or a
+/// line of a certificate, which has 64 or 76 characters.
+pub(crate) fn presentable(key: &str) -> &str {
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    // Longer names belong to annotations and labels, and have a domain.
+    let most = if key.contains('.') { 128 } else { 63 };
+    if key.len() <= most && key.bytes().all(name) {
+        key
+    } else {
+        "(a name that is not shown)"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_described_by_the_path_of_its_value() {
+        let text = r#"{"a": {"b": [0, {"c": []}], "e": {}}, "d": [[], [1]], "http://u:hunter2@p": 2}"#;
+        for (value, path) in [
+            ("{\"a\"", "x"),
+            ("{\"b\"", "a: x"),
+            ("[0", "a.b: x"),
+            ("0", "a.b[0]: x"),
+            ("[]}", "a.b[1].c: x"),
+            ("{}}", "a.e: x"),
+            ("[[]", "d: x"),
+            ("[], ", "d[0]: x"),
+            ("1]", "d[1][0]: x"),
+            ("2}", "(a name that is not shown): x"),
+        ] {
+            let problem = Problem::new(text.find(value).unwrap(), "x");
+            assert_eq!(describe(Reader::new(text), vec![problem]), [path]);
+        }
+    }
+
+    #[test]
+    fn problems_are_described_in_the_order_of_the_text() {
+        let text = r#"{"a": [1, 2], "b": 3, "c": "#;
+        let problems = ["3", "2", "1"].map(|value| Problem::new(text.find(value).unwrap(), value));
+        assert_eq!(
+            describe(Reader::new(text), problems.into()),
+            ["a[0]: 1", "a[1]: 2", "b: 3"]
+        );
+        let broken = vec![Problem::new(text.len(), "x")];
+        assert_eq!(describe(Reader::new(text), broken), ["c: x"]);
+    }
+}
