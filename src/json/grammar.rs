@@ -18,6 +18,17 @@ pub(super) fn after_space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
+/// The byte at `at`, or the first one after white space, and its position.
+#[inline(always)]
+fn next(text: &[u8], at: usize) -> Option<(u8, usize)> {
+    let byte = *text.get(at)?;
+    if byte > b' ' {
+        return Some((byte, at));
+    }
+    let at = after_space(text, at);
+    Some((*text.get(at)?, at))
+}
+
 pub(super) fn after_value(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
     match text.get(at)? {
         b'"' => after_string(text, at + 1).map(|(end, _)| end),
@@ -31,22 +42,22 @@ pub(super) fn after_value(text: &[u8], at: usize, depth: usize) -> Option<NonZer
 }
 
 fn after_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
-    let mut at = after_space(text, at);
-    if text.get(at) == Some(&b'}') {
+    let (mut byte, mut at) = next(text, at)?;
+    if byte == b'}' {
         return NonZeroUsize::new(at + 1);
     }
     loop {
-        if text.get(at) != Some(&b'"') {
+        if byte != b'"' {
             return None;
         }
-        at = after_space(text, after_string(text, at + 1)?.0.get());
-        if text.get(at) != Some(&b':') {
+        (byte, at) = next(text, after_string(text, at + 1)?.0.get())?;
+        if byte != b':' {
             return None;
         }
-        at = after_space(text, at + 1);
-        at = after_space(text, after_value(text, at, depth)?.get());
-        match text.get(at)? {
-            b',' => at = after_space(text, at + 1),
+        (_, at) = next(text, at + 1)?;
+        (byte, at) = next(text, after_value(text, at, depth)?.get())?;
+        match byte {
+            b',' => (byte, at) = next(text, at + 1)?,
             b'}' => return NonZeroUsize::new(at + 1),
             _ => return None,
         }
@@ -54,14 +65,14 @@ fn after_members(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
 }
 
 fn after_items(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
-    let mut at = after_space(text, at);
-    if text.get(at) == Some(&b']') {
+    let (mut byte, mut at) = next(text, at)?;
+    if byte == b']' {
         return NonZeroUsize::new(at + 1);
     }
     loop {
-        at = after_space(text, after_value(text, at, depth)?.get());
-        match text.get(at)? {
-            b',' => at = after_space(text, at + 1),
+        (byte, at) = next(text, after_value(text, at, depth)?.get())?;
+        match byte {
+            b',' => (_, at) = next(text, at + 1)?,
             b']' => return NonZeroUsize::new(at + 1),
             _ => return None,
         }

@@ -16,6 +16,16 @@ pub(super) fn read_no_proxy<'a>(
     let list = reader.array(|reader| {
         let at = reader.position();
         items += 1;
+        // The usual item is read without a detour.
+        let mut after = *reader;
+        if let Ok(Some(Cow::Borrowed(item))) = after.string()
+            && item != "*"
+            && let Ok(entry) = NoProxyEntry::parse(item)
+        {
+            entries.push(entry);
+            *reader = after;
+            return Ok(());
+        }
         let read = |reader: &mut Reader<'a>, _: &mut Vec<Problem>| entry(reader, at).map(Some);
         if let Some(entry) = reader.field(problems, read)?.value() {
             if entry.destination == Destination::Everything {

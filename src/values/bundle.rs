@@ -65,8 +65,11 @@ impl Bundle {
         if matches!(decoded[..], [DER_SEQUENCE, 0x80..=0xff, ..]) {
             return Err("is not PEM once decoded; convert DER with: openssl x509 -inform DER -in ca.der".to_owned());
         }
-        // Text around the blocks may have any encoding.
-        Bundle::of_pem(&String::from_utf8_lossy(&decoded))
+        match simdutf8::basic::from_utf8(&decoded) {
+            Ok(text) => Bundle::of_pem(text),
+            // Text around the blocks may have any encoding.
+            Err(_) => Bundle::of_pem(&String::from_utf8_lossy(&decoded)),
+        }
     }
 
     /// As [`Bundle::read`], of PEM itself. White space may break the base64 of a block anywhere.
@@ -117,6 +120,12 @@ impl Bundle {
     fn push(&mut self, base64: &str) {
         self.pem.extend([BEGIN, "\n"]);
         let start = self.pem.len();
+        if let Some(lines) = base64.strip_prefix('\n').filter(|lines| are_canonical(lines)) {
+            self.pem.push_str(lines);
+            self.contents.push(start..self.pem.len());
+            self.pem.extend([END, "\n"]);
+            return;
+        }
         let mut room = LINE;
         for mut piece in base64.split_ascii_whitespace() {
             while piece.len() > room && piece.is_char_boundary(room) {
@@ -171,6 +180,18 @@ impl Bundle {
         }
         faults
     }
+}
+
+/// Whether base64 stands in lines of equal length, the last one excepted, and has no other white space.
+fn are_canonical(lines: &str) -> bool {
+    let mut lines = lines.as_bytes().chunks(LINE + 1).peekable();
+    let mut are = true;
+    while let Some(line) = lines.next() {
+        let (end, characters) = line.split_last().unwrap_or((&0, &[]));
+        let is_full = characters.len() == LINE || lines.peek().is_none() && !characters.is_empty();
+        are &= *end == b'\n' && is_full && characters.iter().all(|byte| *byte > b' ');
+    }
+    are
 }
 
 /// Decodes base64, with or without white space in it.
