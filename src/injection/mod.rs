@@ -23,7 +23,7 @@ use apply::{AnnotationChanges, annotation_bytes, apply_to_annotations, apply_to_
 use container_plan::plan_container;
 use pod_plan::{PodPlan, check_exclusions};
 use record::{Claims, Digest, RecordWriter};
-use trusted_ca::{ANNOTATION, CurrentVolume, NAME, VolumePlan, ca_variables, volume_json};
+use trusted_ca::{CurrentVolume, VolumePlan, WantedCa, annotation_change, ca_variables, foreign_volume};
 
 pub(crate) use record::Record;
 pub(crate) use report::{Report, Verdict};
@@ -57,13 +57,6 @@ pub(crate) struct Outcome<'a> {
     pub warnings: Warnings,
 }
 
-/// The CA that a pod is to have.
-struct WantedCa<'s, 'a> {
-    trusted_ca: &'s TrustedCa<'a>,
-    /// Its volume, as JSON.
-    volume: String,
-}
-
 /// How the containers that were planned use the CA's volume.
 #[derive(Default)]
 struct VolumeUse {
@@ -89,7 +82,7 @@ impl<'s, 'a> Injection<'s, 'a> {
     /// The pod would grow beyond what can be stored, or takes too long.
     pub(crate) fn pod(&self, pod: &Pod<'a>) -> Result<Outcome<'a>, Problem> {
         let os = pod.spec.os()?;
-        let wanted = self.wanted_ca(os);
+        let wanted = self.settings.and_then(|settings| WantedCa::new(settings, os));
         let current = self.current_volume(pod, wanted.as_ref());
         let mut warnings = Warnings::default();
         check_exclusions(pod, self.options, &mut warnings);
@@ -115,7 +108,7 @@ impl<'s, 'a> Injection<'s, 'a> {
     /// Injects into containers that are added to a running pod. They get the CA where the pod has its volume already.
     pub(crate) fn ephemeral_containers(&self, pod: &Pod<'a>, added: &[Container<'a>]) -> Result<Outcome<'a>, Problem> {
         let os = pod.spec.os()?;
-        let wanted = self.wanted_ca(os);
+        let wanted = self.settings.and_then(|settings| WantedCa::new(settings, os));
         let current = self.current_volume(pod, wanted.as_ref());
         let mut warnings = Warnings::default();
         if wanted.is_some() && !current.is_free() {
@@ -128,13 +121,6 @@ impl<'s, 'a> Injection<'s, 'a> {
             self.container(&plan, pod, container, None, &mut progress)?;
         }
         Ok(progress.outcome)
-    }
-
-    /// The CA for a pod of this operating system.
-    fn wanted_ca(&self, os: Os) -> Option<WantedCa<'s, 'a>> {
-        let trusted_ca = self.settings?.trusted_ca.as_ref().filter(|_| os == Os::Linux)?;
-        let volume = volume_json(trusted_ca);
-        Some(WantedCa { trusted_ca, volume })
     }
 
     fn current_volume(&self, pod: &Pod, wanted: Option<&WantedCa>) -> CurrentVolume {
@@ -197,7 +183,8 @@ impl<'s, 'a> Injection<'s, 'a> {
         let wanted = wanted.filter(|_| volume_use.for_ca);
         let digest = wanted.map(|wanted| Digest::new(&wanted.volume));
         let volume = VolumePlan::new(current, digest, self.volume_claim(), volume_use.at_all);
-        let mut changes = ca_annotation(pod, current, volume, wanted);
+        let ca_change = annotation_change(pod, current, volume, wanted);
+        let mut changes: AnnotationChanges = ca_change.into_iter().collect();
         if self.report {
             report_ca(current, volume, wanted, &changes, &mut outcome.report);
         }
@@ -285,31 +272,6 @@ impl<'s, 'a> Injection<'s, 'a> {
     }
 }
 
-/// What becomes of the annotation that holds the bundle.
-fn ca_annotation(
-    pod: &Pod,
-    current: CurrentVolume,
-    volume: VolumePlan,
-    wanted: Option<&WantedCa>,
-) -> AnnotationChanges {
-    let projected = matches!(
-        current,
-        CurrentVolume::Ours {
-            projects_annotation: true,
-            ..
-        }
-    );
-    match wanted.map(|wanted| wanted.trusted_ca) {
-        Some(TrustedCa::Bundle(bundle)) => {
-            let is_there = pod.metadata.annotations.get(ANNOTATION) == Some(&bundle.pem);
-            let change = (!is_there).then(|| (ANNOTATION, Some(bundle.pem.clone())));
-            change.into_iter().collect()
-        }
-        _ if projected && !matches!(volume, VolumePlan::Leave(_)) => vec![(ANNOTATION, None)],
-        _ => Vec::new(),
-    }
-}
-
 /// Reports a volume, or a bundle in the annotation, that is out of date.
 fn report_ca(
     current: CurrentVolume,
@@ -326,8 +288,4 @@ fn report_ca(
         Some(_) if matches!(volume, VolumePlan::Write(_)) || !changes.is_empty() => report.trusted_ca_out_of_date(),
         _ => {}
     }
-}
-
-fn foreign_volume() -> String {
-    format!("no container gets the trusted CA: the pod has a volume of its own named {NAME}; give it another name")
 }

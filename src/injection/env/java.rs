@@ -6,8 +6,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::proxy::{GivenProxies, Place};
-use super::{Assignments, Value};
+use super::proxy::GivenProxies;
+use super::{Assignments, Place, Value};
 use crate::injection::names::{JAVA_TOOL_OPTIONS, NODE_USE_ENV_PROXY};
 use crate::injection::record::Origin;
 use crate::kubernetes::{Container, EnvVar};

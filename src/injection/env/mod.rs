@@ -8,6 +8,8 @@ mod authors;
 mod definitions;
 mod desired;
 mod java;
+mod own;
+mod place;
 mod proxy;
 mod value;
 
@@ -15,5 +17,7 @@ pub(super) use assignments::Assignments;
 pub(super) use authors::AuthorsEnv;
 pub(super) use desired::{DesiredEnv, Difference};
 pub(super) use java::RuntimeVariables;
-pub(super) use proxy::{OwnVariables, Place, ProxyVariables};
+pub(super) use own::OwnVariables;
+pub(super) use place::Place;
+pub(super) use proxy::ProxyVariables;
 pub(super) use value::Value;

@@ -1,15 +1,13 @@
 //! What the three pairs of proxy variables become in a container.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use super::assignments::NewVariable;
-use super::definitions::{Definitions, Resolved};
-use super::{Assignments, Value};
-use crate::injection::names::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair, is_proxy_variable};
+use super::own::OwnPair;
+use super::{Assignments, OwnVariables, Place, Value};
+use crate::injection::names::{HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair};
 use crate::injection::record::Origin;
-use crate::json::presentable;
-use crate::kubernetes::{EnvVar, references};
+use crate::kubernetes::EnvVar;
 use crate::settings::{ExistingVariables, ResolvedSettings};
 use crate::values::{NoProxyList, Os, no_proxy_entries};
 
@@ -27,163 +25,6 @@ pub(crate) struct ProxyVariables {
 pub(crate) struct GivenProxies {
     pub http: bool,
     pub https: bool,
-}
-
-/// The entries of a container's `env` that set one pair, by index. Of several entries of one name the last one counts.
-///
-/// On Windows the two names are one variable, and so are all spellings of it: the last entry counts, and an earlier one of
-/// another spelling goes with it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct OwnPair {
-    /// The entry of the lower-case name; on Windows, the last one.
-    first: Option<usize>,
-    /// The entry of the upper-case name; on Windows, the earlier one.
-    second: Option<usize>,
-}
-
-impl OwnPair {
-    fn is_set(self) -> bool {
-        self.first.or(self.second).is_some()
-    }
-
-    /// The entries in the order in which their values are merged.
-    fn indices(self) -> impl Iterator<Item = usize> {
-        [self.first, self.second].into_iter().flatten()
-    }
-
-    /// The entries in the order of the pair's names, upper case first.
-    fn by_name(self) -> impl Iterator<Item = usize> {
-        [self.second, self.first].into_iter().flatten()
-    }
-
-    /// The names of the pair that the container does not set, upper case first.
-    fn missing(self, pair: &'static Pair, os: Os) -> impl Iterator<Item = &'static str> {
-        let (upper, lower) = match os {
-            Os::Linux => (self.second.is_none(), self.first.is_none()),
-            Os::Windows => (!self.is_set(), false),
-        };
-        let names = [upper.then(|| pair.upper()), lower.then(|| pair.lower())];
-        names.into_iter().flatten()
-    }
-
-    fn add(&mut self, env: &[EnvVar], index: usize, pair: &Pair, os: Os) {
-        let name = &*env[index].name;
-        match os {
-            Os::Linux if name == pair.lower() => self.first = Some(index),
-            Os::Linux if name == pair.upper() => self.second = Some(index),
-            Os::Windows if name.eq_ignore_ascii_case(pair.upper()) => {
-                if let Some(last) = self.first
-                    && env[last].name != name
-                {
-                    self.second = Some(last);
-                }
-                self.first = Some(index);
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Which of the proxy variables a container sets itself.
-#[derive(Default)]
-pub(crate) struct OwnVariables {
-    http_proxy: OwnPair,
-    https_proxy: OwnPair,
-    no_proxy: OwnPair,
-    /// Whether `ALL_PROXY` or `all_proxy` is set, and not to nothing.
-    all_proxy: bool,
-}
-
-impl OwnVariables {
-    pub(crate) fn find(env: &[EnvVar], os: Os) -> Self {
-        let mut own = OwnVariables::default();
-        for (index, variable) in env.iter().enumerate() {
-            let name = &*variable.name;
-            // Each of the pairs has names of another length.
-            match name.len() {
-                8 => own.no_proxy.add(env, index, &NO_PROXY, os),
-                9 => {
-                    let is_named_so = os.same_name(name, ALL_PROXY.upper()) || os.same_name(name, ALL_PROXY.lower());
-                    own.all_proxy |= is_named_so && variable.literal() != Some("");
-                }
-                10 => own.http_proxy.add(env, index, &HTTP_PROXY, os),
-                11 => own.https_proxy.add(env, index, &HTTPS_PROXY, os),
-                _ => {}
-            }
-        }
-        own
-    }
-}
-
-/// The container's variables, and where new ones go between them.
-pub(crate) struct Place<'e> {
-    env: &'e [EnvVar<'e>],
-    definitions: Definitions<'e>,
-    /// New variables go in front of this entry: the first that refers to one of them, else after all.
-    pub new_at: usize,
-}
-
-impl<'e> Place<'e> {
-    /// `is_new` says of a name other than the six whether it is added; `replaced` of an entry whether its value goes away.
-    pub(crate) fn new(env: &'e [EnvVar<'e>], is_new: impl Fn(&str) -> bool, replaced: impl Fn(usize) -> bool) -> Self {
-        let refers = |variable: &EnvVar| {
-            variable
-                .references()
-                .any(|name| is_proxy_variable(name) || is_new(name))
-        };
-        let first = env
-            .iter()
-            .enumerate()
-            .position(|(index, variable)| refers(variable) && !replaced(index));
-        Place {
-            env,
-            definitions: Definitions::new(env),
-            new_at: first.unwrap_or(env.len()),
-        }
-    }
-
-    pub(crate) fn env(&self) -> &'e [EnvVar<'e>] {
-        self.env
-    }
-
-    /// A list with each reference that would not resolve in front of `at` written as the value that it stands for; `None` for a
-    /// list that stays as it is. What cannot be written so goes to `warnings`.
-    pub(crate) fn resolved_list(&self, list: &str, at: usize, warnings: &mut Vec<String>) -> Option<String> {
-        if at == self.env.len() {
-            return None;
-        }
-        let mut resolved = NoProxyList::default();
-        let mut changed = false;
-        for entry in no_proxy_entries(list) {
-            let name = entry.strip_prefix("$(").and_then(|opened| opened.strip_suffix(')'));
-            match name.map(|name| (name, self.definitions.resolve(name, at))) {
-                Some((_, Resolved::As(value))) => {
-                    changed = true;
-                    resolved.push_value(&value);
-                }
-                Some((name, Resolved::Unknown)) => {
-                    let name = presentable(name);
-                    warnings.push(format!(
-                        "{entry} in NO_PROXY does not resolve: {name} is set after it, by valueFrom; move {name} to the front of env"
-                    ));
-                    resolved.push(entry);
-                }
-                Some((_, Resolved::AsReference)) | None => resolved.push(entry),
-            }
-        }
-        changed.then(|| resolved.value().to_owned())
-    }
-
-    /// Whether a list means one thing in front of entry `one`, and another one in front of `other`. The policy's references that
-    /// only the kubelet could resolve do not count: the user is told of them.
-    fn means_another(&self, list: &str, policys: &str, one: usize, other: usize) -> bool {
-        let before = |name: &str, at| self.definitions.last_before(name, at);
-        let of_policy: HashSet<&str> = references(policys).collect();
-        let is_unknown = |name: &str| {
-            of_policy.contains(name) && self.definitions.resolve(name, one.min(other)) == Resolved::Unknown
-        };
-        references(list).any(|name| NO_PROXY.has(name) || before(name, one) != before(name, other) && !is_unknown(name))
-    }
 }
 
 impl ProxyVariables {

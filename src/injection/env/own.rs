@@ -1,0 +1,91 @@
+//! Which of the proxy variables a container sets itself.
+
+use crate::injection::names::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair};
+use crate::kubernetes::EnvVar;
+use crate::values::Os;
+
+/// The entries of a container's `env` that set one pair, by index. Of several entries of one name the last one counts.
+///
+/// On Windows the two names are one variable, and so are all spellings of it: the last entry counts, and an earlier one of
+/// another spelling goes with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct OwnPair {
+    /// The entry of the lower-case name; on Windows, the last one.
+    first: Option<usize>,
+    /// The entry of the upper-case name; on Windows, the earlier one.
+    second: Option<usize>,
+}
+
+impl OwnPair {
+    pub(super) fn is_set(self) -> bool {
+        self.first.or(self.second).is_some()
+    }
+
+    /// The entries in the order in which their values are merged.
+    pub(super) fn indices(self) -> impl Iterator<Item = usize> {
+        [self.first, self.second].into_iter().flatten()
+    }
+
+    /// The entries in the order of the pair's names, upper case first.
+    pub(super) fn by_name(self) -> impl Iterator<Item = usize> {
+        [self.second, self.first].into_iter().flatten()
+    }
+
+    /// The names of the pair that the container does not set, upper case first.
+    pub(super) fn missing(self, pair: &'static Pair, os: Os) -> impl Iterator<Item = &'static str> {
+        let (upper, lower) = match os {
+            Os::Linux => (self.second.is_none(), self.first.is_none()),
+            Os::Windows => (!self.is_set(), false),
+        };
+        let names = [upper.then(|| pair.upper()), lower.then(|| pair.lower())];
+        names.into_iter().flatten()
+    }
+
+    fn add(&mut self, env: &[EnvVar], index: usize, pair: &Pair, os: Os) {
+        let name = &*env[index].name;
+        match os {
+            Os::Linux if name == pair.lower() => self.first = Some(index),
+            Os::Linux if name == pair.upper() => self.second = Some(index),
+            Os::Windows if name.eq_ignore_ascii_case(pair.upper()) => {
+                if let Some(last) = self.first
+                    && env[last].name != name
+                {
+                    self.second = Some(last);
+                }
+                self.first = Some(index);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Which of the proxy variables a container sets itself.
+#[derive(Default)]
+pub(crate) struct OwnVariables {
+    pub(super) http_proxy: OwnPair,
+    pub(super) https_proxy: OwnPair,
+    pub(super) no_proxy: OwnPair,
+    /// Whether `ALL_PROXY` or `all_proxy` is set, and not to nothing.
+    pub(super) all_proxy: bool,
+}
+
+impl OwnVariables {
+    pub(crate) fn find(env: &[EnvVar], os: Os) -> Self {
+        let mut own = OwnVariables::default();
+        for (index, variable) in env.iter().enumerate() {
+            let name = &*variable.name;
+            // Each of the pairs has names of another length.
+            match name.len() {
+                8 => own.no_proxy.add(env, index, &NO_PROXY, os),
+                9 => {
+                    let is_named_so = os.same_name(name, ALL_PROXY.upper()) || os.same_name(name, ALL_PROXY.lower());
+                    own.all_proxy |= is_named_so && variable.literal() != Some("");
+                }
+                10 => own.http_proxy.add(env, index, &HTTP_PROXY, os),
+                11 => own.https_proxy.add(env, index, &HTTPS_PROXY, os),
+                _ => {}
+            }
+        }
+        own
+    }
+}

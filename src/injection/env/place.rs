@@ -1,0 +1,80 @@
+//! Where new variables go, and what references mean there.
+
+use std::collections::HashSet;
+
+use super::definitions::{Definitions, Resolved};
+use crate::injection::names::{NO_PROXY, is_proxy_variable};
+use crate::json::presentable;
+use crate::kubernetes::{EnvVar, references};
+use crate::values::{NoProxyList, no_proxy_entries};
+
+/// The container's variables, and where new ones go between them.
+pub(crate) struct Place<'e> {
+    pub(super) env: &'e [EnvVar<'e>],
+    pub(super) definitions: Definitions<'e>,
+    /// New variables go in front of this entry: the first that refers to one of them, else after all.
+    pub new_at: usize,
+}
+
+impl<'e> Place<'e> {
+    /// `is_new` says of a name other than the six whether it is added; `replaced` of an entry whether its value goes away.
+    pub(crate) fn new(env: &'e [EnvVar<'e>], is_new: impl Fn(&str) -> bool, replaced: impl Fn(usize) -> bool) -> Self {
+        let refers = |variable: &EnvVar| {
+            variable
+                .references()
+                .any(|name| is_proxy_variable(name) || is_new(name))
+        };
+        let first = env
+            .iter()
+            .enumerate()
+            .position(|(index, variable)| refers(variable) && !replaced(index));
+        Place {
+            env,
+            definitions: Definitions::new(env),
+            new_at: first.unwrap_or(env.len()),
+        }
+    }
+
+    pub(crate) fn env(&self) -> &'e [EnvVar<'e>] {
+        self.env
+    }
+
+    /// A list with each reference that would not resolve in front of `at` written as the value that it stands for; `None` for a
+    /// list that stays as it is. What cannot be written so goes to `warnings`.
+    pub(crate) fn resolved_list(&self, list: &str, at: usize, warnings: &mut Vec<String>) -> Option<String> {
+        if at == self.env.len() {
+            return None;
+        }
+        let mut resolved = NoProxyList::default();
+        let mut changed = false;
+        for entry in no_proxy_entries(list) {
+            let name = entry.strip_prefix("$(").and_then(|opened| opened.strip_suffix(')'));
+            match name.map(|name| (name, self.definitions.resolve(name, at))) {
+                Some((_, Resolved::As(value))) => {
+                    changed = true;
+                    resolved.push_value(&value);
+                }
+                Some((name, Resolved::Unknown)) => {
+                    let name = presentable(name);
+                    warnings.push(format!(
+                        "{entry} in NO_PROXY does not resolve: {name} is set after it, by valueFrom; move {name} to the front of env"
+                    ));
+                    resolved.push(entry);
+                }
+                Some((_, Resolved::AsReference)) | None => resolved.push(entry),
+            }
+        }
+        changed.then(|| resolved.value().to_owned())
+    }
+
+    /// Whether a list means one thing in front of entry `one`, and another one in front of `other`. The policy's references that
+    /// only the kubelet could resolve do not count: the user is told of them.
+    pub(super) fn means_another(&self, list: &str, policys: &str, one: usize, other: usize) -> bool {
+        let before = |name: &str, at| self.definitions.last_before(name, at);
+        let of_policy: HashSet<&str> = references(policys).collect();
+        let is_unknown = |name: &str| {
+            of_policy.contains(name) && self.definitions.resolve(name, one.min(other)) == Resolved::Unknown
+        };
+        references(list).any(|name| NO_PROXY.has(name) || before(name, one) != before(name, other) && !is_unknown(name))
+    }
+}
