@@ -43,7 +43,7 @@ fn decide(payload: Reader) -> Response {
         let problem = payload.check().err().unwrap_or(problem);
         let message = describe(payload, vec![problem]).join("; ");
         // Who must fix an object knows it by the paths of its own manifest.
-        let manifests = ["request.object.", "request.oldObject.", "request."];
+        let manifests = ["request.object.", "request.oldObject."];
         let message = manifests
             .iter()
             .find_map(|object| message.strip_prefix(object))

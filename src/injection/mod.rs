@@ -249,12 +249,14 @@ impl<'s, 'a> Injection<'s, 'a> {
             *list_bytes += plan.proxies.as_ref().map_or(0, |proxies| proxies.no_proxy().len());
         }
         if outcome.edits.added_bytes() > MAX_ADDED_BYTES {
-            let reason =
-                format!("would grow by more than {MAX_ADDED_BYTES} bytes; the API server stores no such object");
+            let reason = format!(
+                "the pod would grow by more than {MAX_ADDED_BYTES} bytes, and the API server stores no such object; split it"
+            );
             return Err(Problem::new(pod.span.start, reason));
         }
         if *list_bytes > MAX_LIST_BYTES {
-            let reason = "has too many containers for a NO_PROXY of this length; shorten noProxy or split the pod";
+            let reason =
+                "the pod has too many containers for a NO_PROXY of this length; shorten noProxy, or split the pod";
             return Err(Problem::new(pod.span.start, reason));
         }
         Ok(())

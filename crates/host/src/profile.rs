@@ -59,7 +59,7 @@ pub fn chosen(policy: &Policy, request: &Value, settings: &Value) -> Result<Opti
 
 /// The proxy of a profile, by its number from 1. The top level has 0.
 fn marker(index: usize) -> String {
-    format!("http://profile-{index}.invalid")
+    format!("http://profile-{index}.invalid:80")
 }
 
 /// The pod as far as conditions look at it, with one empty container.
