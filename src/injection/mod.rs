@@ -97,8 +97,8 @@ impl<'s, 'a> Injection<'s, 'a> {
         }
         if wanted.is_some() {
             warnings.add(
-                "no container gets the trusted CA: with it, and the record of it, the annotations of the pod would exceed 256 KiB; \
-                 shorten them",
+                "no container gets the trusted CA, because with the CA and its record the annotations of the pod would exceed \
+                 256 KiB; shorten the annotations",
             );
         }
         let outcome = self.try_pod(pod, os, None, current, warnings)?;
@@ -198,8 +198,8 @@ impl<'s, 'a> Injection<'s, 'a> {
             changes.retain(|(key, _)| *key != INJECTED);
             self.change_record(None, &mut changes);
             outcome.warnings.add(format!(
-                "annotation {INJECTED} is left out, since the annotations of the pod would exceed 256 KiB: a later configuration \
-                 cannot renew what is set now; shorten them"
+                "annotation {INJECTED} is left out, because the annotations of the pod would exceed 256 KiB: a later configuration \
+                 cannot update the values that are set now; shorten the annotations"
             ));
         }
         let written = wanted.map_or("", |wanted| &wanted.volume);

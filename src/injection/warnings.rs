@@ -11,7 +11,7 @@ impl Warnings {
     pub(crate) fn add(&mut self, warning: impl Into<String>) {
         match self.0.len() {
             0..MAX_WARNINGS => self.0.push(warning.into()),
-            MAX_WARNINGS => self.0.push("there are more warnings of this kind".to_owned()),
+            MAX_WARNINGS => self.0.push("further warnings are not shown".to_owned()),
             _ => {}
         }
     }

@@ -200,11 +200,11 @@ impl<'a> Settings<'a> {
         here.clone().find(is_chosen).ok_or_else(|| {
             let names: Vec<&str> = here.by_ref().filter_map(Profile::name).collect();
             let advice = match names.as_slice() {
-                [] => ", and no other is; remove the annotation".to_owned(),
-                names => format!("; write one of {}, or remove the annotation", names.join(", ")),
+                [] => ", and no other profile for it; remove the annotation".to_owned(),
+                names => format!("; use one of {}, or remove the annotation", names.join(", ")),
             };
             let reason = format!(
-                "{} is not a profile for the namespace {}{advice}",
+                "there is no profile {} for the namespace {}{advice}",
                 presentable(chosen.value),
                 presentable(namespace)
             );

@@ -83,7 +83,7 @@ impl<'a> HttpProxyConfig<'a> {
             if let Field::Is(Located { at, value }) = url
                 && !value.agrees_with_url_parsers()
             {
-                let reason = "has a host or port that URL parsers read in another way; write a plain host and port";
+                let reason = "has a host or port that some URL parsers read differently; write a plain host and port";
                 problems.push(Problem::new(*at, reason));
             }
         }

@@ -58,7 +58,7 @@ fn object_name<'a>(reader: &mut Reader<'a>, object: &str) -> Result<Option<Cow<'
 fn object_key<'a>(reader: &mut Reader<'a>, object: &str) -> Result<Option<Cow<'a, str>>, Problem> {
     let at = reader.position();
     let reason = format!(
-        "must be a key of a {object}: letters, digits, -, _ and ., at most 253 characters, not . and no .. in front"
+        "must be a key of a {object}: letters, digits, -, _ and ., at most 253 characters; it must not be . or begin with .."
     );
     checked(reader.string()?, is_config_map_key, at, reason)
 }

@@ -117,8 +117,8 @@ impl<'a> TrustedCaFields<'a> {
                 problems.push(Problem::new(usage.map_or(at, |usage| usage.at), reason));
             }
             TrustedCaUse::Replace if trusted_ca.is_optional() => {
-                let reason = "optional: true must not go with trustedCaUse Replace: without the bundle every variable would \
-                              name a missing file, and no TLS would work; leave optional out, or write trustedCaUse: Mount";
+                let reason = "optional: true cannot be used with trustedCaUse: Replace, because without the bundle every variable \
+                              would name a missing file and no TLS would work; remove optional, or write trustedCaUse: Mount";
                 problems.push(Problem::new(at, reason));
             }
             _ => {}

@@ -215,7 +215,7 @@ fn encoding(c: char) -> String {
 
 fn check_host(host: &str) -> Result<(), String> {
     if host.is_empty() {
-        return Err("has no host".to_owned());
+        return Err("has no host; write a URL such as http://proxy.example.com:3128/".to_owned());
     }
     if !host.is_ascii() {
         return Err("has a host that is not ASCII; write its punycode form (xn--…)".to_owned());

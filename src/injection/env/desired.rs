@@ -565,7 +565,7 @@ pub(in crate::injection) mod tests {
         assert_eq!(
             warnings,
             [
-                "$(NODE_IP) in NO_PROXY does not resolve: NODE_IP is set after it, by valueFrom; move NODE_IP to the front of env"
+                "$(NODE_IP) in NO_PROXY does not resolve, because env defines NODE_IP later, with valueFrom; move NODE_IP to the front of env"
             ]
         );
     }

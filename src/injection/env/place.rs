@@ -57,7 +57,7 @@ impl<'e> Place<'e> {
                 Some((name, Resolved::Unknown)) => {
                     let name = presentable(name);
                     warnings.push(format!(
-                        "{entry} in NO_PROXY does not resolve: {name} is set after it, by valueFrom; move {name} to the front of env"
+                        "{entry} in NO_PROXY does not resolve, because env defines {name} later, with valueFrom; move {name} to the front of env"
                     ));
                     resolved.push(entry);
                 }

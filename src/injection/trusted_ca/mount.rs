@@ -76,7 +76,7 @@ impl MountPlan {
     pub(crate) fn warning(self) -> Option<String> {
         match self {
             MountPlan::Blocked | MountPlan::Replaced(_) => Some(format!(
-                "the trusted CA is left out, since something is mounted at, above or below {MOUNT_PATH}; mount it elsewhere"
+                "does not get the trusted CA, because it mounts a volume at, above or below {MOUNT_PATH}; mount that volume elsewhere"
             )),
             MountPlan::Covered(_) => Some(format!(
                 "something was mounted at, above or below {MOUNT_PATH} after the policy saw the pod"

@@ -85,13 +85,13 @@ impl<'s> RuntimeVariables<'s> {
             Some(Some(own)) => own,
             Some(None) => {
                 warnings.push(format!(
-                    "{JAVA_TOOL_OPTIONS} is left as it is, since valueFrom sets it; write the proxy's options there"
+                    "{JAVA_TOOL_OPTIONS} is not changed, because valueFrom sets it; add the proxy options to its source"
                 ));
                 return;
             }
             None if container.env_from => {
                 warnings.push(format!(
-                    "{JAVA_TOOL_OPTIONS} is not set, since it would hide one that envFrom may set; set it in env"
+                    "{JAVA_TOOL_OPTIONS} is not set, because it could hide a value from envFrom; set it in env"
                 ));
                 return;
             }
@@ -106,7 +106,7 @@ impl<'s> RuntimeVariables<'s> {
         let no_proxy = resolved.as_deref().unwrap_or(no_proxy);
         let Some((options, dropped)) = java_options(http, https, no_proxy, &self.in_cluster, own.len()) else {
             warnings.push(format!(
-                "{JAVA_TOOL_OPTIONS} is left as it is; with the proxy it would be longer than JDK 8 reads"
+                "{JAVA_TOOL_OPTIONS} is not changed, because with the proxy options it would be longer than JDK 8 accepts; shorten it"
             ));
             return;
         };
@@ -122,7 +122,7 @@ impl<'s> RuntimeVariables<'s> {
         }
         if dropped > 0 {
             warnings.push(format!(
-                "{dropped} entries of NO_PROXY are not in {JAVA_TOOL_OPTIONS}, which would be longer than JDK 8 reads"
+                "{dropped} entries of NO_PROXY are left out of {JAVA_TOOL_OPTIONS}, because it would be longer than JDK 8 accepts; shorten noProxy"
             ));
         }
     }
