@@ -1,5 +1,5 @@
-//! What the companion command takes from the policy: the same judgement of settings in the same words, and what the
-//! settings give to a pod. Not part of the module.
+//! What the companion command uses of the policy: the same checks of settings with the same messages, and what the
+//! settings give to a pod. Not part of the WebAssembly module.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct Effective {
     pub enabled: bool,
     /// The proxy for http destinations.
     pub http_proxy: Option<ProxySource>,
-    /// The proxy for https destinations: the one for http destinations where no other is set.
+    /// The proxy for https destinations; the http proxy if the settings have none for https.
     pub https_proxy: Option<ProxySource>,
     /// The entries of `NO_PROXY` as emitted, in order: those of the settings, then the in-cluster ones.
     pub no_proxy: Vec<String>,
@@ -35,15 +35,15 @@ pub enum ProxySource {
 /// Where the trusted CA comes from.
 #[derive(Clone, PartialEq, Eq)]
 pub enum TrustedCaSource {
-    /// PEM: the blocks of the certificates alone.
+    /// PEM, with nothing but the certificates.
     Pem(String),
     /// A key of a ConfigMap in the pod's namespace.
     ConfigMap { name: String, key: String },
-    /// A ClusterTrustBundle of this name, or all of a signer that have some labels.
+    /// A ClusterTrustBundle of this name, or all bundles of this signer that match the settings' label selector.
     ClusterTrustBundle { name_or_signer: String },
 }
 
-/// Every problem of a settings document (JSON), one each: `path: what is wrong; what to write`.
+/// Every problem of a settings document (JSON), one per item: `path: what is wrong; what to write`.
 pub fn problems(settings: &str) -> Vec<String> {
     Settings::problems(Reader::new(settings))
 }
@@ -51,7 +51,8 @@ pub fn problems(settings: &str) -> Vec<String> {
 /// What a settings document (JSON) gives at the top level, or in the named profile, with what the profile inherits.
 ///
 /// # Errors
-/// The problems of the document, as [`problems`] gives them; or that there is no such profile, with the names there are.
+/// The problems of the document, as from [`problems`]; or that the profile does not exist, with the names of the
+/// profiles.
 pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec<String>> {
     match problems(settings) {
         problems if problems.is_empty() => {}
@@ -71,17 +72,17 @@ pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec
     })
 }
 
-/// The names of the profiles of a settings document (JSON), in order. None where the document has problems.
+/// The names of the profiles of a settings document (JSON), in order; none if the document has problems.
 pub fn profile_names(settings: &str) -> Vec<String> {
     read(settings)
         .map(|settings| settings.profile_names().map(str::to_owned).collect())
         .unwrap_or_default()
 }
 
-/// The URL of a proxy as emitted, if settings may have it as `httpsProxy` (`https`) or `httpProxy`.
+/// The URL of a proxy as emitted, if settings accept it as `httpsProxy` (`https`) or as `httpProxy`.
 ///
 /// # Errors
-/// What is wrong and what to write; nothing of the URL.
+/// What is wrong and what to write, without any part of the URL.
 pub fn proxy_url(text: &str, https: bool) -> Result<String, String> {
     let schemes: &[&str] = if https { &["http", "https"] } else { &["http"] };
     ProxyUrl::parse(text.into(), schemes).map(|url| url.as_str().to_owned())
@@ -95,10 +96,10 @@ pub fn no_proxy_entry(text: &str) -> Result<String, String> {
     NoProxyEntry::parse(text).map(|entry| entry.text.into_owned())
 }
 
-/// The certificates of a PEM text, as settings take them in `trustedCa`: their blocks alone.
+/// The certificates of a PEM text, in the form of `trustedCa`, with nothing else in it.
 ///
 /// # Errors
-/// What is wrong with it, certificate by certificate; nothing of its content.
+/// What is wrong with it, certificate by certificate, without any of its content.
 pub fn trusted_ca(pem: &str) -> Result<String, Vec<String>> {
     let bundle = Bundle::of_pem(pem).map_err(|fault| vec![fault])?;
     match bundle.check() {

@@ -1,8 +1,9 @@
 //! A Kubewarden policy that gives pods the HTTP proxy of their cluster, configured like AKS's HTTP proxy feature.
 //!
-//! A request goes one way through the modules. [`policy`] takes its bytes. [`kubernetes`] and [`settings`] read them in place,
-//! with [`json`], into [`values`] that are valid by their type. [`pod_options`] are what the pod's annotations ask for.
-//! [`injection`] decides what becomes of the pod, and [`response`] writes the answer. `docs/architecture.md` says more.
+//! A request passes through the modules in one direction. [`policy`] takes its bytes. [`kubernetes`] and [`settings`]
+//! read them in place with [`json`], into [`values`] whose types allow valid values only. [`pod_options`] are what the
+//! pod's annotations ask for. [`injection`] decides what changes in the pod, and [`response`] writes the answer. See
+//! `docs/architecture.md`.
 
 #![deny(unsafe_code)]
 #![warn(unreachable_pub)]
@@ -22,12 +23,12 @@ mod values;
 use lol_alloc::{LeakingAllocator, LockedAllocator};
 use wapc_guest::{CallResult, register_function};
 
-/// An instance lives for one call, so nothing is given back: that takes fewer instructions than keeping account.
+/// An instance lives for one call, so it never frees memory: this takes fewer instructions than keeping track of it.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
 static ALLOCATOR: LockedAllocator<LeakingAllocator> = LockedAllocator::new(LeakingAllocator::new());
 
-/// Registers what a policy server calls.
+/// Registers the functions that a policy server calls.
 #[allow(unsafe_code)] // An exported name is unsafe by definition: another one of the same name would be undefined behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wapc_init() {

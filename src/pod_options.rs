@@ -1,4 +1,4 @@
-//! What the author of a pod asks for, by annotations. `docs/annotations.md` describes them for users.
+//! What the author of a pod asks for with annotations. `docs/annotations.md` describes them for users.
 
 use crate::json::{Choice, Field, presentable};
 use crate::kubernetes::{Annotations, Metadata};
@@ -23,7 +23,7 @@ pub(crate) const INJECTED: &str = "http-proxy.kubewarden.io/injected";
 #[derive(Default)]
 pub(crate) struct PodOptions<'p> {
     pub opt_out: bool,
-    /// Containers that are left alone.
+    /// Excluded containers.
     pub excluded_containers: Vec<&'p str>,
     /// More `NO_PROXY` entries, with commas between them.
     pub no_proxy: Option<&'p str>,
@@ -32,7 +32,7 @@ pub(crate) struct PodOptions<'p> {
     pub trusted_ca_use: Field<TrustedCaUse>,
     /// The text of the record.
     pub record: Option<&'p str>,
-    /// What the annotations say in vain.
+    /// Warnings about annotations that have no effect.
     pub warnings: Vec<String>,
 }
 
@@ -65,8 +65,8 @@ impl<'p> PodOptions<'p> {
     }
 }
 
-/// Whether the policy may have something to change in a pod with these metadata: not where the pod is being deleted or is the
-/// image of a static pod, and not where it opts out and carries no record.
+/// Whether the policy may have something to change in a pod with these metadata. It has not if the pod is being
+/// deleted, is the mirror pod of a static pod, or opts out and carries no record.
 pub(crate) fn may_concern(metadata: &Metadata) -> bool {
     let annotations = &metadata.annotations;
     !metadata.terminating && !metadata.is_mirror() && (!opts_out(annotations) || annotations.get(INJECTED).is_some())

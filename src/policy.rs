@@ -1,4 +1,5 @@
-//! From the bytes of a call to the bytes of its answer. Knows nothing of waPC.
+//! Where a request comes in: each function takes the bytes of a call and returns the answer. `lib.rs` connects them to
+//! waPC.
 
 use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
@@ -13,7 +14,7 @@ pub use crate::settings::FIELDS;
 
 /// Decides on `{"request": <AdmissionRequest>, "settings": <settings>}`.
 ///
-/// Never fails: what cannot be read is rejected, with code 400, or 500 where the settings are at fault.
+/// Never fails. A request that cannot be read is rejected with code 400, or with 500 if the settings are invalid.
 pub fn validate(payload: &[u8]) -> String {
     let response = match simdutf8::basic::from_utf8(payload) {
         Ok(text) => decide(Reader::new(text)),
@@ -25,7 +26,7 @@ pub fn validate(payload: &[u8]) -> String {
     response.into_json()
 }
 
-/// Checks settings. The message has every problem, with `; ` between them.
+/// Checks settings. The message lists every problem, separated by `; `.
 pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
     let problems = match simdutf8::basic::from_utf8(payload) {
         Ok(text) => Settings::problems(Reader::new(text)),
@@ -39,7 +40,7 @@ pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
 
 fn decide(payload: Reader) -> Response {
     read(payload).unwrap_or_else(|problem| {
-        // That the text is broken somewhere explains more than what it seems to say before that.
+        // A syntax error later in the text explains more than a problem that is found before it.
         let problem = payload.check().err().unwrap_or(problem);
         let message = describe(payload, vec![problem]).join("; ");
         // Who must fix an object knows it by the paths of its own manifest.
@@ -67,7 +68,7 @@ fn read(payload: Reader) -> Result<Response, Problem> {
                 let subject = subject.filter(|subject| concerns(subject.as_ref()));
                 request = Some((read, subject));
             }
-            // Where nothing can change, no settings matter. API servers send the request in front of them.
+            // If nothing can change, the settings do not matter. In the payload, the request comes before them.
             "settings" if !matches!(request, Some((_, None))) => {
                 problems.clear();
                 settings = Some(Settings::read(reader, &mut problems)?);
@@ -89,7 +90,8 @@ fn read(payload: Reader) -> Result<Response, Problem> {
     }
 }
 
-/// Whether the policy has something to do with a pod, if it can be read.
+/// Whether the policy may have something to change. A pod that cannot be read counts too, so that its problem is
+/// reported.
 fn concerns(subject: Result<&Subject, &Problem>) -> bool {
     subject.is_ok_and(|subject| may_concern(&subject.pod().metadata)) || subject.is_err()
 }
@@ -104,7 +106,7 @@ fn answer<'a>(
     let pod = subject.pod();
     let is_ephemeral = matches!(subject, Subject::EphemeralContainers { .. });
     let options = PodOptions::read(&pod.metadata.annotations);
-    // To re-create these would change nothing.
+    // Re-creating these would change nothing.
     let is_never_stale = pod.finished || is_ephemeral || options.opt_out;
     if report && is_never_stale || options.opt_out && is_ephemeral {
         return Ok(Response::accept());
@@ -116,7 +118,7 @@ fn answer<'a>(
         match settings.resolve(&request.namespace, pod, options.profile) {
             Ok(settings) => settings,
             Err(Unresolved::Settings(problems)) => return Ok(invalid_settings(&describe(document, problems))),
-            // A pod must be open to debugging, whatever became of its profile.
+            // `kubectl debug` must work even if the pod's profile no longer exists.
             Err(Unresolved::Profile(problem)) if is_ephemeral => {
                 let warning = format!("no proxy is set: {}", problem.message);
                 return Ok(Response::Accept {

@@ -7,16 +7,16 @@ use crate::json::{Edits, Span, push_quoted};
 /// The answer to `validate`.
 /// <https://docs.kubewarden.io/en/tutorials/writing-policies/spec/validating-policies>
 pub(crate) enum Response<'a> {
-    /// The object may pass as it is.
+    /// The object is accepted as it is.
     Accept { warnings: Vec<String> },
-    /// The object may pass once changed.
+    /// The object is accepted with changes.
     Mutate {
-        /// Where the object is in the text that is edited.
+        /// The object's place in the text that is edited.
         object: Span,
         edits: Edits<'a>,
         warnings: Vec<String>,
     },
-    /// The object may not pass; `code` is an HTTP status.
+    /// The object is rejected; `code` is an HTTP status.
     Reject { code: u16, message: String },
 }
 
@@ -25,7 +25,7 @@ impl Response<'_> {
         Response::Accept { warnings: Vec::new() }
     }
 
-    /// The answer as JSON. An object that changes is copied, not parsed again.
+    /// The answer as JSON. A changed object is copied, not parsed again.
     pub(crate) fn into_json(self) -> String {
         match self {
             Response::Accept { warnings } => Verdict {
@@ -76,7 +76,7 @@ struct Verdict {
 
 impl Verdict {
     fn into_json(self) -> String {
-        // It has string keys only, so writing it does not fail.
+        // All keys are strings, so writing it does not fail.
         serde_json::to_string(&self).unwrap_or_default()
     }
 }

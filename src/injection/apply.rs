@@ -1,11 +1,11 @@
-//! Writes what was decided into the pod.
+//! Writes the plans into the pod.
 
 use super::container_plan::ContainerPlan;
 use super::trusted_ca::{MOUNT_PATH, NAME, VolumePlan};
 use crate::json::{Edits, Problem, Slot, Span, quoted};
 use crate::kubernetes::{Annotations, Container, Pod, mount_json};
 
-/// Annotations with new values, or without.
+/// The annotations to change, each with its new value, or `None` to remove it.
 pub(super) type AnnotationChanges = Vec<(&'static str, Option<String>)>;
 
 /// Changes a container's `env` and mounts.
@@ -24,7 +24,7 @@ pub(super) fn apply_to_container(edits: &mut Edits, container: &Container, plan:
     }
 }
 
-/// Changes the CA's volume; `volume` is the one to write.
+/// Changes the CA's volume; `volume` is its JSON.
 pub(super) fn apply_to_volumes(edits: &mut Edits, slot: Slot, plan: VolumePlan, volume: &str) {
     match (plan, slot.value) {
         (VolumePlan::Leave(_), _) | (VolumePlan::Remove(_), None) => {}

@@ -1,4 +1,4 @@
-//! What becomes of one container: decided here, written in [`apply`](super::apply).
+//! Decides what one container gets. [`apply`](super::apply) writes it.
 
 use std::borrow::Cow;
 
@@ -8,15 +8,15 @@ use super::record::Claims;
 use super::trusted_ca::MountPlan;
 use crate::kubernetes::Container;
 
-/// What becomes of a container.
+/// What one container gets, and what the policy removes from it.
 pub(super) struct ContainerPlan<'p> {
     pub env: DesiredEnv<'p>,
     pub mount: MountPlan,
-    /// What the user should know, without the container's name.
+    /// Warnings for the user, without the container's name.
     pub warnings: Vec<String>,
 }
 
-/// Decides what becomes of a container, of which a record claims a part.
+/// Decides what a container gets. `claims` is what the record says about it.
 pub(super) fn plan_container<'p>(
     plan: &'p PodPlan,
     container: &Container,

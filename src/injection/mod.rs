@@ -1,7 +1,7 @@
-//! What becomes of a pod: what applies to it is known, edits come out.
+//! Decides what changes in a pod, and edits it.
 //!
-//! [`PodPlan`] says what the containers of the pod are to get, [`plan_container`] decides what that means for one of them, without
-//! a look at the text, and [`apply`] writes it, without a rule.
+//! [`PodPlan`] has what all containers of the pod are to get. [`plan_container`] decides what this means for one
+//! container, and does not touch the text. [`apply`] writes the result, and decides nothing.
 
 mod apply;
 mod container_plan;
@@ -29,35 +29,35 @@ pub(crate) use record::Record;
 pub(crate) use report::{Report, Verdict};
 pub(crate) use warnings::Warnings;
 
-/// Most bytes that an object may grow by. API servers store no object over 1.5 MiB (etcd's limit), but a request can make one
-/// grow by a multiple of its size: a long list for many containers.
+/// The maximum number of bytes by which an object may grow. API servers store no object over 1.5 MiB (etcd's limit),
+/// but a small request could make the policy write many times its size: a long list for each of many containers.
 const MAX_ADDED_BYTES: usize = 4 * 1024 * 1024;
 
-/// Most bytes of `NO_PROXY` that an object's containers are given, or compared with: a long list takes long for each of them.
+/// The maximum length of the `NO_PROXY` lists of an object's containers together, in bytes: each list takes time.
 const MAX_LIST_BYTES: usize = 2 * 1024 * 1024;
 
 /// What to inject, and why.
 pub(crate) struct Injection<'s, 'a> {
     /// The text of the request.
     pub text: &'a str,
-    /// `None` where nothing is to be injected, and what was injected is taken out.
+    /// `None` if nothing is to be injected, and everything that was injected is to be removed.
     pub settings: Option<&'s ResolvedSettings<'a>>,
     pub options: &'s PodOptions<'s>,
     /// What the policy set before.
     pub record: Option<&'s Record<'s>>,
-    /// Whether the pod is compared with what it would be if it were created again.
+    /// Whether the pod is only compared with what it would be if it were re-created.
     pub report: bool,
 }
 
-/// What comes of an injection.
+/// The result of an injection.
 pub(crate) struct Outcome<'a> {
     pub edits: Edits<'a>,
-    /// How the pod differs from what it would be.
+    /// How the pod differs from what it would be if it were re-created.
     pub report: Report,
     pub warnings: Warnings,
 }
 
-/// How the containers that were planned use the CA's volume.
+/// How the containers planned so far use the CA's volume.
 #[derive(Default)]
 struct VolumeUse {
     /// Whether one has the CA.
@@ -66,7 +66,7 @@ struct VolumeUse {
     at_all: bool,
 }
 
-/// Containers in the making.
+/// The state while one container after the other is planned.
 struct Progress<'a> {
     outcome: Outcome<'a>,
     record: RecordWriter,
@@ -79,7 +79,7 @@ impl<'s, 'a> Injection<'s, 'a> {
     /// Injects into a pod or a template.
     ///
     /// # Errors
-    /// The pod would grow beyond what can be stored, or takes too long.
+    /// The pod would grow beyond what can be stored, or would take too long.
     pub(crate) fn pod(&self, pod: &Pod<'a>) -> Result<Outcome<'a>, Problem> {
         let os = pod.spec.os()?;
         let wanted = self.settings.and_then(|settings| WantedCa::new(settings, os));
@@ -105,7 +105,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         Ok(outcome.unwrap_or_else(|| self.outcome(Warnings::default())))
     }
 
-    /// Injects into containers that are added to a running pod. They get the CA where the pod has its volume already.
+    /// Injects into containers that are added to a running pod. They get the CA if the pod already has its volume.
     pub(crate) fn ephemeral_containers(&self, pod: &Pod<'a>, added: &[Container<'a>]) -> Result<Outcome<'a>, Problem> {
         let os = pod.spec.os()?;
         let wanted = self.settings.and_then(|settings| WantedCa::new(settings, os));
@@ -158,8 +158,8 @@ impl<'s, 'a> Injection<'s, 'a> {
         }
     }
 
-    /// Injects into a pod that is to have the CA `wanted`; `None` where its annotations have no room for that. Without a CA, the
-    /// pod goes without the record where there is no room for it.
+    /// Injects into a pod that is to have the CA `wanted`; `None` if the pod's annotations have no room for the CA.
+    /// Without a CA, the record is left out if there is no room for it.
     fn try_pod(
         &self,
         pod: &Pod<'a>,
@@ -267,7 +267,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         match record {
             Some(record) if self.options.record == Some(&record) => {}
             Some(record) => changes.push((INJECTED, Some(record))),
-            // A text that is not a record is not the policy's to remove.
+            // A text that is not a record does not belong to the policy.
             None if self.record.is_some() => changes.push((INJECTED, None)),
             None => {}
         }

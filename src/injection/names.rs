@@ -1,14 +1,14 @@
 //! The names of the variables that the policy sets.
 
-/// The two names of a variable, in upper and in lower case. Clients disagree on which of the two they read, so the two go
-/// together.
+/// The two names of a variable, in upper and lower case. They are set together, because clients disagree about which
+/// one they read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pair([&'static str; 2]);
 
 pub(super) static HTTP_PROXY: Pair = Pair(["HTTP_PROXY", "http_proxy"]);
 pub(super) static HTTPS_PROXY: Pair = Pair(["HTTPS_PROXY", "https_proxy"]);
 pub(super) static NO_PROXY: Pair = Pair(["NO_PROXY", "no_proxy"]);
-/// Never set by the policy. Every client takes `HTTP_PROXY` and `HTTPS_PROXY` before it.
+/// Never set by the policy. Every client prefers `HTTP_PROXY` and `HTTPS_PROXY`.
 pub(super) static ALL_PROXY: Pair = Pair(["ALL_PROXY", "all_proxy"]);
 
 impl Pair {
@@ -34,10 +34,10 @@ pub(super) const NODE_USE_ENV_PROXY: &str = "NODE_USE_ENV_PROXY";
 /// <https://docs.oracle.com/en/java/javase/21/troubleshoot/environment-variables-and-system-properties.html>
 pub(super) const JAVA_TOOL_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
-/// The variables that tell runtimes of a CA that adds to the roots of the image.
+/// The variables that point runtimes to a CA that adds to the roots of the image.
 pub(super) const APPENDED_CA: [&str; 3] = ["SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
 
-/// The variables that tell runtimes of a CA that replaces the roots of the image.
+/// The variables that point runtimes to a CA that replaces the roots of the image.
 pub(super) const REPLACED_CA: [&str; 10] = [
     "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
@@ -51,7 +51,7 @@ pub(super) const REPLACED_CA: [&str; 10] = [
     "DENO_CERT",
 ];
 
-/// What a variable is for that the policy sets.
+/// The purpose of a variable that the policy sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// The URL of a proxy.
@@ -64,7 +64,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What a variable of this name is for. Case does not count, as on Windows, except for the CA, which Windows pods do not get.
+    /// The purpose of a variable of this name. Case is ignored, as on Windows, except for the CA's variables, which
+    /// Windows pods do not get.
     pub(super) fn of(name: &str) -> Option<Self> {
         let is = |pair: &Pair| name.eq_ignore_ascii_case(pair.upper());
         if is(&HTTP_PROXY) || is(&HTTPS_PROXY) {
@@ -82,12 +83,12 @@ impl Kind {
         }
     }
 
-    /// Whether the policy extends such a variable where a container sets it.
+    /// Whether the policy extends the value of a container that sets such a variable.
     pub(super) fn is_extended(self) -> bool {
         matches!(self, Kind::NoProxy | Kind::JavaToolOptions)
     }
 
-    /// The container's own part of an extended value, of which it has `bytes`: the first ones of `NO_PROXY`, the last ones of
+    /// The container's own part of an extended value, `bytes` long: the beginning of `NO_PROXY`, the end of
     /// `JAVA_TOOL_OPTIONS`.
     pub(super) fn own_part(self, value: &str, bytes: usize) -> Option<&str> {
         if self == Kind::JavaToolOptions {

@@ -17,22 +17,22 @@ pub(super) struct PodPlan<'s> {
     /// The text of the request.
     pub text: &'s str,
     pub os: Os,
-    /// `None` where no proxy is to be set.
+    /// `None` if no proxy is to be set.
     pub proxies: Option<ProxyVariables>,
-    /// `None` where no proxy is to be set, or no runtime asks for more.
+    /// `None` if no proxy is to be set, or the settings turn no runtime on.
     pub runtimes: Option<RuntimeVariables<'s>>,
-    /// The variables of the CA; `None` where containers are not to have it.
+    /// The variables of the CA; `None` if containers are not to have it.
     pub trusted_ca: Option<CaVariables>,
-    /// Whether the pod is compared with what it would be if it were created again.
+    /// Whether the pod is only compared with what it would be if it were re-created.
     pub report: bool,
-    /// Names of containers that are left alone.
+    /// The names of the excluded containers in the pod's annotation.
     excluded_names: HashSet<&'s str>,
-    /// Names and globs of containers that are left alone.
+    /// The names and patterns of the excluded containers in the settings.
     excluded_patterns: &'s [Cow<'s, str>],
 }
 
 impl<'s> PodPlan<'s> {
-    /// A plan by which all that the policy set is taken out.
+    /// A plan that removes everything that the policy has set.
     pub(super) fn nothing(text: &'s str, os: Os, report: bool) -> Self {
         PodPlan {
             text,
@@ -46,7 +46,7 @@ impl<'s> PodPlan<'s> {
         }
     }
 
-    /// Adds the proxies of the settings to a plan, and leaves containers out that the settings or the pod exclude.
+    /// Adds the proxies of the settings to a plan, and the containers that the settings or the pod exclude.
     pub(super) fn add_settings(
         &mut self,
         settings: &'s ResolvedSettings,
@@ -62,14 +62,14 @@ impl<'s> PodPlan<'s> {
         }
     }
 
-    /// Whether a container is left alone.
+    /// Whether a container is excluded.
     pub(super) fn excludes(&self, container: &str) -> bool {
         let mut patterns = self.excluded_patterns.iter();
         self.excluded_names.contains(container) || patterns.any(|pattern| glob_matches(pattern, container))
     }
 }
 
-/// Warns of excluded containers that the pod does not have: a typing error there would inject in silence.
+/// Warns of excluded containers that the pod does not have: otherwise nobody would notice a typing error.
 pub(super) fn check_exclusions(pod: &Pod, options: &PodOptions, warnings: &mut Warnings) {
     if options.excluded_containers.is_empty() {
         return;
@@ -85,7 +85,8 @@ pub(super) fn check_exclusions(pod: &Pod, options: &PodOptions, warnings: &mut W
     }
 }
 
-/// The settings' entries, and after them those of the pod's annotation; `None` where the system accepts no list as long.
+/// The settings' entries, followed by those of the pod's annotation; `None` if the operating system does not accept a
+/// list of that length.
 fn no_proxy<'l>(
     settings: &'l ResolvedSettings,
     options: &PodOptions,
@@ -95,7 +96,7 @@ fn no_proxy<'l>(
     let fits = |list: &NoProxyList| os.fits("NO_PROXY", list.value());
     if let Some(items) = options.no_proxy {
         let mut list = settings.no_proxy.clone();
-        // Who creates a pod may write more than can be read in time.
+        // The annotation may be longer than what can be read in time.
         let is_short = items.len() <= MAX_VARIABLE_BYTES;
         if is_short {
             push_entries(items, settings.expand_cidrs, &mut list, warnings);
@@ -107,7 +108,7 @@ fn no_proxy<'l>(
             "annotation {NO_PROXY} is ignored; with it NO_PROXY would be longer than the system allows"
         ));
     }
-    // That Linux accepts it was checked with the settings.
+    // The check of the settings makes sure that Linux accepts it.
     if os == Os::Windows && !fits(&settings.no_proxy) {
         warnings.add(
             "no proxy is set: NO_PROXY would be longer than Windows allows, and a proxy without NO_PROXY would break in-cluster \

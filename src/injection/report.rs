@@ -1,31 +1,31 @@
-//! What a pod would get if it were created again, for `mode: Report`.
+//! What a pod would get if it were re-created, for `mode: Report`.
 
 use super::env::Difference;
 use super::trusted_ca::{MountPlan, NAME};
 
-/// Most containers that a message names.
+/// The maximum number of containers that a message names.
 const MAX_CONTAINERS: usize = 20;
 
-/// Most names of variables that a message has for one container.
+/// The maximum number of variables that a message names for one container.
 const MAX_NAMES: usize = 20;
 
-/// How a pod differs from what it would be.
+/// How a pod differs from what it would be if it were re-created.
 pub(crate) struct Report {
     /// Whether the pod has a record of the containers that the policy saw.
     has_record: bool,
     /// Whether the API server dropped the source of the CA's volume.
     lacks_cluster_trust_bundles: bool,
-    /// What differs in the containers that the policy saw, or in all where there is no record.
+    /// What differs in the containers that the policy saw, or in all containers if there is no record.
     stale: Vec<String>,
-    /// Containers that the policy never saw, and that would get something.
+    /// Containers that the policy never saw, and that would get something if the pod were re-created.
     unseen: Vec<String>,
 }
 
-/// What a report says of a pod.
+/// What a report says about a pod.
 pub(crate) enum Verdict {
-    /// It has what it would have. Some of it may be worth a warning.
+    /// The pod is up to date. The warnings are about containers that the policy never saw.
     Current(Vec<String>),
-    /// It would get other values: the message.
+    /// The pod would get different values; with the message.
     Stale(String),
 }
 
@@ -72,7 +72,7 @@ impl Report {
         }
     }
 
-    /// Adds that the pod carries another CA.
+    /// Adds that the pod has a CA other than the settings'.
     pub(crate) fn trusted_ca_out_of_date(&mut self) {
         self.stale.push("the trusted CA is out of date".to_owned());
     }
@@ -84,7 +84,7 @@ impl Report {
 
     pub(crate) fn verdict(self) -> Verdict {
         if self.lacks_cluster_trust_bundles {
-            // Whatever else differs, creating the pod again would break it again.
+            // Other differences do not matter, because re-creating the pod would not help.
             return Verdict::Stale(format!(
                 "the API server lacks the feature ClusterTrustBundleProjection and dropped the source of the volume {NAME}, so the \
                  trusted CA is missing; re-creating the pod does not help until the API server has the feature"

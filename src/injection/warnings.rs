@@ -1,9 +1,9 @@
-//! What the user who makes a request should know.
+//! Warnings for the user who makes a request.
 
-/// Most warnings of an answer: API servers pass on a few only.
+/// The maximum number of warnings in an answer: API servers pass on only a few.
 const MAX_WARNINGS: usize = 20;
 
-/// Warnings in their order, as many as are passed on.
+/// Warnings in order, up to that number.
 #[derive(Clone, Default)]
 pub(crate) struct Warnings(Vec<String>);
 

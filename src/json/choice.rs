@@ -13,7 +13,7 @@ pub(crate) trait Choice: Copy + 'static {
         found.map(|(_, value)| *value)
     }
 
-    /// What to write instead of a word that stands for none: `must be A, B or C`.
+    /// The message for an unknown word: `must be A, B or C`.
     fn advice(word: &str) -> String {
         let words: Vec<&str> = Self::ALL.iter().map(|(word, _)| *word).collect();
         let did_you_mean = nearest(word, &words).map(|word| format!("; did you mean {word}?"));

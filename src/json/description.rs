@@ -2,7 +2,7 @@
 
 use super::{Problem, Reader};
 
-/// Each problem of the value in front of `root` with its path, in the order of the text: `noProxy[2]: …`.
+/// The problems of the value at `root`, each with its path, in the order of the text: `noProxy[2]: …`.
 pub(crate) fn describe(mut root: Reader, mut problems: Vec<Problem>) -> Vec<String> {
     problems.sort_by_key(|problem| problem.at);
     let mut description = Description {
@@ -11,13 +11,13 @@ pub(crate) fn describe(mut root: Reader, mut problems: Vec<Problem>) -> Vec<Stri
         described: Vec::with_capacity(problems.len()),
     };
     description.value(&mut root);
-    // Where the text is broken, the walk ends before the problem.
+    // If the text is not valid JSON, the walk ends before the problem.
     description.before(usize::MAX);
     description.described
 }
 
 struct Description<'p> {
-    /// The path of the value at hand.
+    /// The path of the current value.
     path: String,
     pending: &'p [Problem],
     described: Vec<String>,
@@ -70,11 +70,11 @@ impl Description<'_> {
     }
 }
 
-/// A field's name in a message. What cannot be a name may have been pasted by mistake: a URL with its password, say, or a
-/// line of a certificate, which has 64 or 76 characters.
+/// A field's name in a message. A text that cannot be a name may have been pasted by mistake, for example a URL with
+/// its password, or a line of a certificate, which has 64 or 76 characters.
 pub(crate) fn presentable(key: &str) -> &str {
     let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
-    // Longer names belong to annotations and labels, and have a domain.
+    // Only annotations and labels have longer names, with a domain.
     let most = if key.contains('.') { 128 } else { 63 };
     if key.len() <= most && key.bytes().all(name) {
         key

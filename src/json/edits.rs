@@ -1,4 +1,4 @@
-//! Changes a JSON text here and there, and leaves the rest as it is, white space included.
+//! Changes parts of a JSON text, and keeps the rest as it is, including white space.
 
 use std::borrow::Cow;
 
@@ -47,7 +47,8 @@ impl<'t> Edits<'t> {
         self.replace(Span::empty(at), text);
     }
 
-    /// How many edits come before a new one at this span: nearly always all, as a pod is read from front to back.
+    /// How many edits come before a new one at this span: nearly always all of them, because a pod is read from front
+    /// to back.
     fn earlier(&self, span: Span) -> usize {
         let last = self.edits.iter().rposition(|(other, _)| *other <= span);
         last.map_or(0, |last| last + 1)
@@ -61,7 +62,7 @@ impl<'t> Edits<'t> {
         }
     }
 
-    /// Puts items, with commas between them, after those of a list.
+    /// Adds items, separated by commas, at the end of a list.
     pub(crate) fn push(&mut self, slot: Slot, items: &str) {
         match slot.value {
             Some(list) if list.of(self.text).starts_with('[') => {
@@ -72,7 +73,7 @@ impl<'t> Edits<'t> {
         }
     }
 
-    /// Takes an item out of a list, of which nothing else may be edited.
+    /// Removes an item from a list that has no other edits.
     pub(crate) fn remove_item(&mut self, list: Span, item: Span) {
         let before = Span {
             start: list.start,
@@ -99,8 +100,8 @@ impl<'t> Edits<'t> {
         self.replace(cut, "");
     }
 
-    /// Adds members, written as they stand between braces, to the innermost of the objects that `path` leads to from the
-    /// object `outer`. Each object is given by its key and its span. Those that are `null` or not there are made.
+    /// Adds members, written as between braces, to the innermost object of `path`, which leads there from the object
+    /// `outer`. Each object of the path has its key and its span. Objects that are `null` or missing are created.
     pub(crate) fn add_members(&mut self, outer: Span, path: &[(&str, Option<Span>)], members: String) {
         match path {
             [(_, Some(object)), inner @ ..] if object.of(self.text).starts_with('{') => {
@@ -118,7 +119,7 @@ impl<'t> Edits<'t> {
         }
     }
 
-    /// Takes members out of an object, of which nothing else may be edited, and puts others in front.
+    /// Removes members from an object that has no other edits, and adds others at its beginning.
     ///
     /// # Errors
     /// There is no JSON object at `object`.
@@ -151,11 +152,11 @@ impl<'t> Edits<'t> {
         Ok(())
     }
 
-    /// Puts members, as they stand between braces, in front of the others of an object.
+    /// Adds members, written as between braces, at the beginning of an object.
     fn insert_members(&mut self, object: Span, members: String) {
         let at = object.start + 1;
         let earlier = self.edits[..self.earlier(Span::empty(at))].last();
-        // What is put into one object is put in one after the other.
+        // Members that are added to the same object follow one another, in order.
         let is_first = earlier.is_none_or(|(span, _)| span.start != at);
         let text = match (is_first, self.has_nothing_in(object)) {
             (_, false) => [&members, ","].concat(),

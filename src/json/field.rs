@@ -1,15 +1,15 @@
-//! The outcome of reading a value whose problems are reported.
+//! The result of reading a value whose problems are reported.
 
 use super::{Problem, Reader};
 
-/// A value that was asked for. [`Field::Wrong`] is apart from [`Field::Absent`], so that a value with a problem is not
-/// reported as missing as well.
+/// The value of a field. [`Field::Wrong`] differs from [`Field::Absent`] so that a value with a problem is not also
+/// reported as missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Field<T> {
-    /// Not there, or `null`.
+    /// Missing, or `null`.
     #[default]
     Absent,
-    /// There, and its problem is reported.
+    /// Present, but with a problem that has been reported.
     Wrong,
     Is(T),
 }

@@ -1,14 +1,14 @@
 //! The grammar of RFC 8259.
 //!
-//! Each function takes the position of something and returns the position after it, or `None` where it is not there. No
-//! position after something is 0.
+//! Each function takes the position of something and returns the position after it, or `None` if it is not there. A
+//! returned position is never 0.
 
 use std::num::NonZeroUsize;
 
 use wide::u8x16;
 
 pub(super) fn after_space(text: &[u8], mut at: usize) -> usize {
-    // Requests have next to none.
+    // Requests have almost no white space.
     while text
         .get(at)
         .is_some_and(|byte| *byte <= b' ' && matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
@@ -117,8 +117,8 @@ fn after_number(text: &[u8], mut at: usize) -> Option<NonZeroUsize> {
     NonZeroUsize::new(at)
 }
 
-/// From after the opening quote to after the closing one, and whether there are escapes. Inlined: calls of it would be a
-/// tenth of a request's instructions.
+/// From the position after the opening quote to the one after the closing quote, and whether the string has escapes.
+/// Inlined, because calls of it would take a tenth of a request's instructions.
 #[inline(always)]
 pub(super) fn after_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, bool)> {
     let mut escapes = false;
@@ -135,8 +135,8 @@ pub(super) fn after_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, 
     }
 }
 
-/// After what may stand in a string as it is: all but `"`, `\` and control characters. Most bytes of a request are in
-/// strings, so sixteen are looked at together.
+/// The position after the characters that a string may contain unescaped: all except `"`, `\` and control characters.
+/// Sixteen bytes are compared at a time, because most bytes of a request are in strings.
 #[inline]
 pub(super) fn after_plain(text: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) {

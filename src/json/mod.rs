@@ -1,9 +1,8 @@
-//! JSON as text: values, where each of them stands, and new text in their place.
+//! JSON as text: reads values with their positions, and writes new text in their place.
 //!
-//! A pod must come back as it came, down to number formats and fields that no Kubernetes version knows yet. So nothing is
-//! read into a tree and written back. [`Reader`] walks over the text, checks what it walks over, and hands out borrowed
-//! strings and [`Span`]s. [`Edits`] put new text at spans. [`Problem`]s stand at positions; [`describe`] turns these into
-//! paths.
+//! A pod must come back as it came, including number formats and fields that no Kubernetes version has yet. So nothing
+//! is read into a tree and written back. [`Reader`] walks through the text, checks it, and returns borrowed strings and
+//! [`Span`]s. [`Edits`] put new text at spans. A [`Problem`] has a position; [`describe`] turns positions into paths.
 
 mod choice;
 mod description;

@@ -2,7 +2,7 @@
 
 use super::words::{alternatives, nearest};
 
-/// A value that is not what it should be, at a byte position of the text it stands in.
+/// A value that is not what it should be, at its byte position in the text.
 ///
 /// The message never quotes a value that may be a credential.
 #[derive(Debug, PartialEq, Eq)]

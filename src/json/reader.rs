@@ -1,4 +1,4 @@
-//! Reads JSON in place, in one pass, and knows where each value stands.
+//! Reads JSON in place, in one pass, and keeps the position of each value.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::Span;
 use super::grammar::{after_space, after_string, after_value};
 use super::problem::Problem;
 
-/// How deep objects and lists may be nested: as deep as `serde_json` allows, with which policy servers read requests.
+/// The maximum nesting depth of objects and lists: that of `serde_json`, with which policy servers read requests.
 const MAX_DEPTH: usize = 128;
 
 const NOT_JSON: &str = "is not JSON that a policy server reads: it is malformed or nested too deep";
@@ -31,7 +31,7 @@ impl<'a> Reader<'a> {
         Reader { text, at }
     }
 
-    /// The whole text, in which all positions are.
+    /// The whole text, to which all positions refer.
     pub(crate) fn text(&self) -> &'a str {
         self.text
     }
@@ -334,17 +334,17 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The characters between a string's quotes, escapes as they are.
+/// The characters between a string's quotes, with escapes unchanged.
 struct QuotedText<'a> {
     /// Where the opening quote is.
     start: usize,
     text: &'a str,
-    /// Whether there are any.
+    /// Whether the text has escapes.
     escapes: bool,
 }
 
 impl<'a> QuotedText<'a> {
-    /// `None` for half of a surrogate pair, which JSON's grammar lets pass.
+    /// `None` for half of a surrogate pair, which JSON's grammar allows.
     fn unescaped(&self) -> Option<Cow<'a, str>> {
         if self.escapes {
             serde_json::from_str(&format!("\"{}\"", self.text)).ok().map(Cow::Owned)

@@ -22,18 +22,18 @@ impl Span {
         self.start == self.end
     }
 
-    /// The part itself; nothing where `text` has no such part. It never panics, since the message of a panic could hold
-    /// what stands in the text.
+    /// The part itself; empty if `text` has no such part. This never panics, because a panic message could contain the
+    /// text.
     pub(crate) fn of(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
     }
 }
 
-/// A member of an object, whether it is there or not.
+/// A member of an object, whether it exists or not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
     pub object: Span,
-    /// Needs no escapes.
+    /// The key. It must not need escapes.
     pub key: &'static str,
     /// Where the value is. It may be `null`.
     pub value: Option<Span>,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::grammar::after_plain;
 
-/// Whether two JSON texts are the same value, however they are written.
+/// Whether two JSON texts are the same value, however they are formatted.
 pub(crate) fn same(one: &str, other: &str) -> bool {
     one == other || {
         let parse = |text| serde_json::from_str::<Value>(text).ok();
@@ -12,8 +12,8 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     }
 }
 
-/// A JSON text in the one form that the same value always has, however an API server wrote it: members in the order of
-/// their keys, no white space.
+/// A JSON text in canonical form, which is the same for equal values however an API server writes them: members sorted
+/// by key, no white space.
 pub(crate) fn canonical(json: &str) -> String {
     serde_json::from_str::<Value>(json).map_or_else(|_| json.to_owned(), |value| value.to_string())
 }

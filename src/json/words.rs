@@ -1,6 +1,6 @@
-//! Words in messages: lists of them, and the one that was probably meant.
+//! Words in messages: lists of words, and the word that was probably meant.
 
-/// The word that was probably meant: the same in another case, or one that a few typing errors make it.
+/// The word that was probably meant: it differs in case only, or by a few typing errors.
 pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let folded = word.to_ascii_lowercase();
     // A long word may be a paste of anything.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::{Container, Metadata, Pod};
 use crate::json::{Problem, Reader, Span, same};
 
-/// An `AdmissionRequest`, as far as decisions need it.
+/// The parts of an `AdmissionRequest` that decisions need.
 /// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request>
 #[derive(Default)]
 pub(crate) struct AdmissionRequest<'a> {
@@ -21,7 +21,7 @@ pub(crate) struct AdmissionRequest<'a> {
     object: Option<Reader<'a>>,
     /// Where the object is in the payload.
     pub object_span: Span,
-    /// The object, where it was known to be a Pod when it was read.
+    /// The object, if it was already known to be a Pod when it was read.
     pod: Option<Result<Pod<'a>, Problem>>,
     old_object: Option<Reader<'a>>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct AdmissionRequest<'a> {
 pub(crate) enum Subject<'a> {
     /// A Pod that is about to be created, or the template of a workload.
     Pod(Pod<'a>),
-    /// Containers that are added to a running Pod, which is as it was before.
+    /// Containers that are added to a running Pod. Nothing else in the Pod changes.
     EphemeralContainers { pod: Pod<'a>, added: Vec<Container<'a>> },
 }
 
@@ -43,7 +43,7 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> AdmissionRequest<'a> {
-    /// Reads a request. `concerns` says by a pod's metadata whether its spec has to be read.
+    /// Reads a request. `concerns` decides from a pod's metadata whether its spec has to be read.
     pub(crate) fn read(reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<Self, Problem> {
         let mut request = AdmissionRequest {
             at: reader.position(),
@@ -83,7 +83,7 @@ impl<'a> AdmissionRequest<'a> {
         Ok(())
     }
 
-    /// API servers send the kind first, so a Pod is read right away, and not skipped and read later.
+    /// API servers send the kind first, so a Pod is read at once, instead of skipped and read later.
     fn read_object(&mut self, reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<(), Problem> {
         let object = *reader;
         self.pod = None;
@@ -109,9 +109,9 @@ impl<'a> AdmissionRequest<'a> {
         self.group.is_empty() && self.kind == "Pod"
     }
 
-    /// The pod that the request is about; `None` for a request that creates or changes no pod and no template.
+    /// The pod that the request is about; `None` for a request that creates or changes neither a pod nor a template.
     ///
-    /// Told by group and kind, never by resource: the audit scanner's requests have the kind in `resource`.
+    /// The group and kind decide, never the resource: the audit scanner's requests have the kind in `resource`.
     pub(crate) fn subject(&mut self, concerns: fn(&Metadata) -> bool) -> Result<Option<Subject<'a>>, Problem> {
         let update = match &*self.operation {
             "CREATE" => false,
@@ -154,7 +154,7 @@ impl<'a> AdmissionRequest<'a> {
             return Ok(None);
         };
         if update && let Some(old_object) = self.old_object {
-            // An update that leaves the template alone must not roll the workload.
+            // An update that does not change the template must not roll the workload.
             if let Some(mut old_template) = old_object.descend(path)?
                 && same(template.clone().skipped_text()?, old_template.skipped_text()?)
             {
@@ -171,8 +171,8 @@ impl<'a> AdmissionRequest<'a> {
     }
 }
 
-/// At `pods/ephemeralcontainers` the API server drops every change but that of the list, so all else is read from the old
-/// object.
+/// At `pods/ephemeralcontainers` the API server drops every change except that of the list, so everything else is read
+/// from the old object.
 fn ephemeral_containers<'a>(
     object: Reader<'a>,
     mut old_object: Reader<'a>,
@@ -186,7 +186,7 @@ fn ephemeral_containers<'a>(
     Ok(Subject::EphemeralContainers { pod, added })
 }
 
-/// Where the pod template is in an object of this kind; for a Pod, the object itself.
+/// The place of the pod template in an object of this kind; for a Pod, the object itself.
 fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
     Some(match (group, kind) {
         ("", "Pod") => &[],

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use crate::json::{Problem, Reader, Span};
 
-/// Most bytes that the keys and values of all annotations of an object have together (Kubernetes'
+/// The maximum number of bytes that the keys and values of all annotations of an object have together (Kubernetes'
 /// `TotalAnnotationSizeLimitB`).
 pub(crate) const MAX_ANNOTATION_BYTES: usize = 256 * 1024;
 
 #[derive(Default)]
 pub(crate) struct Annotations<'a> {
-    /// Where they are, if the field is there.
+    /// The place of the annotations, if the field is there.
     pub span: Option<Span>,
     all: Vec<Annotation<'a>>,
 }
@@ -23,7 +23,7 @@ pub(crate) struct Annotation<'a> {
 }
 
 impl Annotation<'_> {
-    /// What it counts for in [`MAX_ANNOTATION_BYTES`].
+    /// Its share of [`MAX_ANNOTATION_BYTES`].
     pub(crate) fn bytes(&self) -> usize {
         self.key.len() + self.value.len()
     }
@@ -43,7 +43,7 @@ impl<'a> Annotations<'a> {
         Ok(Annotations { span: Some(span), all })
     }
 
-    /// An annotation; of several with one key the last one counts, as for the API server.
+    /// The annotation with this key. If there are several, the last one counts, as for the API server.
     pub(crate) fn find(&self, key: &str) -> Option<&Annotation<'a>> {
         self.all.iter().rfind(|annotation| annotation.key == key)
     }
@@ -52,7 +52,7 @@ impl<'a> Annotations<'a> {
         self.find(key).map(|annotation| &*annotation.value)
     }
 
-    /// What all count for in [`MAX_ANNOTATION_BYTES`].
+    /// The share of all annotations in [`MAX_ANNOTATION_BYTES`].
     pub(crate) fn bytes(&self) -> usize {
         self.all.iter().map(Annotation::bytes).sum()
     }

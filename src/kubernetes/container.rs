@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{EnvVar, VolumeMount};
 use crate::json::{Problem, Reader, Slot, Span, presentable};
 
-/// A container of any kind, as far as decisions need it.
+/// The parts of a container of any kind that decisions need.
 #[derive(Default)]
 pub(crate) struct Container<'a> {
     pub name: Cow<'a, str>,
@@ -32,7 +32,7 @@ impl<'a> Container<'a> {
         Ok(containers)
     }
 
-    /// The ephemeral containers of the Pod in front of `pod`.
+    /// The ephemeral containers of the Pod at `pod`.
     pub(super) fn read_ephemeral(pod: Reader<'a>) -> Result<Vec<Self>, Problem> {
         match pod.descend(&["spec", "ephemeralContainers"])? {
             Some(mut list) => Container::read_list(&mut list),
@@ -93,7 +93,7 @@ fn has_items(list: &mut Reader) -> Result<bool, Problem> {
     Ok(any)
 }
 
-/// Whether a `securityContext`, of a container or a pod, has settings for Windows.
+/// Whether the `securityContext` of a container or a pod has settings for Windows.
 pub(super) fn has_windows_options(security_context: &mut Reader) -> Result<bool, Problem> {
     let mut any = false;
     security_context.object(|reader, field| {

@@ -18,7 +18,7 @@ pub(crate) enum EnvValue<'a> {
     /// `value`; an entry without one sets the empty value.
     Literal {
         text: Cow<'a, str>,
-        /// Where `value` is, if it is there.
+        /// The place of `value`, if it is there.
         span: Option<Span>,
     },
     /// `valueFrom`, known to the kubelet only.
@@ -69,7 +69,7 @@ impl<'a> EnvVar<'a> {
         Ok(EnvVar { span, name, value })
     }
 
-    /// What `value` says; `None` for `valueFrom`.
+    /// The `value`; `None` for `valueFrom`.
     pub(crate) fn literal(&self) -> Option<&str> {
         match &self.value {
             EnvValue::Literal { text, .. } => Some(text),
@@ -83,8 +83,8 @@ impl<'a> EnvVar<'a> {
     }
 }
 
-/// The names that a value refers to, as in `$(NAME)`: the kubelet expands them from the variables in front of it.
-/// `$$` is an escaped `$` and starts no reference.
+/// The names that a value refers to, as in `$(NAME)`. The kubelet expands them from the variables in front of it. `$$`
+/// is an escaped `$` and starts no reference.
 /// <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
 ///
 /// | value | refers to |
@@ -100,7 +100,7 @@ pub(crate) fn references(value: &str) -> impl Iterator<Item = &str> {
             if let Some(escaped) = rest.strip_prefix('$') {
                 rest = escaped;
             } else if let Some(opened) = rest.strip_prefix('(') {
-                // Without a closing bracket no later reference is closed either.
+                // If this bracket is not closed, no later one is.
                 let (name, after) = opened.split_once(')')?;
                 rest = after;
                 return Some(name);

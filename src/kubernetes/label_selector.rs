@@ -1,4 +1,4 @@
-//! What selects objects by their labels.
+//! Label selectors.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use super::labels::Labels;
 use super::{is_label_value, is_qualified_name};
 use crate::json::{Choice, Field, Problem, Reader};
 
-/// A selector, as `matchLabels` and `matchExpressions` make it together: every requirement must hold. Without any, it
+/// A selector: the requirements of `matchLabels` and `matchExpressions`, all of which must hold. Without any, it
 /// selects everything.
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>
 #[derive(Clone, Debug)]
@@ -15,19 +15,19 @@ pub(crate) struct LabelSelector<'a>(Vec<Requirement<'a>>);
 /// What a selector requires of one label.
 #[derive(Clone, Debug)]
 enum Requirement<'a> {
-    /// It has one of the values.
+    /// The label has one of the values.
     In {
         key: Cow<'a, str>,
         values: Vec<Cow<'a, str>>,
     },
-    /// It is not there, or has none of the values.
+    /// The label is missing, or has none of the values.
     NotIn {
         key: Cow<'a, str>,
         values: Vec<Cow<'a, str>>,
     },
-    /// It is there.
+    /// The label exists.
     Exists { key: Cow<'a, str> },
-    /// It is not there.
+    /// The label is missing.
     DoesNotExist { key: Cow<'a, str> },
 }
 
@@ -164,7 +164,7 @@ fn read_values<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Resu
     Ok(list.map(|_| values))
 }
 
-/// Checks a label's key, which stands at `at`.
+/// Checks a label's key, which is at `at`.
 pub(crate) fn label_key(key: Cow<str>, at: usize) -> Result<Cow<str>, Problem> {
     if is_qualified_name(&key) {
         Ok(key)

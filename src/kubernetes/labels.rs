@@ -6,16 +6,16 @@ use std::collections::HashMap;
 
 use crate::json::{Problem, Reader};
 
-/// Labels, or another map of strings of the API: read when they are asked for, and then once.
+/// Labels, or another of the API's maps of strings. They are read on first use.
 #[derive(Default)]
 pub(crate) struct Labels<'a> {
     map: Option<Reader<'a>>,
-    /// Where the values are.
+    /// The place of the map in the text.
     values: OnceCell<HashMap<Cow<'a, str>, Reader<'a>>>,
 }
 
 impl<'a> Labels<'a> {
-    /// Remembers where they are.
+    /// Stores the place without reading it.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         Ok(Labels {
             map: reader.present()?,
@@ -44,7 +44,7 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// What a cell holds, read into it if it is still empty.
+/// The content of a cell, which is read first if the cell is empty.
 pub(super) fn once<T>(cell: &OnceCell<T>, read: impl FnOnce() -> Result<T, Problem>) -> Result<&T, Problem> {
     if let Some(value) = cell.get() {
         return Ok(value);

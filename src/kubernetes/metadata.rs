@@ -4,20 +4,20 @@ use super::Annotations;
 use super::labels::Labels;
 use crate::json::{Problem, Reader, Span};
 
-/// The annotation that the kubelet sets on the image of a static pod.
+/// The annotation that the kubelet sets on the mirror pod of a static pod.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror>
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
-/// The metadata of an object, as far as decisions need them.
+/// The parts of an object's metadata that decisions need.
 #[derive(Default)]
 pub(crate) struct Metadata<'a> {
-    /// Where they are, if the field is there.
+    /// The place of the metadata, if the field is there.
     pub span: Option<Span>,
     pub annotations: Annotations<'a>,
     pub labels: Labels<'a>,
     /// Whether the object has a `deletionTimestamp`.
     pub terminating: bool,
-    /// Whether another object controls this one, and would undo changes to it.
+    /// Whether a controller owns this object, and would undo changes to it.
     pub controlled: bool,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Metadata<'a> {
         Ok(metadata)
     }
 
-    /// Whether the pod is the image of a static pod. Only its node can change that.
+    /// Whether the pod is the mirror pod of a static pod. Only its node can change that.
     pub(crate) fn is_mirror(&self) -> bool {
         self.annotations.get(MIRROR).is_some()
     }

@@ -1,4 +1,4 @@
-//! Admission requests and pods as the Kubernetes API defines them. No rule of the policy stands here.
+//! Admission requests and pods as the Kubernetes API defines them. The rules of the policy are elsewhere.
 
 mod admission_request;
 mod annotations;

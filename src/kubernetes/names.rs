@@ -5,7 +5,8 @@ use crate::values::is_dns_subdomain;
 /// Whether a Secret or a ConfigMap can have this key.
 /// <https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object>
 ///
-/// As `IsConfigMapKey` of `k8s.io/apimachinery/pkg/util/validation`, which refuses what a path would climb up by.
+/// As `IsConfigMapKey` of `k8s.io/apimachinery/pkg/util/validation`, which rejects `.` and a leading `..`, because they
+/// lead up a path.
 pub(crate) fn is_config_map_key(key: &str) -> bool {
     (1..=253).contains(&key.len())
         && key != "."
@@ -15,7 +16,8 @@ pub(crate) fn is_config_map_key(key: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// Whether a label can have this key: a name of up to 63 characters, with a lower-case DNS name and a slash in front or not.
+/// Whether a label can have this key: a name of up to 63 characters, optionally with a lower-case DNS name and a slash
+/// in front.
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set>
 pub(crate) fn is_qualified_name(key: &str) -> bool {
     let (prefix, name) = match key.split_once('/') {
@@ -25,8 +27,8 @@ pub(crate) fn is_qualified_name(key: &str) -> bool {
     prefix.is_none_or(is_dns_subdomain) && !name.is_empty() && is_label_value(name)
 }
 
-/// Whether a label can have this value: up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at its ends; or
-/// nothing.
+/// Whether a label can have this value: empty, or up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at
+/// both ends.
 pub(crate) fn is_label_value(text: &str) -> bool {
     let bytes = text.as_bytes();
     let ends = [bytes.first(), bytes.last()];

@@ -1,4 +1,4 @@
-//! Which nodes a pod restricts itself to.
+//! The nodes to which a pod restricts itself.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -7,14 +7,14 @@ use std::collections::HashSet;
 use super::labels::{Labels, once};
 use crate::json::{Problem, Reader};
 
-/// The parts of a pod's spec that restrict it to some nodes: read when they are asked for, and then once.
+/// The parts of a pod's spec that restrict it to some nodes. They are read on first use.
 #[derive(Default)]
 pub(crate) struct NodeSelection<'a> {
     /// `nodeSelector`
     pub(super) node_selector: Labels<'a>,
     /// `affinity`
     pub(super) affinity: Option<Reader<'a>>,
-    /// What the affinity pins the pod to.
+    /// The labels to which the affinity pins the pod.
     pins: OnceCell<Pins<'a>>,
 }
 
@@ -24,8 +24,8 @@ type Pin<'a> = (Cow<'a, str>, Cow<'a, str>);
 type Pins<'a> = HashSet<Pin<'a>>;
 
 impl<'a> NodeSelection<'a> {
-    /// Whether the pod runs only on nodes whose label has this value: its node selector says so, or every term of its
-    /// required node affinity does, of which one must hold.
+    /// Whether the pod runs only on nodes whose label has this value. Its node selector must say so, or every term of
+    /// its required node affinity, because one of these terms is enough.
     pub(crate) fn is_pinned(&self, label: &str, value: &str) -> Result<bool, Problem> {
         if !self.node_selector.is_empty() && self.node_selector.get(label)?.as_deref() == Some(value) {
             return Ok(true);
@@ -61,7 +61,8 @@ impl<'a> NodeSelection<'a> {
     }
 }
 
-/// What the expressions of a term, all of which must hold, pin a pod to; `None` for a term without requirements.
+/// The labels to which the expressions of a term, all of which must hold, pin a pod; `None` for a term without
+/// requirements.
 /// <https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#node-affinity>
 fn term_pins<'a>(term: &mut Reader<'a>) -> Result<Option<Pins<'a>>, Problem> {
     let mut pins = Pins::new();

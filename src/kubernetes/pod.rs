@@ -1,4 +1,4 @@
-//! A pod, and where it stands in the request.
+//! A pod, and its place in the request.
 
 use super::container::has_windows_options;
 use super::labels::Labels;
@@ -12,7 +12,7 @@ use crate::values::Os;
 pub(crate) struct Pod<'a> {
     pub span: Span,
     pub metadata: Metadata<'a>,
-    /// Empty for a pod that the reader's caller has nothing to do with.
+    /// Empty for a pod that does not concern the caller of the reader.
     pub spec: PodSpec<'a>,
     /// Whether its containers have finished for good.
     /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>
@@ -20,11 +20,11 @@ pub(crate) struct Pod<'a> {
 }
 
 impl<'a> Pod<'a> {
-    /// Reads a pod. `concerns` says by its metadata whether its spec is needed.
+    /// Reads a pod. `concerns` decides from its metadata whether its spec is needed.
     pub(crate) fn read(reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<Self, Problem> {
         let mut pod = Pod::default();
         let mut spec_reader = None;
-        // The spec, and whether the metadata were known when it was read. API servers send them first.
+        // The spec, and whether the metadata were known when it was read. API servers send the metadata first.
         let mut spec: Option<Result<PodSpec, Problem>> = None;
         let mut metadata_known = false;
         let (span, _) = reader.spanned(|reader| {
@@ -74,7 +74,7 @@ fn is_finished(status: &mut Reader) -> Result<bool, Problem> {
 #[derive(Default)]
 pub(crate) struct PodSpec<'a> {
     span: Span,
-    /// What `os.name` says, and what `securityContext.windowsOptions` of the pod or a container does.
+    /// `os.name`. `windows_options` says whether `securityContext.windowsOptions` is set for the pod or a container.
     os: Option<Os>,
     windows_options: bool,
     pub node: NodeSelection<'a>,
@@ -110,7 +110,7 @@ impl<'a> PodSpec<'a> {
         Ok(spec)
     }
 
-    /// `containers`, then `initContainers`, native sidecars included.
+    /// `containers`, then `initContainers`, including native sidecars.
     pub(crate) fn all_containers(&self) -> impl Iterator<Item = &Container<'a>> {
         self.containers.iter().chain(&self.init_containers)
     }

@@ -1,4 +1,4 @@
-//! A pod's volumes, and where containers mount them.
+//! A pod's volumes, and the places where containers mount them.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ pub(crate) struct VolumeMount<'a> {
     /// The name of the volume.
     pub name: Cow<'a, str>,
     pub mount_path: Cow<'a, str>,
-    /// Whether it mounts a part of the volume only (`subPath`, `subPathExpr`).
+    /// Whether it mounts only a part of the volume (`subPath`, `subPathExpr`).
     pub partial: bool,
 }
 

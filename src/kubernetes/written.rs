@@ -1,7 +1,7 @@
 //! What the policy writes into a pod, in the types and the defaulted form of the API.
 //!
-//! `Volume` and `EnvVar` of `k8s_openapi` would bring each source there is into the module, so the structs around a source are
-//! written here.
+//! `Volume` and `EnvVar` of `k8s_openapi` would bring every kind of source into the module, so this module has its own
+//! structs around the sources that the policy writes.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use k8s_openapi::api::core::v1::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Serialize;
 
-/// What the API server fills in where a volume leaves the mode of its files out: 0644.
+/// The mode that the API server fills in if a volume does not set one for its files: 0644.
 const DEFAULT_MODE: i32 = 0o644;
 
 /// A key of a Secret or a ConfigMap in the pod's namespace.
@@ -36,12 +36,12 @@ pub(crate) enum BundleSelector<'a> {
     Name(Cow<'a, str>),
     Signer {
         signer_name: Cow<'a, str>,
-        /// A `LabelSelector` in JSON, by which all bundles of the signer are chosen that it matches.
+        /// A `LabelSelector` in JSON, which selects among the signer's bundles.
         label_selector: &'a str,
     },
 }
 
-/// Where a volume of one bundle gets it from.
+/// The source of the bundle in a volume.
 pub(crate) enum VolumeSource<'s> {
     /// An annotation of the pod, as files of these names.
     Annotation { key: &'s str, paths: Vec<&'s str> },
@@ -54,7 +54,7 @@ pub(crate) enum VolumeSource<'s> {
     },
 }
 
-/// `valueFrom` of a variable that a Secret's key holds.
+/// `valueFrom` of a variable whose value is a Secret's key.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SecretSource {
@@ -175,7 +175,7 @@ fn projection(source: &ClusterTrustBundleSource, path: &str) -> ClusterTrustBund
     projection
 }
 
-/// A label selector as the API server stores it: without what is empty.
+/// A label selector as the API server stores it: without empty members.
 fn as_stored(selector: &str) -> LabelSelector {
     let selector: LabelSelector = serde_json::from_str(selector).unwrap_or_default();
     LabelSelector {
@@ -184,7 +184,7 @@ fn as_stored(selector: &str) -> LabelSelector {
     }
 }
 
-/// These types have string keys only, so writing them does not fail.
+/// All keys of these types are strings, so writing them does not fail.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
@@ -197,7 +197,7 @@ mod tests {
     use super::*;
     use crate::json::canonical;
 
-    /// What is written is canonical, is read by the API's type, and comes back as it was.
+    /// The JSON is canonical, the API's type reads it, and writing that type gives the same JSON.
     #[track_caller]
     fn check<T: DeserializeOwned + Serialize>(written: &str, expected: &str) {
         assert_eq!(written, expected);

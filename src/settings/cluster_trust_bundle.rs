@@ -1,4 +1,4 @@
-//! Reads which ClusterTrustBundles hold the CA.
+//! Reads the ClusterTrustBundles that hold the CA.
 //!
 //! The rules are those of `ValidateProjectedVolumeSource`, `ValidateClusterTrustBundleName` and `ValidateSignerName` in
 //! <https://github.com/kubernetes/kubernetes/tree/master/pkg/apis>, so that the API server accepts the pods.
@@ -9,7 +9,7 @@ use crate::json::{Field, Problem, Reader};
 use crate::kubernetes::{BundleSelector, ClusterTrustBundleSource, LabelSelector};
 use crate::values::is_dns_subdomain;
 
-/// Most characters of a signer's name: of a domain, a namespace and an object, with a slash and a dot between them.
+/// The maximum length of a signer's name: a domain, a namespace and an object, with a slash and a dot between them.
 const MAX_SIGNER_NAME: usize = 571;
 
 /// Reads `{name, optional?}` or `{signerName, labelSelector, optional?}`.
@@ -44,7 +44,7 @@ pub(super) fn read_cluster_trust_bundle<'a>(
             signer_name,
             label_selector,
         },
-        // Without a name a problem is reported, so nothing of these settings is used.
+        // Without a name, a problem has been reported, so these settings are not used.
         (name, ..) => BundleSelector::Name(name.unwrap_or_default()),
     };
     Ok(Some(ClusterTrustBundleSource {
@@ -70,7 +70,7 @@ fn bundle_name<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Prob
     let Some(name) = reader.string()? else {
         return Ok(None);
     };
-    // A signer's bundles have its name in front, with : in place of /.
+    // The names of a signer's bundles begin with the signer's name, with : in place of /.
     let last = name.rsplit(':').next().unwrap_or_default();
     if is_dns_subdomain(last) {
         Ok(Some(name))
@@ -103,7 +103,7 @@ fn is_signer_name(name: &str) -> bool {
         && path.split('.').all(is_dns_subdomain)
 }
 
-/// The text of a selector that has no problem.
+/// The text of a selector without problems.
 fn selector_text<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<&'a str>, Problem> {
     let selector = LabelSelector::read(&mut reader.clone(), problems)?;
     let text = reader.skipped_text()?;

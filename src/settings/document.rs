@@ -18,11 +18,11 @@ pub(crate) struct Settings<'a> {
     profiles: Vec<Profile<'a>>,
 }
 
-/// Why no settings apply to a pod.
+/// Why the settings for a pod cannot be determined.
 pub(crate) enum Unresolved {
-    /// The settings have these problems.
+    /// The settings are invalid.
     Settings(Vec<Problem>),
-    /// The pod names a profile that is not for it.
+    /// The pod names a profile that does not exist or is not for it.
     Profile(Problem),
     /// The pod does not have the shape that the Kubernetes API defines.
     Pod(Problem),
@@ -34,13 +34,13 @@ impl<'a> Settings<'a> {
         self.general.mode
     }
 
-    /// The document that these settings were read from, in which their problems stand.
+    /// The document that these settings were read from, to which the positions of problems refer.
     pub(crate) fn document(&self) -> Reader<'a> {
         self.document
     }
 
-    /// Reads the settings document in front of `reader` for a request: of certificates and profiles no more than a request
-    /// needs. What is wrong goes to `problems`.
+    /// Reads the settings document at `reader` for a request: of certificates and profiles only what a request needs.
+    /// Adds what is wrong to `problems`.
     ///
     /// # Errors
     /// The document is not JSON.
@@ -79,7 +79,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Every problem of the settings document in front of `reader`: the path of its field, what is wrong, and what to write.
+    /// Every problem of the settings document at `reader`: the path of its field, what is wrong, and what to write.
     pub(crate) fn problems(reader: Reader<'a>) -> Vec<String> {
         let mut problems = Vec::new();
         let read = reader
@@ -98,8 +98,8 @@ impl<'a> Settings<'a> {
         self.profiles.iter().filter_map(Profile::name)
     }
 
-    /// What applies at the top level, or in the profile of this name; and whether it is enabled. `None` for a profile that is
-    /// not there.
+    /// What applies at the top level, or in the profile of this name; and whether it is enabled. `None` if there is no
+    /// such profile.
     #[cfg(not(target_family = "wasm"))]
     pub(crate) fn effective(self, profile: Option<&str>) -> Option<(bool, ResolvedSettings<'a>)> {
         let mut problems = Vec::new();
@@ -122,7 +122,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Checks what a request takes to be valid.
+    /// Checks what requests assume to be valid.
     fn check(&self, problems: &mut Vec<Problem>) {
         let mut names = HashSet::new();
         let mut is_set = self.top_level.sets_proxy_or_ca();
@@ -142,7 +142,7 @@ impl<'a> Settings<'a> {
             let config = config.inherit(self.top_level.clone());
             let mut of_profile = Vec::new();
             ResolvedSettings::new(config, self.general.clone(), &mut of_profile);
-            // What a profile inherits is reported once.
+            // A problem in inherited fields is reported only once.
             of_profile.retain(|problem| !resolved.contains(problem));
             resolved.extend(of_profile);
         }
@@ -152,7 +152,7 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// What applies to a pod in `namespace` that chooses the profile `chosen`; `None` where that is nothing.
+    /// What applies to a pod in `namespace` that chooses the profile `chosen`; `None` if nothing applies.
     pub(crate) fn resolve(
         self,
         namespace: &str,
@@ -189,8 +189,8 @@ impl<'a> Settings<'a> {
         Ok(None)
     }
 
-    /// The profile that a pod chooses by its annotation. A profile for some namespaces is not for pods of others, since it may
-    /// hold the credentials of a team.
+    /// The profile that a pod chooses with its annotation. A profile for some namespaces is not available to pods of
+    /// others, because it may hold a team's credentials.
     fn chosen_profile(&self, namespace: &str, chosen: Located<&str>) -> Result<&Profile<'a>, Unresolved> {
         let is_chosen = |profile: &&Profile| matches!(&profile.name, Field::Is(name) if name == chosen.value);
         let mut here = self

@@ -5,7 +5,7 @@
 pub(super) enum SettingsField {
     /// At the top level and in profiles.
     Config(ConfigField),
-    /// At the top level alone.
+    /// At the top level only.
     General(GeneralField),
     Profiles,
 }
@@ -24,7 +24,7 @@ pub(super) enum ConfigField {
     TrustedCa,
     TrustedCaFrom,
     TrustedCaUse,
-    /// What AKS computes of the document, shown by `az aks show`.
+    /// What AKS computes from the document and `az aks show` prints.
     Computed,
 }
 
@@ -38,14 +38,15 @@ pub(crate) enum GeneralField {
     Mode,
 }
 
-/// Makes [`FIELDS`], which the documentation and Rancher's form describe, and [`SettingsField::of_name`] of one list.
+/// Generates [`FIELDS`], which the documentation and Rancher's form describe, and [`SettingsField::of_name`] from one
+/// list.
 macro_rules! settings_fields {
     ($($name:literal => $field:expr,)* aks: $($aks_name:literal => $aks_field:expr,)*) => {
         /// The names of all fields, in the order of the documentation.
         pub const FIELDS: &[&str] = &[$($name),*];
 
         impl SettingsField {
-            /// The field of this name, AKS's other names included.
+            /// The field of this name, including AKS's other names.
             pub(super) fn of_name(name: &str) -> Option<Self> {
                 match name {
                     $($name => Some($field),)*

@@ -6,7 +6,7 @@ use super::fields::GeneralField;
 use crate::json::{Choice, Problem, Reader};
 use crate::values::is_dns_name;
 
-/// The containers of service meshes. They carry or set up the pod's traffic, so they must not be proxied themselves.
+/// The containers of service meshes. They carry or set up the pod's traffic, so they must not use the proxy themselves.
 const MESH_CONTAINERS: [&str; 5] = [
     "istio-proxy",
     "istio-init",
@@ -15,7 +15,7 @@ const MESH_CONTAINERS: [&str; 5] = [
     "linkerd-init",
 ];
 
-/// Most addresses that `expandCidrs` may ask for.
+/// The maximum value of `expandCidrs`.
 const MAX_EXPANDED_ADDRESSES: u16 = 4096;
 
 #[derive(Clone)]
@@ -26,27 +26,27 @@ pub(crate) struct General<'a> {
     pub expand_cidrs: u16,
     /// `existingVariables`
     pub existing_variables: ExistingVariables,
-    /// `excludeContainers`: names or globs of containers that are left alone.
+    /// `excludeContainers`: names or patterns of containers.
     pub exclude_containers: Vec<Cow<'a, str>>,
     /// `mode`
     pub mode: Mode,
 }
 
-/// What to do with a pod that would get something.
+/// What to do with a pod that the policy would change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Change it.
     Inject,
-    /// Reject it, and say what it would get: the audit scanner reports what is rejected.
+    /// Reject it, and say what would change: the audit scanner reports rejected objects.
     Report,
 }
 
-/// What to do where a container already sets a variable.
+/// What to do if a container already sets a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ExistingVariables {
-    /// The container's proxies stay, its `NO_PROXY` is extended.
+    /// The container keeps its proxies, and its `NO_PROXY` is extended.
     Merge,
-    /// A pair of which the container sets a name stays as it is.
+    /// If the container sets one name of a pair, the pair stays as it is.
     Keep,
     /// The policy's value replaces the container's.
     Override,

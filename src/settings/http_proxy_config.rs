@@ -1,4 +1,4 @@
-//! The fields that the top level, AKS's `httpProxyConfig`, and a profile have in common: what pods get.
+//! The fields that the top level (AKS's `httpProxyConfig`) and a profile have in common: what pods get.
 
 use super::Located;
 use super::fields::ConfigField;
@@ -77,7 +77,8 @@ impl<'a> HttpProxyConfig<'a> {
         Ok(())
     }
 
-    /// Checks what a request takes to be valid: that other URL parsers read the URLs in the same way, and the certificates.
+    /// Checks what requests assume to be valid: that other URL parsers read the URLs in the same way, and the
+    /// certificates.
     pub(super) fn check(&self, problems: &mut Vec<Problem>) {
         for url in [&self.http_proxy.url, &self.https_proxy.url] {
             if let Field::Is(Located { at, value }) = url
@@ -93,7 +94,7 @@ impl<'a> HttpProxyConfig<'a> {
         }
     }
 
-    /// Whether it says where pods connect to, or whom they trust.
+    /// Whether a proxy or a CA is set.
     pub(super) fn sets_proxy_or_ca(&self) -> bool {
         self.sets_proxy() || self.trusted_ca.is_set()
     }
@@ -102,8 +103,8 @@ impl<'a> HttpProxyConfig<'a> {
         self.http_proxy.is_set() || self.https_proxy.is_set()
     }
 
-    /// A profile's fields, with those of the top level where it leaves them out. The proxies go together, and so do the fields
-    /// of the CA. The runtimes are inherited one by one.
+    /// A profile's fields, completed with those of the top level. The proxies are inherited together, and so are the
+    /// fields of the CA. The runtimes are inherited one by one.
     pub(super) fn inherit(mut self, top_level: Self) -> Self {
         if !self.sets_proxy() {
             self.http_proxy = top_level.http_proxy;

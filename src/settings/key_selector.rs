@@ -6,7 +6,7 @@ use crate::json::{Field, Problem, Reader};
 use crate::kubernetes::{KeySelector, is_config_map_key};
 use crate::values::is_dns_subdomain;
 
-/// Reads `{name, key, optional?}`, of a Secret or a ConfigMap as `object` says.
+/// Reads `{name, key, optional?}` of an `object`: `Secret` or `ConfigMap`.
 pub(super) fn read_key_selector<'a>(
     reader: &mut Reader<'a>,
     problems: &mut Vec<Problem>,
@@ -40,7 +40,7 @@ pub(super) fn read_key_selector<'a>(
             key,
             optional: optional.value(),
         }),
-        // A problem is reported, so nothing of these settings is used.
+        // A problem has been reported, so these settings are not used.
         _ => Some(KeySelector {
             name: Cow::Borrowed(""),
             key: Cow::Borrowed(""),

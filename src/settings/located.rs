@@ -1,4 +1,4 @@
-//! Values, and where they were read.
+//! Values with their positions.
 
 use crate::json::{Field, Problem, Reader};
 
@@ -10,7 +10,7 @@ pub(crate) struct Located<T> {
 }
 
 impl<T> Located<T> {
-    /// Reads a field with its position; what is wrong with it is reported.
+    /// Reads a field with its position, and reports its problems.
     pub(super) fn read<'a>(
         reader: &mut Reader<'a>,
         problems: &mut Vec<Problem>,

@@ -1,7 +1,7 @@
-//! What the operator wrote, and what of it applies to a pod.
+//! The operator's settings, and those that apply to one pod.
 //!
-//! [`Settings`] are read for every request. What applies to one pod, from the top level or from a profile, is worked out in
-//! [`ResolvedSettings`].
+//! [`Settings`] are read for every request. [`ResolvedSettings`] are what applies to one pod, from the top level or
+//! from a profile.
 
 mod cluster_trust_bundle;
 mod document;

@@ -16,7 +16,7 @@ pub(super) fn read_no_proxy<'a>(
     let list = reader.array(|reader| {
         let at = reader.position();
         items += 1;
-        // The usual item is read without a detour.
+        // A plain string is read directly.
         let mut after = *reader;
         if let Ok(Some(Cow::Borrowed(item))) = after.string()
             && item != "*"

@@ -1,4 +1,4 @@
-//! Which pods a profile is for.
+//! Profiles, and the pods that they are for.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ const FIELDS: [&str; 13] = [
 /// Labels of nodes, and their values.
 type NodeLabels<'a> = Vec<(String, Cow<'a, str>)>;
 
-/// A profile. Its name and conditions are read for every request, the rest for the pods that it applies to.
+/// A profile. Its name and conditions are read for every request, the other fields only for pods to which it applies.
 pub(super) struct Profile<'a> {
     /// The profile as a whole.
     pub document: Reader<'a>,
@@ -43,12 +43,12 @@ struct Conditions<'a> {
     namespaces: Field<Vec<Cow<'a, str>>>,
     /// `podSelector`
     pod_selector: Field<LabelSelector<'a>>,
-    /// `nodeSelector`: labels of nodes, and the values that the pod must pin itself to.
+    /// `nodeSelector`: labels of nodes, and the values to which the pod must be pinned.
     node_selector: Field<NodeLabels<'a>>,
 }
 
 impl<'a> Profile<'a> {
-    /// Reads the profile in front of `reader`, except for its [`config`](Profile::config).
+    /// Reads the profile at `reader`, except for its [`config`](Profile::config).
     pub(super) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
         let at = reader.position();
         let document = *reader;
@@ -85,7 +85,7 @@ impl<'a> Profile<'a> {
         self.name.as_ref().value().map(|name| &**name)
     }
 
-    /// Reads what the profile's pods get.
+    /// Reads the fields for the profile's pods.
     pub(super) fn config(&self, problems: &mut Vec<Problem>) -> HttpProxyConfig<'a> {
         let mut config = HttpProxyConfig::default();
         let outcome = self
@@ -204,7 +204,7 @@ fn read_node_selector<'a>(
     Ok(map.map(|_| labels))
 }
 
-/// Whether a namespace can match: their names have lower-case letters, digits and hyphens.
+/// Whether a namespace can match: names of namespaces have lower-case letters, digits and hyphens only.
 fn is_namespace_pattern(pattern: &str) -> bool {
     let known = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'*');
     !pattern.is_empty() && pattern.bytes().all(known)

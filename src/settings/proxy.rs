@@ -15,7 +15,7 @@ pub(crate) enum Proxy<'a> {
     Secret(KeySelector<'a>),
 }
 
-/// The two fields of one proxy, of which one may be set.
+/// The two fields of one proxy. Only one of them may be set.
 #[derive(Clone, Default)]
 pub(super) struct ProxyFields<'a> {
     /// `httpProxy`, `httpsProxy`
@@ -25,12 +25,12 @@ pub(super) struct ProxyFields<'a> {
 }
 
 impl<'a> ProxyFields<'a> {
-    /// Whether one of the two is set, rightly or not.
+    /// Whether one of the two is set, valid or not.
     pub(super) fn is_set(&self) -> bool {
         !self.url.is_absent() || !self.from.is_absent()
     }
 
-    /// Reports that both are set. `name` is the URL's field.
+    /// Reports that both are set. `name` is the field of the URL.
     pub(super) fn check(&self, name: &str, problems: &mut Vec<Problem>) {
         if let (false, Field::Is(from)) = (self.url.is_absent(), &self.from) {
             let reason = format!("{name} is set as well; keep one of the two");
@@ -54,7 +54,7 @@ pub(super) fn read_url<'a>(reader: &mut Reader<'a>, schemes: &[&str]) -> Result<
         return Ok(None);
     };
     let url = ProxyUrl::parse(url, schemes).map_err(|reason| Problem::new(at, reason))?;
-    // The longest name that carries it, and each $ doubled.
+    // Measured with the longest variable name, and with each $ doubled.
     let length = "HTTPS_PROXY=".len() + url.as_str().len() + url.as_str().matches('$').count();
     if length >= MAX_VARIABLE_BYTES {
         let reason = format!("makes a variable of {length} bytes; Linux accepts fewer than {MAX_VARIABLE_BYTES}");

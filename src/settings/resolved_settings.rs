@@ -1,4 +1,4 @@
-//! What of the settings applies to one pod.
+//! The settings that apply to one pod.
 
 use std::borrow::Cow;
 
@@ -7,13 +7,13 @@ use super::{ExistingVariables, General, Proxy, TrustedCa, TrustedCaUse};
 use crate::json::{Field, Problem};
 use crate::values::{MAX_VARIABLE_BYTES, NoProxyList, in_cluster_entries};
 
-/// The settings for one pod: a profile's where one applies, with all that depends on several fields worked out.
+/// The settings for one pod: a profile's if one applies, with everything worked out that depends on several fields.
 pub(crate) struct ResolvedSettings<'a> {
     /// The proxy for http destinations.
     pub http_proxy: Option<Proxy<'a>>,
     /// The proxy for https destinations.
     pub https_proxy: Option<Proxy<'a>>,
-    /// What `NO_PROXY` holds before a pod adds to it: `noProxy`, and with `noProxyDefaults` the in-cluster entries.
+    /// `NO_PROXY` before a pod adds to it: `noProxy`, and with `noProxyDefaults` the in-cluster entries.
     pub no_proxy: NoProxyList,
     /// The in-cluster entries, if they are in `no_proxy`.
     pub in_cluster: Vec<Cow<'static, str>>,
@@ -23,15 +23,15 @@ pub(crate) struct ResolvedSettings<'a> {
     pub trusted_ca_use: TrustedCaUse,
     /// Whether Java gets its own options.
     pub java: bool,
-    /// Whether Node is told to read the variables.
+    /// Whether Node gets the variable that makes it read the proxy variables.
     pub node: bool,
     pub existing_variables: ExistingVariables,
-    /// Names or globs of containers that are left alone.
+    /// Names or patterns of excluded containers.
     pub exclude_containers: Vec<Cow<'a, str>>,
 }
 
 impl<'a> ResolvedSettings<'a> {
-    /// Works out what a configuration says. What its fields cannot say together is reported.
+    /// Resolves a configuration, and reports fields that cannot go together.
     pub(super) fn new(config: HttpProxyConfig<'a>, general: General<'a>, problems: &mut Vec<Problem>) -> Self {
         config.http_proxy.check("httpProxy", problems);
         config.https_proxy.check("httpsProxy", problems);
@@ -79,7 +79,7 @@ impl<'a> ResolvedSettings<'a> {
 
 #[cfg(test)]
 impl ResolvedSettings<'static> {
-    /// Settings that have nothing but proxies.
+    /// Settings with proxies only.
     pub(crate) fn of_proxies(
         http: Option<&'static str>,
         https: Option<&'static str>,

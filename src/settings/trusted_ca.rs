@@ -1,4 +1,4 @@
-//! The certificate authorities that pods are to trust: the `trustedCa` fields.
+//! The certificate authorities for pods to trust: the `trustedCa` fields.
 
 use super::Located;
 use super::cluster_trust_bundle::read_cluster_trust_bundle;
@@ -18,14 +18,14 @@ pub(crate) enum TrustedCa<'a> {
     ClusterTrustBundle(ClusterTrustBundleSource<'a>),
 }
 
-/// `trustedCaUse`: what a container's runtimes are told about the CA.
+/// `trustedCaUse`: how a container's runtimes use the CA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TrustedCaUse {
-    /// It adds to the roots of the image.
+    /// The CA adds to the roots of the image.
     Append,
-    /// It replaces them.
+    /// The CA replaces the roots of the image.
     Replace,
-    /// Nothing: it is there as a file.
+    /// The CA is only mounted as a file.
     Mount,
 }
 
@@ -42,7 +42,7 @@ impl Choice for TrustedCaUse {
 pub(super) struct TrustedCaFields<'a> {
     /// `trustedCa`
     pub bundle: Field<Located<Bundle>>,
-    /// Whether `trustedCa` is `null`, which in a profile stands for none.
+    /// Whether `trustedCa` is `null`, which means no CA in a profile.
     pub none: bool,
     /// `trustedCaFrom`
     pub from: Field<Located<TrustedCa<'a>>>,
@@ -51,7 +51,7 @@ pub(super) struct TrustedCaFields<'a> {
 }
 
 impl<'a> TrustedCaFields<'a> {
-    /// Whether a source is set, rightly or not.
+    /// Whether a source is set, valid or not.
     pub(super) fn is_set(&self) -> bool {
         !self.bundle.is_absent() || !self.from.is_absent()
     }
@@ -89,7 +89,7 @@ impl<'a> TrustedCaFields<'a> {
         Ok(())
     }
 
-    /// What the fields say together. What they say in vain is reported.
+    /// The source and the use of the CA. Reports fields that cannot go together.
     pub(super) fn resolve(self, problems: &mut Vec<Problem>) -> (Option<TrustedCa<'a>>, TrustedCaUse) {
         let both = !self.bundle.is_absent();
         let (trusted_ca, default_use) = match (self.bundle.value(), self.from.value()) {
@@ -128,7 +128,7 @@ impl<'a> TrustedCaFields<'a> {
 }
 
 impl TrustedCa<'_> {
-    /// Whether pods start without it.
+    /// Whether pods start if it is missing.
     fn is_optional(&self) -> bool {
         let optional = match self {
             TrustedCa::Bundle(_) => None,

@@ -1,4 +1,4 @@
-//! Finds host names in texts, sixteen bytes at a time: settings have many of them.
+//! Finds host names in texts, sixteen bytes at a time, because settings have many of them.
 
 use wide::u8x16;
 
@@ -7,16 +7,16 @@ use wide::u8x16;
 pub(super) enum Name {
     /// A name of a host, with or without a final dot.
     Host,
-    /// One whose last label is a number, as in an address; without a final dot.
+    /// A name whose last label is a number, as in an address; without a final dot.
     Number,
     Neither,
 }
 
-/// Splits off what reads like a name of a host: labels of letters, digits, underscores and inner hyphens, up to 63
-/// characters each and 253 together, perhaps with a final dot.
+/// Splits off what looks like a host name: labels of letters, digits, underscores and inner hyphens, up to 63
+/// characters each and 253 together, optionally with a final dot.
 pub(super) fn split_name(text: &str) -> (Name, &str) {
     let mut end = 0;
-    // Whether a dot or a hyphen is in front of the sixteen; a name starts like a label behind a dot.
+    // Whether a dot or a hyphen is in front of the sixteen. The beginning of a name counts as after a dot.
     let (mut dot_in_front, mut hyphen_in_front) = (1, 0);
     loop {
         let rest = &text.as_bytes()[end..];
@@ -29,7 +29,7 @@ pub(super) fn split_name(text: &str) -> (Name, &str) {
         let letters = ((bytes | u8x16::splat(b' ')) - u8x16::splat(b'a')).simd_lt(u8x16::splat(26));
         let digits = (bytes - u8x16::splat(b'0')).simd_lt(u8x16::splat(10));
         let underscores = bytes.simd_eq(u8x16::splat(b'_'));
-        // One bit for each of the sixteen.
+        // One bit for each of the sixteen bytes.
         let alphanumerics = (letters | digits | underscores).to_bitmask();
         let hyphens = bytes.simd_eq(u8x16::splat(b'-')).to_bitmask();
         let dots = bytes.simd_eq(u8x16::splat(b'.')).to_bitmask();
@@ -49,7 +49,7 @@ pub(super) fn split_name(text: &str) -> (Name, &str) {
     let is_short = labels.len() <= 63 || labels.len() <= 253 && labels.split('.').all(|label| label.len() <= 63);
     let name = match labels.as_bytes().last() {
         Some(b'0'..=b'9') if is_short && ends_in_number(labels) => {
-            // No client takes an address with a final dot.
+            // No client accepts an address with a final dot.
             if labels == name { Name::Number } else { Name::Neither }
         }
         Some(last) if is_short && *last != b'-' => Name::Host,
@@ -115,7 +115,7 @@ mod tests {
                 _ => Name::Host,
             };
             prop_assert_eq!(name, expected);
-            // Nothing longer is a name, nor the beginning of one.
+            // A longer text is neither a name nor the beginning of one.
             let longer = behind.char_indices().nth(1).map_or(behind.len(), |(end, _)| end);
             prop_assert!(behind.is_empty() || !is_name(&[front, &behind[..longer], "a"].concat()) || front.len() > 250);
         }

@@ -11,13 +11,13 @@ use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 
 use crate::values::subject_hash::subject_hash;
 
-/// Most certificates in a bundle, as in AKS.
+/// The maximum number of certificates in a bundle, as in AKS.
 const MAX_CERTIFICATES: usize = 20;
 
-/// Most bytes of a bundle: every pod carries it, twice while it is admitted.
+/// The maximum size of a bundle in bytes: every pod carries it, and twice while it is admitted.
 const MAX_BYTES: usize = 48 * 1024;
 
-/// What every block begins with.
+/// The beginning of every block.
 const BEGIN_ANY: &str = "-----BEGIN ";
 
 /// Characters of base64 in a line of PEM: <https://www.rfc-editor.org/rfc/rfc7468#section-2>.
@@ -29,8 +29,8 @@ const DER_SEQUENCE: u8 = 0x30;
 /// Certificates in PEM.
 #[derive(Clone, Default)]
 pub(crate) struct Bundle {
-    /// The certificates' blocks alone, in the form that every client loads: base64 in lines of 64 characters, `\n` at each
-    /// end, nothing between the blocks.
+    /// The blocks of the certificates only, in the form that every client loads: base64 in lines of 64 characters, each
+    /// line ending with `\n`, nothing between the blocks.
     pub pem: String,
     /// The names under which OpenSSL looks for them, such as `5f15c80c.0`; one for each certificate.
     pub hashed_names: Vec<String>,
@@ -45,8 +45,8 @@ const NOT_BASE64: &str = "is not base64 between its BEGIN and END lines";
 const NOT_X509: &str = "is not an X.509 certificate";
 
 impl Bundle {
-    /// Reads base64 of PEM, line breaks in the base64 tolerated, and no more of the certificates than their subjects:
-    /// that is done for every request. [`Bundle::check`] does the rest.
+    /// Reads base64 of PEM; line breaks in the base64 are allowed. Of each certificate it reads only the subject,
+    /// because this happens for every request. [`Bundle::check`] checks the rest.
     ///
     /// # Errors
     /// What is wrong with it, and what to write. Nothing of the content is quoted.
@@ -147,7 +147,7 @@ impl Bundle {
         let mut hashes = Vec::with_capacity(self.contents.len());
         for (index, content) in self.contents.iter().enumerate() {
             let content = &self.pem[content.clone()];
-            // Subjects stand near the front.
+            // Subjects are near the beginning.
             let hash = match subject_hash(&decode_start(content, 512)) {
                 Ok(hash) => Ok(hash),
                 Err(_) => match decode(content) {
@@ -166,9 +166,9 @@ impl Bundle {
         Ok(hashes.iter().enumerate().map(name).collect())
     }
 
-    /// Lists the fault, by number, of every certificate that clients would reject: each must be X.509, and an
-    /// authority or valid for a host. An expired one passes: settings that were valid yesterday must not keep a policy
-    /// server from starting today.
+    /// Lists the fault, with the certificate's number, of every certificate that clients would reject: each must be
+    /// X.509, and be an authority or valid for a host. Expired certificates are accepted: settings that were valid
+    /// yesterday must not keep a policy server from starting today.
     pub(crate) fn check(&self) -> Vec<String> {
         let mut faults = Vec::new();
         for (index, content) in self.contents.iter().enumerate() {
@@ -182,7 +182,7 @@ impl Bundle {
     }
 }
 
-/// Whether base64 stands in lines of equal length, the last one excepted, and has no other white space.
+/// Whether base64 is in lines of equal length, except the last one, and has no other white space.
 fn are_canonical(lines: &str) -> bool {
     let mut lines = lines.as_bytes().chunks(LINE + 1).peekable();
     let mut are = true;
@@ -202,7 +202,7 @@ fn decode(base64: &str) -> Option<Vec<u8>> {
         .ok()
 }
 
-/// Decodes about as many characters of base64; nothing where these are none.
+/// Decodes the first characters of base64, about this many; empty if they are not base64.
 fn decode_start(base64: &str, characters: usize) -> Vec<u8> {
     let mut start = String::with_capacity(characters + 80);
     for line in base64.lines() {
@@ -215,7 +215,7 @@ fn decode_start(base64: &str, characters: usize) -> Vec<u8> {
     STANDARD.decode(&start.as_bytes()[..quanta]).unwrap_or_default()
 }
 
-/// What is wrong with a block of another kind, at the beginning of `text`.
+/// What is wrong with a block that is not a certificate, at the beginning of `text`.
 fn not_a_certificate(text: &str) -> &'static str {
     let label = text[BEGIN_ANY.len()..].split("-----").next().unwrap_or_default();
     if label.ends_with("PRIVATE KEY") {
@@ -236,7 +236,7 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
     ) else {
         return Some("has an extension that is malformed or repeated");
     };
-    // Before extensions, a self-signed certificate was an authority.
+    // Before certificates had extensions, a self-signed one was an authority.
     let old_root = certificate.version() == Version::V1 && certificate.subject() == certificate.issuer();
     let authority = old_root || constraints.is_some_and(|(_, constraints)| constraints.ca);
     if !authority && names.is_none() {
@@ -248,7 +248,7 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
     None
 }
 
-/// A bundle is long, and nobody reads it in a log.
+/// Without the certificates.
 impl fmt::Debug for Bundle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Bundle").field(&self.hashed_names).finish()
@@ -276,7 +276,7 @@ mod tests {
         STANDARD.encode(pem)
     }
 
-    /// Reads and checks, as `validate_settings` does.
+    /// Reads and checks a bundle, as `validate_settings` does.
     fn validate(base64: &str) -> Result<Bundle, String> {
         let bundle = Bundle::read(base64)?;
         match bundle.check().as_slice() {

@@ -2,7 +2,7 @@
 
 use crate::values::ascii_names::{Name, split_name};
 
-/// Whether `name` is a name of a host as people have it: an RFC 1123 name, in which underscores count as letters.
+/// Whether `name` is a host name as used in practice: an RFC 1123 name in which underscores count as letters.
 pub(super) fn is_host_name(name: &str) -> bool {
     matches!(split_name(name), (Name::Host | Name::Number, "")) && !name.ends_with('.')
 }

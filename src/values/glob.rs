@@ -1,4 +1,4 @@
-//! Patterns in which `*` stands for any characters, none included.
+//! Patterns in which `*` stands for any characters, or none.
 
 /// Whether the whole of `text` matches.
 pub(crate) fn glob_matches(pattern: &str, text: &str) -> bool {
@@ -12,11 +12,11 @@ pub(crate) fn glob_matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// Whether what stands behind a pattern's first `*` matches the end of `text`.
+/// Whether the part of a pattern after its first `*` matches the end of `text`.
 fn matches_behind_star(rest: &str, mut text: &str) -> bool {
     let mut parts = rest.split('*');
     let suffix = parts.next_back().unwrap_or_default();
-    // The first place where a part fits is as good as any later one.
+    // The first match of a part is as good as any later one.
     for part in parts {
         let Some(at) = text.find(part) else {
             return false;

@@ -1,4 +1,5 @@
-//! The values of the domain, each valid by its type. They know neither JSON nor Kubernetes.
+//! The values that the policy works with. Each type allows valid values only. This module does not depend on JSON or
+//! Kubernetes.
 
 mod ascii_names;
 mod bundle;

@@ -30,7 +30,7 @@ pub(crate) struct NoProxyEntry<'a> {
     pub destination: Destination,
 }
 
-/// What an entry stands for.
+/// What an entry matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Destination {
     /// `*`
@@ -48,7 +48,7 @@ pub(crate) enum Destination {
 }
 
 impl<'a> NoProxyEntry<'a> {
-    /// Reads an item that is written by the grammar above. [`NoProxyEntry::parse`] says what is wrong with another one.
+    /// Reads an item that follows the grammar above. For any other item, [`NoProxyEntry::parse`] says what is wrong.
     pub(super) fn exact(item: &'a str) -> Option<Self> {
         let entry = |text: Cow<'a, str>, destination| Some(NoProxyEntry { text, destination });
         // More clients support `.x` than `*.x`.
@@ -58,12 +58,12 @@ impl<'a> NoProxyEntry<'a> {
         let ipv4_address = || item[..item.len() - behind.len()].parse::<Ipv4Addr>().ok();
         match behind.as_bytes().first() {
             None if name == Name::Host => entry(emitted.into(), Destination::Name),
-            // What parses as an IPv4 address is written in its one form.
+            // A text that parses as an IPv4 address is already in its only form.
             None => entry(item.into(), Destination::Address(ipv4_address()?.into())),
             Some(b'/') => {
                 let network = network(ipv4_address()?.into(), &behind[1..])?;
                 let truncated = network.trunc();
-                // It is written in its one form.
+                // IPv4 networks have only one form, so an unchanged network is emitted as written.
                 let is_as_written = network == truncated;
                 let text = if is_as_written {
                     item.into()
@@ -99,13 +99,13 @@ impl<'a> NoProxyEntry<'a> {
     }
 }
 
-/// A network but for `/0`. Neither the numbers of an IPv4 address nor the prefix length may have leading zeros.
+/// A network, except `/0`. Neither the numbers of an IPv4 address nor the prefix length may have leading zeros.
 fn network(address: IpAddr, prefix: &str) -> Option<IpNet> {
     let digits = prefix.bytes().all(|byte| byte.is_ascii_digit()) && !prefix.starts_with('0');
     IpNet::new(address, prefix.parse().ok().filter(|_| digits)?).ok()
 }
 
-/// As [`is_port`], in the one form: clients compare ports as text.
+/// As [`is_port`], but without leading zeros: clients compare ports as text.
 pub(super) fn is_plain_port(port: &str) -> bool {
     is_port(port) && !port.starts_with('0')
 }
@@ -115,7 +115,7 @@ fn is_reference(item: &str) -> bool {
     name.is_some_and(is_variable_name)
 }
 
-/// What the kubelet expands: letters, digits, `-`, `_`, `.`, and no digit in front.
+/// A name that the kubelet expands: letters, digits, `-`, `_` and `.`, and no digit at the beginning.
 pub(super) fn is_variable_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|first: char| first.is_ascii_digit())

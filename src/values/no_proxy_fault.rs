@@ -10,7 +10,7 @@ use crate::values::quotable::quoted;
 type Fault = (&'static str, String);
 
 impl<'a> NoProxyEntry<'a> {
-    /// Reads an item by the grammar above.
+    /// Reads an item by the grammar of [`NoProxyEntry`].
     ///
     /// # Errors
     /// What is wrong and what to write, as in `"$HOST" is not a reference; write $(HOST)`.
@@ -21,8 +21,8 @@ impl<'a> NoProxyEntry<'a> {
     }
 }
 
-/// Says what is wrong with an item, and how to write just that. The item is quoted unless it may hold a secret: it may be a
-/// pasted URL with a password.
+/// Says what is wrong with an item, and how to write what was probably meant. Quotes the item unless it may hold a
+/// secret, such as the password of a pasted URL.
 #[cold]
 fn fault(item: &str) -> String {
     if item.is_empty() {
@@ -150,7 +150,8 @@ fn name_fault(item: &str) -> Fault {
     ("is not a DNS name", form.to_owned())
 }
 
-/// The fix for an item by which an entry is meant; `None` where that is not one, or may hold a secret.
+/// The fix for an item that probably stands for `meant`; `None` if `meant` is not a valid entry, or the item may hold a
+/// secret.
 fn write(item: &str, meant: &str) -> Option<String> {
     quoted(item)?;
     let entry = NoProxyEntry::exact(meant)?;

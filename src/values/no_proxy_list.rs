@@ -9,30 +9,30 @@ use crate::values::no_proxy_entry::{Destination, NoProxyEntry};
 use crate::values::os::MAX_VARIABLE_BYTES;
 use crate::values::unique_list::UniqueList;
 
-/// The value of `NO_PROXY` in the making: entries in order, each once whatever its case; `*` stands alone.
+/// Puts the value of `NO_PROXY` together: entries in order, each once regardless of case; `*` stands alone.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NoProxyList {
     entries: UniqueList,
     everything: bool,
 }
 
-/// The entries of `noProxyDefaults`: what is in the cluster, and what answers to this machine alone.
+/// The entries of `noProxyDefaults`: destinations in the cluster, and services that are for this node only.
 pub(crate) fn in_cluster_entries(cluster_domain: &str) -> [Cow<'static, str>; 14] {
     [
         // This host.
         "localhost".into(),
         "127.0.0.1".into(),
         "::1".into(),
-        // Services. Some clients call them with a final dot, and Go compares it.
+        // Services. Some clients call them with a final dot, and Go does not ignore it.
         ".svc".into(),
         format!(".{cluster_domain}").into(),
         format!(".{cluster_domain}.").into(),
-        // The API server, also for clients that match whole names only. The kubelet fills in its address.
+        // The API server, also for clients that match only whole names. The kubelet fills in its address.
         "kubernetes".into(),
         "kubernetes.default".into(),
         "kubernetes.default.svc".into(),
         "$(KUBERNETES_SERVICE_HOST)".into(),
-        // The metadata services of clouds. Their answers, including credentials, are meant for this machine only.
+        // The clouds' metadata services. Their answers, including credentials, are meant for this node only.
         "169.254.169.254".into(),
         "metadata.google.internal".into(),
         // EKS Pod Identity: <https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html>
@@ -41,7 +41,7 @@ pub(crate) fn in_cluster_entries(cluster_domain: &str) -> [Cow<'static, str>; 14
     ]
 }
 
-/// Splits the value of a variable as clients do: entries between commas, white space at their ends ignored.
+/// Splits the value of a variable as clients do: at commas, ignoring white space around entries.
 pub(crate) fn no_proxy_entries(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
@@ -52,7 +52,7 @@ impl NoProxyList {
         no_proxy_entries(value).for_each(|entry| self.push(entry));
     }
 
-    /// Makes room for as many more entries.
+    /// Reserves memory for this many more entries.
     pub(crate) fn reserve(&mut self, entries: usize) {
         self.entries.reserve(entries);
     }
@@ -63,8 +63,8 @@ impl NoProxyList {
         self.entries.push(entry);
     }
 
-    /// Adds `entry`, and if it is a network of at most `expand_cidrs` addresses these one by one, for clients that know
-    /// no networks.
+    /// Adds `entry`. If it is a network of at most `expand_cidrs` addresses, adds these as well, for clients that do
+    /// not support networks.
     pub(crate) fn push_entry(&mut self, entry: &NoProxyEntry, expand_cidrs: u16) {
         self.push(&entry.text);
         if let Destination::Network(network) = entry.destination {
@@ -87,7 +87,7 @@ impl NoProxyList {
         }
     }
 
-    /// Whether it is longer than any system takes, so that more entries are of no use.
+    /// Whether the list is longer than any operating system accepts, so that more entries are useless.
     pub(crate) fn is_full(&self) -> bool {
         self.entries.text().len() >= MAX_VARIABLE_BYTES
     }

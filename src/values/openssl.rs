@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// What the command writes; `None` where it is not installed. That is written to standard error, and fails in CI.
+/// The output of the command; `None` if it is not installed. That it is missing is written to standard error, and fails
+/// in CI.
 pub(super) fn openssl(arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
     let command = Command::new("openssl")
         .args(arguments)
@@ -12,7 +13,7 @@ pub(super) fn openssl(arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
         .spawn();
     let Ok(mut openssl) = command else {
         assert!(std::env::var_os("CI").is_none(), "the openssl command is missing");
-        // Directly, because the test runner hides what a passing test prints.
+        // Written directly, because the test runner hides what a passing test prints.
         let _ = writeln!(
             std::io::stderr(),
             "left out: nothing is compared with OpenSSL, the openssl command is missing"

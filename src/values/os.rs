@@ -1,7 +1,7 @@
-//! The operating systems of pods, and what they make of environment variables.
+//! The operating systems of pods, and their rules for environment variables.
 
-/// Linux takes fewer bytes than this in one `NAME=value` string, its closing NUL included (`MAX_ARG_STRLEN`, execve(2)).
-/// A container with a longer one does not start.
+/// Linux accepts fewer bytes than this in one `NAME=value` string, including its closing NUL (`MAX_ARG_STRLEN`,
+/// execve(2)). A container with a longer one does not start.
 pub(crate) const MAX_VARIABLE_BYTES: usize = 131_072;
 
 /// The same for Windows, in UTF-16 code units.

@@ -15,8 +15,8 @@ use crate::values::dns_name::is_host_name;
 /// characters of [RFC 3986](https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1): letters, digits, `-._~!$&'()*+,;=:`,
 /// and any other percent-encoded. There is no path beyond `/`, no query, no fragment and no white space.
 ///
-/// The URL is emitted as it was written. Where it has no port, the scheme's own is written in, because clients disagree on
-/// the default: curl connects to port 1080.
+/// The URL is emitted as it was written. If it has no port, the default port of its scheme is added, because clients
+/// disagree about the default: curl connects to port 1080.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct ProxyUrl<'a>(Cow<'a, str>);
 
@@ -24,8 +24,8 @@ impl<'a> ProxyUrl<'a> {
     /// Reads a URL whose scheme must be one of `schemes`.
     ///
     /// # Errors
-    /// What is wrong and what to write. Nothing of the URL is quoted, because it may hold a password. Characters that a
-    /// user name or password must have percent-encoded are named, in the order of their code points.
+    /// What is wrong and what to write. The message quotes nothing of the URL, because it may hold a password. It names
+    /// the characters of the user name or password that must be percent-encoded, in the order of their code points.
     pub(crate) fn parse(url: Cow<'a, str>, schemes: &[&str]) -> Result<Self, String> {
         if url.is_empty() {
             return Err("is empty; leave the field out if there is no such proxy".to_owned());
@@ -69,7 +69,7 @@ impl<'a> ProxyUrl<'a> {
         self.0.split("://").next().unwrap_or_default()
     }
 
-    /// Host, an IPv6 address without its brackets, and port.
+    /// The host, without brackets around an IPv6 address, and the port.
     pub(crate) fn host_and_port(&self) -> (&str, &str) {
         let Parts { host, port, .. } = Parts::split(&self.0[self.scheme().len() + "://".len()..]);
         (host.trim_matches(['[', ']']), port.unwrap_or_default())
@@ -81,7 +81,7 @@ impl<'a> ProxyUrl<'a> {
     }
 
     /// Whether clients that use a [WHATWG](https://url.spec.whatwg.org/) URL parser connect to the same host and port.
-    /// That takes a parser, so it is asked at start-up only.
+    /// This needs a parser, so it is checked with the settings and not for each request.
     pub(crate) fn agrees_with_url_parsers(&self) -> bool {
         let Ok(url) = Url::parse(&self.0) else {
             return false;
@@ -97,10 +97,10 @@ impl<'a> ProxyUrl<'a> {
     }
 }
 
-/// What stands behind the scheme.
+/// The parts of a URL after its scheme.
 struct Parts<'a> {
     user_info: Option<&'a str>,
-    /// With its brackets, if it has some.
+    /// With brackets if it is an IPv6 address.
     host: &'a str,
     port: Option<&'a str>,
     /// A path, query and fragment.
@@ -108,8 +108,8 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// The authority ends at the first `/`, `?` or `#`, as in RFC 3986. The one exception is for the sake of the message:
-    /// where the authority is not valid, such a character may belong to a user name or password.
+    /// The authority ends at the first `/`, `?` or `#`, as in RFC 3986. There is one exception, for a better message:
+    /// if the authority is not valid, such a character may belong to a user name or password.
     fn split(text: &'a str) -> Self {
         let (authority, behind) = split_before(text, &['/', '?', '#']);
         let (user_info, server) = split_user_info(authority);
@@ -154,10 +154,10 @@ fn split_port(server: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Plain spaces in a user name or password have a message of their own.
+/// Rejects white space, except plain spaces in a user name or password: they get a message of their own.
 fn check_white_space(url: &str) -> Result<(), String> {
     let is_odd = |c: char| c.is_whitespace() || c.is_control();
-    // Most URLs have nothing of that kind.
+    // Most URLs have none of these characters.
     if url.bytes().all(|byte| (b'!'..0x7f).contains(&byte)) {
         return Ok(());
     }
@@ -176,7 +176,7 @@ fn check_user_info(user_info: Option<&str>) -> Result<(), String> {
     if raw.is_empty() {
         return Ok(());
     }
-    // More of them would be much of a password.
+    // Naming more characters would reveal too much of a password.
     const MOST_NAMED: usize = 3;
     let (ascii, mut other): (Vec<char>, Vec<char>) = raw.into_iter().partition(char::is_ascii);
     if other.len() > MOST_NAMED {
@@ -206,7 +206,7 @@ fn raw_characters(user_info: &str) -> BTreeSet<char> {
     user_info.char_indices().filter(is_raw).map(|(_, c)| c).collect()
 }
 
-/// How a character is written, such as `%40 for @`.
+/// How to write a character, such as `%40 for @`.
 fn encoding(c: char) -> String {
     let name = if c == ' ' { "a space".to_owned() } else { c.to_string() };
     let bytes: String = c.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
@@ -226,7 +226,7 @@ fn check_host(host: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether clients can connect to it: to an address, or to a name.
+/// Whether clients can connect to the host: it is an address or a name.
 fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return address.parse::<Ipv6Addr>().is_ok();
@@ -247,7 +247,7 @@ fn is_number(label: &str) -> bool {
         || hexadecimal.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether it is a number from 1 to 65535.
+/// Whether the text is a number from 1 to 65535.
 pub(super) fn is_port(port: &str) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }

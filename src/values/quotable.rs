@@ -1,11 +1,11 @@
 //! What a message may quote.
 
-/// The text in quotation marks, if it cannot hold a secret. Where it stands, no secret belongs; but URLs with a user name
-/// and password are pasted there, whole or cut at a comma, and so is PEM.
+/// The text in quotation marks, unless it may hold a secret. Secrets do not belong in these places, but users paste
+/// URLs with a password there, whole or cut at a comma, and PEM.
 pub(super) fn quoted(text: &str) -> Option<String> {
     // A line of PEM has 64 characters, or 76 if it was encoded twice.
     let is_short = text.len() < 64;
-    // Behind a colon stands the rest of a scheme, a port or a part of an IPv6 address, not a password.
+    // After a colon comes the rest of a scheme, a port or a part of an IPv6 address, but not a password.
     let is_harmless = |behind: &str| {
         let mut rest = behind.bytes();
         behind.starts_with("//") || rest.all(|byte| byte.is_ascii_hexdigit() || b".]/".contains(&byte))

@@ -13,10 +13,10 @@ use der::asn1::AnyRef;
 use der::{Decode, Header, Reader, SliceReader, Tag, Tagged};
 use sha1_smol::Sha1;
 
-/// Hashes the subject of a certificate in DER, of which it takes no more than reaches up to there.
+/// Hashes the subject of a certificate in DER. Bytes after the subject are not read, and may be missing.
 ///
 /// # Errors
-/// That is no certificate, or its subject has a string that OpenSSL cannot read either.
+/// The bytes are not a certificate, or its subject has a string that OpenSSL cannot read either.
 pub(super) fn subject_hash(certificate: &[u8]) -> der::Result<u32> {
     let canonical = canonical_name(subject(certificate)?)?;
     let [a, b, c, d, ..] = Sha1::from(canonical).digest().bytes();
@@ -57,7 +57,7 @@ fn canonical_name(rdns: &[u8]) -> der::Result<Vec<u8>> {
         }
         // DER orders the members of a set by their bytes.
         attributes.sort();
-        // An empty one is none to OpenSSL.
+        // OpenSSL ignores an empty value.
         if !attributes.is_empty() {
             push(&mut canonical, SET, &attributes.concat());
         }
@@ -87,7 +87,7 @@ fn text<'a>(value: AnyRef<'a>) -> der::Result<Option<Cow<'a, str>>> {
     let bytes = value.value();
     let text = match value.tag() {
         Tag::Utf8String => str::from_utf8(bytes).ok().map(Cow::Borrowed),
-        // All of Latin-1, whatever the type's own repertoire.
+        // Read as Latin-1, whatever the type's own character set.
         Tag::PrintableString | Tag::TeletexString | Tag::Ia5String => match str::from_utf8(bytes) {
             Ok(text) if text.is_ascii() => Some(Cow::Borrowed(text)),
             _ => Some(bytes.iter().copied().map(char::from).collect()),
@@ -203,7 +203,7 @@ mod tests {
         sequence(&[&tbs, &algorithm, &bits])
     }
 
-    /// What the `openssl` command says; `None` where it is not installed.
+    /// The output of the `openssl` command; `None` if it is not installed.
     fn openssl_hash(form: &str, certificate: &[u8]) -> Option<String> {
         let hash = openssl(&["x509", "-noout", "-subject_hash", "-inform", form], certificate)?;
         Some(String::from_utf8(hash).unwrap().trim().to_owned())

@@ -1,4 +1,4 @@
-//! A list of texts without duplicates, for thousands of them: a hash table of their positions in the joined text.
+//! A list of texts without duplicates, fast for thousands of them: a hash table of their positions in the joined text.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 
@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-/// Texts in order, commas between them, each once whatever its case; a reference `$(NAME)` keeps its case.
+/// Texts in order, separated by commas, each once regardless of case. A reference `$(NAME)` is case-sensitive.
 #[derive(Clone, Debug)]
 pub(super) struct UniqueList {
     /// The entries, commas between them.
@@ -24,7 +24,7 @@ struct Place {
     hash: u64,
 }
 
-/// An entry that equals others in upper or lower case, a reference excepted: names of variables have a case.
+/// An entry, compared without regard to case unless it is a reference: names of variables are case-sensitive.
 struct AnyCase<'a>(&'a str);
 
 impl PartialEq for AnyCase<'_> {
@@ -35,7 +35,7 @@ impl PartialEq for AnyCase<'_> {
 
 impl Hash for AnyCase<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // The bit that tells upper from lower case is set everywhere.
+        // Sets the bit by which upper and lower case differ.
         const LOWER: u128 = u128::from_ne_bytes([b' '; 16]);
         let (blocks, rest) = self.0.as_bytes().as_chunks::<16>();
         for block in blocks {
@@ -49,7 +49,7 @@ impl Hash for AnyCase<'_> {
 
 impl Default for UniqueList {
     fn default() -> Self {
-        // Authors of entries must not know which of them collide.
+        // Users must not be able to predict which entries collide.
         let seed = RandomState::new().build_hasher().finish();
         UniqueList {
             text: String::new(),
@@ -60,12 +60,12 @@ impl Default for UniqueList {
 }
 
 impl UniqueList {
-    /// Makes room for as many more entries.
+    /// Reserves memory for this many more entries.
     pub(super) fn reserve(&mut self, entries: usize) {
         self.places.reserve(entries, |place| place.hash);
     }
 
-    /// Adds an entry that is not there yet; it must not hold a comma.
+    /// Adds an entry unless it is already there. It must not contain a comma.
     pub(super) fn push(&mut self, entry: &str) {
         let hash = self.hasher.hash_one(AnyCase(entry));
         let is_there = |place: &Place| AnyCase(&self.text[place.start..place.end]) == AnyCase(entry);

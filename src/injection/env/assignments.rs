@@ -1,4 +1,4 @@
-//! What the policy sets in a container, before it is known where new variables stand.
+//! What the policy sets in a container, before the places of new variables are decided.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::kubernetes::EnvVar;
 
 #[derive(Default)]
 pub(crate) struct Assignments<'v> {
-    /// New values for entries of the author's.
+    /// New values for the author's entries.
     pub set: Vec<Assignment<'v>>,
     /// Variables that the container does not set, in their order.
     pub new: Vec<NewVariable<'v>>,
@@ -16,10 +16,10 @@ pub(crate) struct Assignments<'v> {
 
 /// A new value for an entry.
 pub(crate) struct Assignment<'v> {
-    /// Which of the author's entries.
+    /// The index of the author's entry.
     pub index: usize,
     pub value: Cow<'v, Value>,
-    /// What is left of the author's value.
+    /// What remains of the author's value.
     pub origin: Origin,
 }
 
@@ -27,12 +27,12 @@ pub(crate) struct Assignment<'v> {
 pub(crate) struct NewVariable<'v> {
     pub name: &'static str,
     pub value: Cow<'v, Value>,
-    /// Whether it must stand after all of the author's entries, for the sake of what it refers to.
+    /// Whether it must come after all of the author's entries, because of the variables that it refers to.
     pub at_the_end: bool,
 }
 
 impl<'v> Assignments<'v> {
-    /// Sets an entry, unless it has that value already and so stays the author's.
+    /// Sets an entry. An entry that already has the value remains the author's.
     pub(crate) fn set(&mut self, env: &[EnvVar], index: usize, value: Cow<'v, Value>, origin: Origin) {
         if !value.is_set_by(&env[index]) {
             self.set.push(Assignment { index, value, origin });
@@ -56,7 +56,7 @@ impl<'v> Assignments<'v> {
         }
     }
 
-    /// Whether an entry of the author's gets another value in its place, so that what it refers to does not matter.
+    /// Whether the author's value of an entry is replaced, so that its references do not matter.
     pub(crate) fn overrides(&self, index: usize) -> bool {
         self.set
             .iter()

@@ -12,19 +12,19 @@ use crate::values::Os;
 pub(crate) struct AuthorsEnv<'e, 'a> {
     current: &'e [EnvVar<'a>],
     pub variables: Cow<'e, [EnvVar<'a>]>,
-    /// The index in the current list of each of the variables; `None` where that is the same one.
+    /// The index in the current list of each of the variables; `None` if each has the same index there.
     indices: Option<Vec<usize>>,
-    /// Those of the variables whose current value is the policy's.
+    /// The variables whose current value was set by the policy.
     pub restored: Vec<usize>,
-    /// The entries of the current list that the policy added, by index.
+    /// The indices of the current entries that the policy added.
     pub added_by_policy: Vec<usize>,
-    /// The entries of the current list to which claims fit, by index.
+    /// The indices of the current entries that match a claim.
     claimed: Vec<usize>,
 }
 
 impl<'e, 'a> AuthorsEnv<'e, 'a> {
-    /// Takes claims away from the current list. `overrides` says of a name whether the policy gives it a value in place of the
-    /// container's.
+    /// Removes what the claims name from the current list. `overrides` says whether the policy replaces the container's
+    /// value of a name.
     pub(crate) fn new(current: &'e [EnvVar<'a>], claims: &[Claim], overrides: impl Fn(&str) -> bool) -> Self {
         let mut authors = AuthorsEnv {
             current,
@@ -37,7 +37,7 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
         if claims.is_empty() {
             return authors;
         }
-        // Of several entries of one name the last one was set, unless more were added after it since.
+        // If several entries have the same name, the policy set the last one, unless more were added later.
         let fits = |variable: &EnvVar, claim: &Claim| variable.name == claim.name && digest(variable) == claim.digest;
         let last = |claim: &Claim| current.iter().rposition(|variable| fits(variable, claim));
         let claims: Vec<_> = claims.iter().map(|claim| (last(claim), claim)).collect();
@@ -74,8 +74,8 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
         self.indices.as_ref().map_or(index, |indices| indices[index])
     }
 
-    /// Takes out what was added to the list after the policy saw it, by another webhook say: created again, the pod would not
-    /// have it when the policy sees it. Gives the entries that set what the policy sets.
+    /// Removes what was added to the list after the policy saw it, for example by another webhook: if the pod is
+    /// re-created, the policy does not see it. Returns the entries that set the same variables as the policy.
     pub(crate) fn remove_later_additions(&mut self, os: Os) -> Vec<Cow<'e, str>> {
         let Some(indices) = &self.indices else {
             return Vec::new();
@@ -129,8 +129,8 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
         }
     }
 
-    /// How many of the variables were there when the policy saw the list: those in front of what it added at the end. What it
-    /// added in front of a reference says nothing of what stands after that.
+    /// How many of the variables were there when the policy saw the list: those in front of what it added at the end.
+    /// Variables that it added in front of a reference do not show what was after that.
     fn end_of_what_the_policy_saw(&self, indices: &[usize]) -> usize {
         let Some(last_added) = self.added_by_policy.last() else {
             return self.variables.len();
@@ -151,7 +151,7 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
     }
 }
 
-/// What a claimed entry was before the policy set it; `None` where it was not there.
+/// The author's value of a claimed entry; `None` if the author has no such entry.
 fn authors_value<'a>(variable: &EnvVar<'a>, claim: &Claim, overridden_again: bool) -> Option<EnvVar<'a>> {
     let text = match (&claim.origin, variable.literal()) {
         (Origin::Added, _) => return None,

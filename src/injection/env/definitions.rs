@@ -1,7 +1,7 @@
 //! Where variables are defined, as the kubelet sees them.
 //!
-//! The kubelet goes through `env` in its order and expands `$(NAME)` from the entries before it, else from the variables of
-//! services, else not at all: `makeEnvironmentVariables` of
+//! The kubelet processes `env` in order. It expands `$(NAME)` from the entries before it, or else from the variables of
+//! services; otherwise it leaves the text as it is: `makeEnvironmentVariables` of
 //! <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go>. So a reference means one thing in front
 //! of an entry that sets the variable, and another one after it.
 
@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use crate::kubernetes::EnvVar;
 use crate::values::MAX_VARIABLE_BYTES;
 
-/// Most references that lead to a value by way of another one.
+/// The maximum length of a chain of references.
 const MAX_DEPTH: usize = 16;
 
 /// The entries of an `env` by name.
@@ -20,14 +20,14 @@ pub(super) struct Definitions<'e> {
     by_name: OnceCell<HashMap<&'e str, Vec<usize>>>,
 }
 
-/// How to write a reference so that it means the variable's last value.
+/// How to write a reference so that it stands for the variable's last value.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Resolved {
-    /// As the reference: the variable is set in front, or not at all.
+    /// As a reference: the variable is set in front, or not at all.
     AsReference,
-    /// As this text: the variable is set later, to a literal.
+    /// As this text: the variable is set later, to a literal value.
     As(String),
-    /// Not at all: the variable is set later, by what only the kubelet knows.
+    /// Not possible: the variable is set later, to a value that only the kubelet knows.
     Unknown,
 }
 
@@ -64,8 +64,8 @@ impl<'e> Definitions<'e> {
             .map_or(Resolved::Unknown, Resolved::As)
     }
 
-    /// Rewrites a value that stands in front of index `from` so that it means the same in front of index `to`, which is
-    /// earlier; `None` where only the kubelet knows a value that it refers to.
+    /// Rewrites a value from index `from` so that it means the same at the earlier index `to`; `None` if it refers to a
+    /// value that only the kubelet knows.
     pub(super) fn rewrite(&self, value: &str, from: usize, to: usize) -> Option<String> {
         let mut rewritten = String::new();
         self.push_rewritten(value, from, to, MAX_DEPTH, &mut rewritten)?;

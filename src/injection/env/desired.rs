@@ -1,4 +1,4 @@
-//! The list of variables that a container is to have.
+//! The `env` that a container is to have: the author's variables and the policy's, each in its place.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -9,10 +9,10 @@ use crate::injection::record::{Claim, Origin};
 use crate::json::Reader;
 use crate::kubernetes::{EnvValue, EnvVar, references};
 
-/// The variables that a container is to have, in their order.
+/// The variables that a container is to have, in order.
 pub(crate) struct DesiredEnv<'v> {
     variables: Vec<DesiredVariable<'v>>,
-    /// The entries of the current list that are left out, by index.
+    /// The indices of the current entries that are left out.
     removed: Vec<usize>,
 }
 
@@ -24,17 +24,17 @@ struct DesiredVariable<'v> {
 }
 
 enum Content<'v> {
-    /// An entry of the author's, as it is written.
+    /// An entry of the author's, unchanged.
     Own,
-    /// An entry of the author's with the value that it had before the policy set it.
+    /// An entry of the author's, with the value from before the policy set it.
     Restored(String),
-    /// An entry of the author's with another value: which of the assignments it is.
+    /// An entry of the author's with a new value: the index of the assignment.
     Set(Cow<'v, Value>, Origin, usize),
     /// An entry of the policy's.
     New(&'static str, Cow<'v, Value>),
 }
 
-/// How a current list and a desired one differ: the names of variables.
+/// How the current and the desired list differ: the names of variables.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Difference<'d> {
     pub missing: Vec<&'d str>,
@@ -43,8 +43,8 @@ pub(crate) struct Difference<'d> {
 }
 
 impl<'v> DesiredEnv<'v> {
-    /// Joins the author's variables and what the policy sets. New variables go in front of the author's variable `new_at`, or stay
-    /// where they are if they may.
+    /// Joins the author's variables and what the policy sets. New variables go in front of the author's variable
+    /// `new_at`, unless they can stay where they are.
     pub(crate) fn new(current: &[EnvVar], authors: &AuthorsEnv, assignments: Assignments<'v>, new_at: usize) -> Self {
         let own = authors.variables.len();
         let at = in_place(current, authors, &assignments, new_at).unwrap_or(new_at);
@@ -106,7 +106,7 @@ impl<'v> DesiredEnv<'v> {
         claims
     }
 
-    /// About how many bytes the list has that the current one does not have.
+    /// About how many bytes of the list are not in the current one.
     pub(crate) fn added_bytes(&self) -> usize {
         let added = self.variables.iter().map(|variable| match &variable.content {
             Content::Own => 0,
@@ -137,7 +137,7 @@ impl<'v> DesiredEnv<'v> {
         Some(list)
     }
 
-    /// The entries to put after the current list, as JSON with commas between them; `None` where that is not all that changes.
+    /// The entries to append to the current list, as JSON separated by commas; `None` if anything else changes as well.
     pub(crate) fn appended(&self, current: &[EnvVar]) -> Option<String> {
         let (own, new) = self.variables.split_at_checked(current.len())?;
         let is_own = |(index, variable): (usize, &DesiredVariable)| {
@@ -172,7 +172,7 @@ impl<'v> DesiredEnv<'v> {
 }
 
 impl DesiredVariable<'_> {
-    /// Whether the entry of the current list has its value already.
+    /// Whether the current entry already has its value.
     fn is_as_written(&self, current: &EnvVar) -> bool {
         match &self.content {
             Content::Own => true,
@@ -212,7 +212,7 @@ fn new_variable<'v>(
     }
 }
 
-/// Writes an entry with a new value. Its other fields stay.
+/// Writes an entry with a new value. Its other fields are kept.
 fn push_with_value(text: &str, variable: &EnvVar, value: &Value, out: &mut String) {
     if let (EnvValue::Literal { span: Some(span), .. }, "value") = (&variable.value, value.key()) {
         let part = |start, end| crate::json::Span { start, end }.of(text);
@@ -232,9 +232,9 @@ fn push_with_value(text: &str, variable: &EnvVar, value: &Value, out: &mut Strin
     out.extend(["\"", value.key(), "\":", value.json(), "}"]);
 }
 
-/// Where the new variables stand in the current list, as an index of the author's variables, if they may stay there: all of
-/// them, in their order and in a row, in front of each reference to one of them, and with the same variables in front of them
-/// of those that they refer to. So what was added to the list since moves nothing.
+/// The place of the new variables in the current list, as an index into the author's variables, if they can stay there.
+/// They can if all of them are there, in order and without a gap, and no variable between that place and `new_at`
+/// refers to them or is one that they refer to. So entries that were added to the list later do not move them.
 fn in_place(current: &[EnvVar], authors: &AuthorsEnv, assignments: &Assignments, new_at: usize) -> Option<usize> {
     let there = &authors.added_by_policy;
     let first = *there.first()?;
@@ -251,7 +251,7 @@ fn in_place(current: &[EnvVar], authors: &AuthorsEnv, assignments: &Assignments,
         .unwrap_or(own);
     let between = authors.variables.get(at..new_at)?;
     let is_new = |name: &str| assignments.new.iter().any(|variable| variable.name == name);
-    // Earlier settings put them in front of a reference that is overridden now.
+    // Earlier settings may have put them in front of a reference that is now overridden.
     let refers_to_new = |own: &EnvVar| own.references().any(|name| is_proxy_variable(name) || is_new(name));
     if between.iter().any(refers_to_new) {
         return None;

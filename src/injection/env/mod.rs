@@ -1,7 +1,7 @@
-//! What becomes of a container's `env`.
+//! Decides the `env` of a container.
 //!
-//! [`AuthorsEnv`] is what the pod's author wrote. [`ProxyVariables`], [`RuntimeVariables`] and the CA's variables say what
-//! the policy sets there: [`Assignments`]. [`DesiredEnv`] is the list that comes of both.
+//! [`AuthorsEnv`] is what the pod's author wrote. [`ProxyVariables`], [`RuntimeVariables`] and the CA's variables say
+//! what the policy sets, as [`Assignments`]. [`DesiredEnv`] combines both into one list.
 
 mod assignments;
 mod authors;

@@ -4,10 +4,11 @@ use crate::injection::names::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair
 use crate::kubernetes::EnvVar;
 use crate::values::Os;
 
-/// The entries of a container's `env` that set one pair, by index. Of several entries of one name the last one counts.
+/// The entries of a container's `env` that set one pair, by index. If several entries have the same name, the last one
+/// counts.
 ///
-/// On Windows the two names are one variable, and so are all spellings of it: the last entry counts, and an earlier one of
-/// another spelling goes with it.
+/// On Windows the two names, in any spelling, are one variable: the last entry counts, and an earlier entry with a
+/// different spelling is treated like it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct OwnPair {
     /// The entry of the lower-case name; on Windows, the last one.
@@ -65,7 +66,7 @@ pub(crate) struct OwnVariables {
     pub(super) http_proxy: OwnPair,
     pub(super) https_proxy: OwnPair,
     pub(super) no_proxy: OwnPair,
-    /// Whether `ALL_PROXY` or `all_proxy` is set, and not to nothing.
+    /// Whether `ALL_PROXY` or `all_proxy` has a value that is not empty.
     pub(super) all_proxy: bool,
 }
 
@@ -74,7 +75,7 @@ impl OwnVariables {
         let mut own = OwnVariables::default();
         for (index, variable) in env.iter().enumerate() {
             let name = &*variable.name;
-            // Each of the pairs has names of another length.
+            // The names of each pair have a different length.
             match name.len() {
                 8 => own.no_proxy.add(env, index, &NO_PROXY, os),
                 9 => {

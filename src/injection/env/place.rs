@@ -12,12 +12,14 @@ use crate::values::{NoProxyList, no_proxy_entries};
 pub(crate) struct Place<'e> {
     pub(super) env: &'e [EnvVar<'e>],
     pub(super) definitions: Definitions<'e>,
-    /// New variables go in front of this entry: the first that refers to one of them, else after all.
+    /// New variables go in front of this entry: the first that refers to one of them. If there is none, they go after
+    /// all entries.
     pub new_at: usize,
 }
 
 impl<'e> Place<'e> {
-    /// `is_new` says of a name other than the six whether it is added; `replaced` of an entry whether its value goes away.
+    /// `is_new` says whether a variable other than the six is added, `replaced` whether the value of an entry is
+    /// replaced.
     pub(crate) fn new(env: &'e [EnvVar<'e>], is_new: impl Fn(&str) -> bool, replaced: impl Fn(usize) -> bool) -> Self {
         let refers = |variable: &EnvVar| {
             variable
@@ -39,8 +41,8 @@ impl<'e> Place<'e> {
         self.env
     }
 
-    /// A list with each reference that would not resolve in front of `at` written as the value that it stands for; `None` for a
-    /// list that stays as it is. What cannot be written so goes to `warnings`.
+    /// The list with each reference replaced by its value if it would not resolve in front of `at`; `None` if nothing
+    /// changes. References that cannot be replaced go to `warnings`.
     pub(crate) fn resolved_list(&self, list: &str, at: usize, warnings: &mut Vec<String>) -> Option<String> {
         if at == self.env.len() {
             return None;
@@ -67,8 +69,8 @@ impl<'e> Place<'e> {
         changed.then(|| resolved.value().to_owned())
     }
 
-    /// Whether a list means one thing in front of entry `one`, and another one in front of `other`. The policy's references that
-    /// only the kubelet could resolve do not count: the user is told of them.
+    /// Whether a list means different things in front of entries `one` and `other`. References of the policy that only
+    /// the kubelet could resolve do not count: the user gets a warning about them.
     pub(super) fn means_another(&self, list: &str, policys: &str, one: usize, other: usize) -> bool {
         let before = |name: &str, at| self.definitions.last_before(name, at);
         let of_policy: HashSet<&str> = references(policys).collect();

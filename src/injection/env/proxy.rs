@@ -1,4 +1,4 @@
-//! What the three pairs of proxy variables become in a container.
+//! Decides the three pairs of proxy variables of a container.
 
 use std::borrow::Cow;
 
@@ -43,7 +43,7 @@ impl ProxyVariables {
         self.no_proxy.text()
     }
 
-    /// Whether a container that sets `name` gets the policy's value in its place.
+    /// Whether the policy's value replaces the value of a container that sets `name`.
     pub(crate) fn overrides(&self, name: &str) -> bool {
         let is_of = |pair: &Pair| pair.upper().eq_ignore_ascii_case(name);
         self.existing == ExistingVariables::Override
@@ -52,18 +52,20 @@ impl ProxyVariables {
                 || is_of(&NO_PROXY) && self.has_no_proxy())
     }
 
-    /// `NO_PROXY` goes with a proxy.
+    /// `NO_PROXY` is set only together with a proxy.
     fn has_no_proxy(&self) -> bool {
         (self.http_proxy.is_some() || self.https_proxy.is_some()) && !self.no_proxy.text().is_empty()
     }
 
-    /// The list that a container has which keeps its `NO_PROXY`; the policy's where only the kubelet knows it.
+    /// The list of a container that keeps its own `NO_PROXY`; the policy's list if only the kubelet knows the
+    /// container's.
     pub(crate) fn kept_no_proxy<'e>(&'e self, env: &'e [EnvVar], own: &OwnVariables) -> &'e str {
         let own = own.no_proxy.indices().next();
         own.and_then(|index| env[index].literal()).unwrap_or(self.no_proxy())
     }
 
-    /// Which proxies a container gets: not those that it sets itself, and none if it chose one by `ALL_PROXY`.
+    /// Which proxies a container gets: those that it does not set itself, and none if it has chosen one with
+    /// `ALL_PROXY`.
     pub(crate) fn given(&self, own: &OwnVariables) -> GivenProxies {
         let gives = |value: &Option<Value>, pair: OwnPair| {
             let is_own = pair.is_set() || own.all_proxy;
@@ -93,7 +95,7 @@ impl ProxyVariables {
         }
     }
 
-    /// Whether `NO_PROXY` is the container's own, set or not: both proxies are.
+    /// Whether `NO_PROXY` is left to the container, because it sets both proxies itself.
     fn keeps_no_proxy(&self, own: &OwnVariables, given: GivenProxies) -> bool {
         let keeps = |pair: OwnPair, given: bool| (pair.is_set() || own.all_proxy) && !given;
         !self.has_no_proxy() || keeps(own.http_proxy, given.http) && keeps(own.https_proxy, given.https)
@@ -106,7 +108,7 @@ impl ProxyVariables {
             && !self.keeps_no_proxy(own, given)
     }
 
-    /// Sets or extends `NO_PROXY`. Gives the list that the container has then, if the policy sets one.
+    /// Sets or extends `NO_PROXY`. Returns the resulting list, if the policy sets one.
     pub(crate) fn assign_no_proxy<'v>(
         &'v self,
         place: &Place,
@@ -139,8 +141,8 @@ impl ProxyVariables {
         }
     }
 
-    /// Puts the policy's entries after those of the container's own list, in both names of the pair. `None` where the container's
-    /// value cannot be extended: `*`, an empty one, or one that only the kubelet knows.
+    /// Adds the policy's entries to the container's own list, in both names of the pair. `None` if the container's
+    /// value cannot be extended because it is `*`, is empty, or is known to the kubelet only.
     fn extend_no_proxy<'v>(
         &'v self,
         place: &Place,
@@ -229,7 +231,8 @@ impl ProxyVariables {
     }
 }
 
-/// The entries of some lists and behind them the policy's, each once; `None` where one of them is `*`, which says all.
+/// The entries of the given lists, then the policy's, each once; `None` if one of them is `*`, which matches
+/// everything.
 fn merged(texts: &[&str], policys: &str) -> Option<String> {
     let mut merged = NoProxyList::default();
     texts.iter().for_each(|text| merged.push_value(text));
@@ -240,7 +243,7 @@ fn merged(texts: &[&str], policys: &str) -> Option<String> {
     merged.push_value(policys);
     let refers_to_itself = |entry: &str| matches!(entry, "$(NO_PROXY)" | "$(no_proxy)");
     if no_proxy_entries(merged.value()).any(refers_to_itself) {
-        // As in no_proxy=$(NO_PROXY): the merged list has the other one's entries.
+        // As in no_proxy=$(NO_PROXY): the merged list already has the other list's entries.
         let entries = no_proxy_entries(merged.value()).filter(|entry| !refers_to_itself(entry));
         return Some(entries.collect::<Vec<_>>().join(","));
     }

@@ -1,4 +1,5 @@
-//! The options of Java, which reads none of the proxy variables, and the switch of Node, which reads them only then.
+//! The variables of `runtimes`: Java's options, because Java reads none of the proxy variables, and the switch that
+//! makes Node read them.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,15 +15,15 @@ use crate::kubernetes::{Container, EnvVar};
 use crate::settings::{Proxy, ResolvedSettings};
 use crate::values::{Destination, NoProxyEntry, Os, ProxyUrl, no_proxy_entries};
 
-/// Most bytes of `JAVA_TOOL_OPTIONS`: JDK 8 ignores it as a whole from 1,024 on, and what the kubelet puts in place of a
-/// reference may be longer than the reference.
+/// The maximum length of `JAVA_TOOL_OPTIONS` in bytes. JDK 8 ignores a value of 1,024 bytes or more, and the kubelet
+/// may replace a reference with something longer.
 const MAX_JAVA_TOOL_OPTIONS_BYTES: usize = 1000;
 
 /// What the containers of one pod get for their runtimes.
 pub(crate) struct RuntimeVariables<'s> {
     node: bool,
     java: bool,
-    /// The proxies, as far as Java can use them.
+    /// The proxies that Java can use.
     http_proxy: Option<&'s ProxyUrl<'s>>,
     https_proxy: Option<&'s ProxyUrl<'s>>,
     /// The in-cluster entries of `NO_PROXY`.
@@ -47,7 +48,7 @@ impl<'s> RuntimeVariables<'s> {
         self.node && name == NODE_USE_ENV_PROXY || self.java && name == JAVA_TOOL_OPTIONS
     }
 
-    /// Sets the variables of a container that gets the proxies `given`, and has the list `no_proxy`.
+    /// Sets the variables of a container that gets the proxies `given` and has the list `no_proxy`.
     pub(crate) fn assign(
         &self,
         container: &Container,
@@ -65,7 +66,7 @@ impl<'s> RuntimeVariables<'s> {
         }
     }
 
-    /// The last entry of a name: it is the one that counts.
+    /// The last entry of this name, which is the one that counts.
     fn position(&self, env: &[EnvVar], name: &str) -> Option<usize> {
         env.iter().rposition(|variable| self.os.same_name(&variable.name, name))
     }
@@ -128,13 +129,14 @@ impl<'s> RuntimeVariables<'s> {
     }
 }
 
-/// Whether options choose a proxy for a scheme, or a SOCKS proxy for all. With another host, its port would be wrong.
+/// Whether the options choose a proxy for the scheme, or a SOCKS proxy for everything. A port counts too: it would be
+/// wrong with the policy's host.
 fn sets_proxy(options: &str, scheme: &str) -> bool {
     let sets = |property: &str| options.contains(&["-D", property, "="].concat());
     sets(&[scheme, ".proxyHost"].concat()) || sets(&[scheme, ".proxyPort"].concat()) || sets("socksProxyHost")
 }
 
-/// Java speaks plain HTTP to proxies, and has no option for a user and password.
+/// The URL, if Java can use it: Java speaks plain HTTP to proxies, and has no option for a user and password.
 fn for_java<'p>(proxy: &'p Proxy) -> Option<&'p ProxyUrl<'p>> {
     match proxy {
         Proxy::Url(url) if url.scheme() == "http" => Some(url),
@@ -142,8 +144,8 @@ fn for_java<'p>(proxy: &'p Proxy) -> Option<&'p ProxyUrl<'p>> {
     }
 }
 
-/// The options for the proxies, and how many entries of `no_proxy` had to be left out to make room for `own` bytes after them;
-/// `None` where even without any there is too little room.
+/// The options for the proxies, and how many entries of `no_proxy` were dropped to leave room for `own` bytes after
+/// them; `None` if there is too little room even without any entry.
 fn java_options(
     http: Option<&ProxyUrl>,
     https: Option<&ProxyUrl>,
@@ -177,7 +179,8 @@ fn java_options(
     Some((options, dropped))
 }
 
-/// The patterns for which there is room, each with a separator: some are dropped from the end, the in-cluster ones last.
+/// The patterns for which there is room, with a separator for each. Patterns are dropped from the end, in-cluster ones
+/// last.
 fn kept_hosts(hosts: &[(bool, String)], room: usize) -> Vec<&str> {
     let mut length: usize = hosts.iter().map(|(_, pattern)| pattern.len() + 1).sum();
     let mut kept: Vec<Option<&str>> = hosts.iter().map(|(_, pattern)| Some(pattern.as_str())).collect();
@@ -198,7 +201,7 @@ fn java_pattern(entry: &NoProxyEntry) -> Option<String> {
     let text = &*entry.text;
     match entry.destination {
         Destination::Everything => Some("*".to_owned()),
-        // It may hold an IPv6 address, which Java knows in brackets only.
+        // The value may be an IPv6 address, which Java reads in brackets only.
         Destination::Reference => Some(format!("{text}|[{text}]")),
         // Java's patterns have no ports.
         Destination::WithPort => None,
@@ -206,7 +209,7 @@ fn java_pattern(entry: &NoProxyEntry) -> Option<String> {
         Destination::Address(IpAddr::V6(_)) => Some(format!("[{text}]")),
         Destination::Network(network) => network_pattern(network),
         Destination::Name if text.starts_with('.') => Some(format!("*{text}")),
-        // As with most clients, a name stands for its subdomains too.
+        // As with most clients, a name also covers its subdomains.
         Destination::Name if text.contains('.') => Some(format!("{text}|*.{text}")),
         Destination::Name => Some(text.to_owned()),
     }

@@ -5,7 +5,7 @@ use crate::json::{quoted, same};
 use crate::kubernetes::{EnvValue, EnvVar, secret_source_json};
 use crate::settings::Proxy;
 
-/// What a variable is set to, written as JSON once for all the places where it goes.
+/// The value of a variable, written as JSON once for all places where it is used.
 #[derive(Clone, Debug)]
 pub(crate) struct Value {
     source: Source,
@@ -44,7 +44,7 @@ impl Value {
         }
     }
 
-    /// The key under which it stands in an entry of `env`.
+    /// The key of this value in an entry of `env`.
     pub(crate) fn key(&self) -> &'static str {
         match self.source {
             Source::Literal(_) => "value",
@@ -57,7 +57,7 @@ impl Value {
         &self.json
     }
 
-    /// The text itself; nothing for what a Secret holds.
+    /// The text; empty for a value from a Secret.
     pub(crate) fn text(&self) -> &str {
         match &self.source {
             Source::Literal(text) => text,

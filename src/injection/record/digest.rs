@@ -3,7 +3,8 @@
 /// A short fingerprint of a text: its 32-bit FNV-1a hash, eight hexadecimal digits.
 /// <http://www.isthe.com/chongo/tech/comp/fnv/>
 ///
-/// It says whether a value is still the one that was set. Nothing relies on texts with the same fingerprint being hard to find.
+/// It shows whether a value is still the one that was set. It is not for security: texts with the same fingerprint are
+/// easy to find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Digest(u32);
 

@@ -1,4 +1,4 @@
-//! How the record is written and read.
+//! Writes and reads the record.
 //!
 //! ```text
 //! v1 volume=1a2b3c4d
@@ -6,9 +6,9 @@
 //! sidecar:
 //! ```
 //!
-//! The first line has the version, and the digest of the CA's volume where the policy added one. Each other line has a
-//! container that the policy saw, and claims: the names of variables with the digest of their value; and last, the digest of the
-//! CA's mount.
+//! The first line has the version, and the digest of the CA's volume if the policy added one. Each other line has the
+//! name of a container that the policy saw, and the claims on it: names of variables, each with the digest of its
+//! value, and last the digest of the CA's mount.
 //!
 //! | after the digest | the entry of `env` |
 //! | --- | --- |
@@ -17,8 +17,8 @@
 //! | `:a,b` | is the container's, and this was its value (`%` encodes all but printable ASCII characters) |
 //! | `-` | is the container's, and its value is lost |
 //!
-//! Users who write pods can write their annotations. So a claim counts only for what the policy can set, and only while the
-//! digest fits the value.
+//! Users who create pods can also write this annotation. So a claim counts only for variables that the policy can set,
+//! and only while the digest matches the value.
 
 use std::collections::HashMap;
 
@@ -31,23 +31,23 @@ const VERSION: &str = "v1";
 /// Stands for the name in the claim on a mount.
 const MOUNT: &str = "mount";
 
-/// Most claims on a container: more than the variables that the policy can set.
+/// The maximum number of claims on a container: more than the variables that the policy can set.
 const MAX_CLAIMS: usize = 64;
 
-/// Where an entry of `env` comes from that the policy set.
+/// The origin of an entry of `env` that the policy set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// The policy added it.
     Added,
-    /// The policy extended the container's value, of which this many bytes are left.
+    /// The policy extended the container's value, and this many bytes of the value are the container's.
     Extended { own_bytes: usize },
-    /// The policy wrote another value in place of this one.
+    /// The policy replaced this value.
     Replaced { original: String },
-    /// The policy overrode the container's value, which is lost.
+    /// The policy replaced the container's value, which is lost.
     Overridden,
 }
 
-/// That an entry of `env` was set by the policy.
+/// The claim that the policy set an entry of `env`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Claim<'a> {
     pub name: &'a str,
@@ -89,14 +89,14 @@ impl<'a> Record<'a> {
         Some(record)
     }
 
-    /// The claims on a container; `None` for one that the policy never saw.
+    /// The claims on a container; `None` if the policy never saw it.
     pub(crate) fn claims(&self, container: &str) -> Option<&Claims<'a>> {
         self.containers.get(container)
     }
 }
 
 impl<'a> Claims<'a> {
-    /// Reads what stands after the container's name: a blank in front of each claim.
+    /// Reads the claims after the container's name, each preceded by a blank.
     fn parse(text: &'a str) -> Option<Self> {
         let mut claims = Claims::default();
         let mut parts = text.split(' ');
@@ -144,7 +144,7 @@ impl<'a> Claims<'a> {
             claim.digest.write(out);
             claim.origin.write(out);
         }
-        // In a record that was cut off, the mount is lost before the variables that need it.
+        // In a record that was cut off, the mount is missing before the variables that need it.
         if let Some(mount) = self.mount {
             out.extend([" ", MOUNT, "="]);
             mount.write(out);
@@ -153,7 +153,7 @@ impl<'a> Claims<'a> {
 }
 
 impl Origin {
-    /// Whether the policy makes such a claim on a variable of this kind. If not, the record was damaged.
+    /// Whether the policy makes such a claim on a variable of this kind. If not, the record is damaged.
     fn is_possible_for(&self, kind: Kind) -> bool {
         match self {
             Origin::Added => true,
@@ -195,7 +195,7 @@ impl Origin {
     }
 }
 
-/// A number as it is written: digits alone, and no more than the module can count.
+/// A number as the record has it: digits only, and within the range of `usize`.
 fn number(text: &str) -> Option<usize> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let number: u32 = text.parse().ok().filter(|_| digits)?;
@@ -214,7 +214,7 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// A record in the making.
+/// Writes a record.
 #[derive(Default)]
 pub(crate) struct RecordWriter {
     lines: String,
@@ -222,7 +222,7 @@ pub(crate) struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// Adds a container and the claims on it. One whose name the API server will refuse gets no line.
+    /// Adds a container and the claims on it. A container whose name the API server will reject gets no line.
     pub(crate) fn add(&mut self, container: &str, claims: &Claims) {
         if is_dns_name(container) {
             self.has_claims |= !claims.is_empty();
@@ -231,7 +231,7 @@ impl RecordWriter {
         }
     }
 
-    /// The annotation's value; `None` where the policy set nothing.
+    /// The annotation's value; `None` if the policy set nothing.
     pub(crate) fn text(self, volume: Option<Digest>) -> Option<String> {
         match volume {
             Some(volume) => {

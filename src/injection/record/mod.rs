@@ -1,4 +1,4 @@
-//! The record of what the policy set in a pod, which lets a later configuration renew or remove it.
+//! The record of what the policy set in a pod. With it, a later configuration can update or remove these values.
 
 mod digest;
 mod format;

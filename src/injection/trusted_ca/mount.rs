@@ -1,4 +1,4 @@
-//! What becomes of the CA's mount in a container.
+//! Decides the CA's mount in a container.
 
 use super::{MOUNT_PATH, NAME};
 use crate::injection::record::Digest;
@@ -10,23 +10,23 @@ use crate::kubernetes::{Container, VolumeMount, mount_json};
 pub(crate) enum MountPlan {
     /// Nothing: the container has none and gets none.
     None,
-    /// Something of the container's is mounted at, above or below the path, so it gets none.
+    /// None, because the container mounts something at, above or below the path.
     Blocked,
-    /// As [`MountPlan::Blocked`], and the policy's mount of this index, which was there before, goes.
+    /// As [`MountPlan::Blocked`], and the policy's earlier mount, which has this index, is removed.
     Replaced(usize),
-    /// The mount is there; the digest, if it is the policy's by the record.
+    /// The mount is already there; with its digest if the record claims it.
     Keep(Option<Digest>),
-    /// As [`MountPlan::Keep`]. Something was mounted over it since.
+    /// As [`MountPlan::Keep`], but something was mounted over it later.
     Covered(Option<Digest>),
     /// The mount is added.
     Add,
-    /// The policy's mount of this index is not wanted any more.
+    /// The policy's mount, which has this index, is removed.
     Remove(usize),
 }
 
 impl MountPlan {
-    /// Decides for a container that is to have the CA, if it is `wanted`. In a `report`, what was mounted over the policy's mount
-    /// since does not matter: created again, the pod would have the CA when the policy sees it.
+    /// Decides for a container that is to have the CA if it is `wanted`. In a `report`, mounts that were added over the
+    /// policy's mount later do not matter: if the pod is re-created, the policy does not see them.
     pub(crate) fn new(text: &str, container: &Container, wanted: bool, claim: Option<Digest>, report: bool) -> Self {
         let fits = |mount: &VolumeMount| claim == Some(mount_digest(text, mount));
         let claimed = claim.and_then(|_| {
@@ -63,7 +63,7 @@ impl MountPlan {
         }
     }
 
-    /// What the record says of the mount.
+    /// What the record is to say about the mount.
     pub(crate) fn claim(self) -> Option<Digest> {
         match self {
             MountPlan::Keep(claim) | MountPlan::Covered(claim) => claim,
@@ -72,7 +72,7 @@ impl MountPlan {
         }
     }
 
-    /// What the user should know of it.
+    /// The warning for the user.
     pub(crate) fn warning(self) -> Option<String> {
         match self {
             MountPlan::Blocked | MountPlan::Replaced(_) => Some(format!(
@@ -85,7 +85,7 @@ impl MountPlan {
         }
     }
 
-    /// Whether the container mounts the volume afterwards, for the CA or for something of its own.
+    /// Whether the container still mounts the volume afterwards, for the CA or for something of its own.
     pub(crate) fn uses_volume(self, container: &Container) -> bool {
         let mut others = container.mounts.iter().enumerate();
         self.has_ca() || others.any(|(index, mount)| mount.name == NAME && self.removed() != Some(index))
@@ -101,7 +101,7 @@ fn mount_digest(text: &str, mount: &VolumeMount) -> Digest {
     Digest::new(&canonical(mount.span.of(text)))
 }
 
-/// Whether a mount is as the policy adds it.
+/// Whether a mount equals the one that the policy adds.
 fn is_the_policys(mount: &VolumeMount) -> bool {
     mount.name == NAME && !mount.partial && parts(&mount.mount_path) == parts(MOUNT_PATH)
 }
@@ -115,7 +115,7 @@ fn overlaps(path: &str) -> bool {
     !path.is_empty() && (common == path.len() || common == ours.len())
 }
 
-/// The parts of a path, as a runtime resolves it.
+/// The parts of a path, resolved as a container runtime resolves them.
 fn parts(path: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     for part in path.split('/') {

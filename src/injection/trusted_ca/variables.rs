@@ -1,4 +1,4 @@
-//! The variables that tell a container's runtimes of the CA.
+//! The variables that point a container's runtimes to the CA.
 
 use crate::injection::env::Value;
 use crate::injection::names::{APPENDED_CA, REPLACED_CA};
@@ -7,16 +7,17 @@ use crate::json::Field;
 use crate::pod_options::{PodOptions, TRUSTED_CA_USE};
 use crate::settings::{ResolvedSettings, TrustedCa, TrustedCaUse};
 
-/// The bundle, as containers see it.
+/// The path of the bundle in containers.
 const BUNDLE_FILE: &str = "/etc/http-proxy/trusted-ca/ca.crt";
 
-/// The directories that OpenSSL and Go look into: where most images have their own roots, and the volume.
+/// The directories in which OpenSSL and Go look for certificates: the one in which most images have their own roots,
+/// and the volume.
 const DIRECTORIES: &str = "/etc/ssl/certs:/etc/http-proxy/trusted-ca";
 
 /// Names and values.
 pub(crate) type CaVariables = Vec<(&'static str, Value)>;
 
-/// The variables of `trustedCaUse`, or of what the pod's annotation says instead.
+/// The variables of `trustedCaUse`, or of the pod's annotation if it sets a different use.
 pub(crate) fn ca_variables(settings: &ResolvedSettings, options: &PodOptions, warnings: &mut Warnings) -> CaVariables {
     let can_append = matches!(settings.trusted_ca, Some(TrustedCa::Bundle(_)));
     let trusted_ca_use = match options.trusted_ca_use {

@@ -1,4 +1,4 @@
-//! What becomes of the CA's volume, and of the annotation that it may project.
+//! Decides the CA's volume, and the annotation that it may project.
 
 use serde_json::Value;
 
@@ -16,33 +16,34 @@ pub(crate) const NAME: &str = "http-proxy-trusted-ca";
 /// The bundle's file.
 const FILE: &str = "ca.crt";
 
-/// What an API server stores that does not know the source `clusterTrustBundle`: it drops what it does not know, in silence.
+/// The volume as stored by an API server that does not support the source `clusterTrustBundle`: it drops unknown fields
+/// without an error.
 const EMPTIED: &str = r#"{"name":"http-proxy-trusted-ca","projected":{"defaultMode":420,"sources":[{}]}}"#;
 
-/// The volume of that name which a pod has.
+/// The pod's current volume of that name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CurrentVolume {
     None,
-    /// It belongs to the policy: by the record, or because it is as the policy writes it.
+    /// It belongs to the policy: the record claims it, or it equals what the policy writes.
     Ours {
         span: Span,
-        /// Whether the record says so.
+        /// Whether the record claims it.
         claimed: bool,
-        /// Whether it is as it is to be.
+        /// Whether it needs no change.
         current: bool,
         /// Whether an API server dropped its source.
         emptied: bool,
         /// Whether it projects the annotation.
         projects_annotation: bool,
     },
-    /// Somebody else's.
+    /// It does not belong to the policy.
     Foreign,
 }
 
 /// What to do with the volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum VolumePlan {
-    /// It stays, or is not there; the digest, if it is the policy's.
+    /// It stays, or there is none; with its digest if the record claims it.
     Leave(Option<Digest>),
     /// It is added, or replaces the one at the span.
     Write(Option<Span>),
@@ -66,7 +67,7 @@ pub(crate) fn volume_json(trusted_ca: &TrustedCa) -> String {
 }
 
 impl CurrentVolume {
-    /// Looks for the volume. `wanted` is the CA that the pod is to have, and its volume; `claim` is what the record says.
+    /// Looks for the volume. `wanted` is the CA that the pod is to have, with its volume; `claim` is from the record.
     pub(crate) fn find(text: &str, pod: &Pod, wanted: Option<(&TrustedCa, &str)>, claim: Option<Digest>) -> Self {
         let Some(volume) = pod.spec.volumes.iter().rfind(|volume| volume.name == NAME) else {
             return CurrentVolume::None;
@@ -96,9 +97,9 @@ impl CurrentVolume {
     }
 }
 
-/// Whether a volume is what the policy writes for one bundle or another: it projects the policy's annotation and nothing else,
-/// as the file of the bundle and under the names by which OpenSSL looks for certificates. A volume that projects it under a
-/// name of its own is somebody else's.
+/// Whether a volume is what the policy writes for any bundle: it projects the policy's annotation and nothing else, as
+/// the file of the bundle and under the names by which OpenSSL looks for certificates. A volume that projects the
+/// annotation under a different name does not belong to the policy.
 fn is_of_some_bundle(volume: &str) -> bool {
     let volume: Value = serde_json::from_str(volume).unwrap_or_default();
     let field_path = format!("metadata.annotations['{ANNOTATION}']");
@@ -110,7 +111,7 @@ fn is_of_some_bundle(volume: &str) -> bool {
     items.is_some_and(|items| !items.is_empty() && items.iter().all(is_item))
 }
 
-/// Whether OpenSSL looks for certificates under such a name, as in `5f15c80c.0`.
+/// Whether OpenSSL looks for certificates under this name, such as `5f15c80c.0`.
 fn is_hashed_name(path: &str) -> bool {
     path.split_once('.').is_some_and(|(hash, count)| {
         hash.len() == 8
@@ -121,8 +122,8 @@ fn is_hashed_name(path: &str) -> bool {
 }
 
 impl VolumePlan {
-    /// Decides from the current volume, the digest of the one that is `wanted`, and whether containers `use` the volume of the pod,
-    /// be it for something of their own.
+    /// Decides from the current volume, the digest of the `wanted` one, and whether containers use the volume for
+    /// anything.
     pub(crate) fn new(current: CurrentVolume, wanted: Option<Digest>, claim: Option<Digest>, is_used: bool) -> Self {
         match (current, wanted) {
             (CurrentVolume::None, Some(_)) => VolumePlan::Write(None),
@@ -144,7 +145,7 @@ impl VolumePlan {
         }
     }
 
-    /// What the record says of the volume; `wanted` is the digest of the one that is written.
+    /// What the record is to say about the volume; `wanted` is the digest of the one that is written.
     pub(crate) fn claim(self, wanted: Option<Digest>) -> Option<Digest> {
         match self {
             VolumePlan::Leave(claim) => claim,

@@ -22,7 +22,7 @@ impl<'s, 'a> WantedCa<'s, 'a> {
     }
 }
 
-/// What becomes of the annotation that holds the bundle: its key, and the new value or none.
+/// Decides the annotation that holds the bundle: its key, with the new value, or `None` to remove it.
 pub(in crate::injection) fn annotation_change(
     pod: &Pod,
     current: CurrentVolume,
@@ -46,7 +46,7 @@ pub(in crate::injection) fn annotation_change(
     }
 }
 
-/// The warning about a volume that only looks like the policy's by its name.
+/// The warning that the pod has a volume of its own with the name of the policy's volume.
 pub(in crate::injection) fn foreign_volume() -> String {
     format!("no container gets the trusted CA: the pod has a volume of its own named {NAME}; give it another name")
 }
