@@ -8,9 +8,9 @@ use crate::settings::{Located, TrustedCaUse};
 const NO_HTTP_PROXY_VARS: &str = "kubernetes.azure.com/no-http-proxy-vars";
 /// `"false"` opts a pod out.
 const INJECT: &str = "http-proxy.kubewarden.io/inject";
-/// Names of containers, with commas between them.
+/// Names of containers, separated by commas.
 pub(crate) const EXCLUDE_CONTAINERS: &str = "http-proxy.kubewarden.io/exclude-containers";
-/// More `NO_PROXY` entries, with commas between them.
+/// More `NO_PROXY` entries, separated by commas.
 pub(crate) const NO_PROXY: &str = "http-proxy.kubewarden.io/no-proxy";
 /// The name of the profile to apply.
 pub(crate) const PROFILE: &str = "http-proxy.kubewarden.io/profile";
@@ -25,7 +25,7 @@ pub(crate) struct PodOptions<'p> {
     pub opt_out: bool,
     /// Excluded containers.
     pub excluded_containers: Vec<&'p str>,
-    /// More `NO_PROXY` entries, with commas between them.
+    /// More `NO_PROXY` entries, separated by commas.
     pub no_proxy: Option<&'p str>,
     /// The name of the profile to apply.
     pub profile: Option<Located<&'p str>>,

@@ -11,7 +11,7 @@ pub(crate) enum Response<'a> {
     Accept { warnings: Vec<String> },
     /// The object is accepted with changes.
     Mutate {
-        /// The object's place in the text that is edited.
+        /// Where the object is in the text that is edited.
         object: Span,
         edits: Edits<'a>,
         warnings: Vec<String>,

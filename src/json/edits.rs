@@ -7,7 +7,7 @@ use super::{Problem, Reader, Slot, Span, quoted};
 /// New text for some spans of a text; the rest stays as it is.
 pub(crate) struct Edits<'t> {
     text: &'t str,
-    /// In the order of their spans. What is inserted in front of a value comes before what replaces it.
+    /// In order of span. What is inserted in front of a value comes before the value's replacement.
     edits: Vec<(Span, Cow<'static, str>)>,
     added_bytes: usize,
 }

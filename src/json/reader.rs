@@ -13,8 +13,8 @@ const NOT_JSON: &str = "is not JSON that a policy server reads: it is malformed 
 
 /// A position in a JSON text, always in front of a value.
 ///
-/// A reader is two words: copy it to come back to a value later. Each method that reads a value moves the reader past it,
-/// and treats `null` like a field that is not there, as the API server does. What is not JSON is a [`Problem`].
+/// A reader is two words: copy it to come back to a value later. Each method that reads a value moves the reader past
+/// it, and treats `null` like a missing field, as the API server does. Text that is not JSON gives a [`Problem`].
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     text: &'a str,
@@ -53,7 +53,8 @@ impl<'a> Reader<'a> {
         self.peek() == Some(b'[')
     }
 
-    /// Reads an object member by member; `member` must read or skip the value. Gives the object's span, `None` for `null`.
+    /// Reads an object member by member; `member` must read or skip the value. Returns the object's span, or `None` for
+    /// `null`.
     pub(crate) fn object(
         &mut self,
         mut member: impl FnMut(&mut Self, &str) -> Result<(), Problem>,
@@ -111,7 +112,7 @@ impl<'a> Reader<'a> {
         Ok(Some(Span { start, end: self.at }))
     }
 
-    /// Reads a list item by item; `item` must read or skip the item. Gives the list's span, `None` for `null`.
+    /// Reads a list item by item; `item` must read or skip the item. Returns the list's span, or `None` for `null`.
     pub(crate) fn array(
         &mut self,
         mut item: impl FnMut(&mut Self) -> Result<(), Problem>,
@@ -157,7 +158,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Reads a string, borrowed where it has no escapes.
+    /// Reads a string. It is borrowed if it has no escapes.
     pub(crate) fn string(&mut self) -> Result<Option<Cow<'a, str>>, Problem> {
         let start = self.at;
         if self.peek() != Some(b'"') {
@@ -191,7 +192,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the next value with `read`, and gives its span, which is there for `null` as well.
+    /// Reads the next value with `read`, and returns its span, also for `null`.
     pub(crate) fn spanned<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, Problem>,
@@ -201,21 +202,21 @@ impl<'a> Reader<'a> {
         Ok((Span { start, end: self.at }, value))
     }
 
-    /// As [`Reader::skip`], and gives the value's text.
+    /// As [`Reader::skip`], and returns the value's text.
     pub(crate) fn skipped_text(&mut self) -> Result<&'a str, Problem> {
         let start = self.at;
         self.skip()?;
         Ok(self.text.get(start..self.at).unwrap_or_default())
     }
 
-    /// Moves past the next value and gives a reader of it; `None` for `null`.
+    /// Moves past the next value and returns a reader of it; `None` for `null`.
     pub(crate) fn present(&mut self) -> Result<Option<Self>, Problem> {
         let value = *self;
         self.skip()?;
         Ok((!value.is_null()).then_some(value))
     }
 
-    /// The value that the path of fields leads to, if it is there and not `null`.
+    /// The value at the path of fields, unless it is missing or `null`.
     pub(crate) fn descend(self, path: &[&str]) -> Result<Option<Self>, Problem> {
         let mut value = Some(self);
         for name in path {
@@ -247,7 +248,7 @@ impl<'a> Reader<'a> {
         Ok(members)
     }
 
-    /// Checks that the reader has one value, and nothing after it.
+    /// Checks that the text has one value, and nothing after it.
     pub(crate) fn check(mut self) -> Result<(), Problem> {
         self.skip()?;
         self.end()
@@ -276,7 +277,7 @@ impl<'a> Reader<'a> {
         self.space();
     }
 
-    /// Moves past white space, and past the byte after it if it is this one; says whether it is.
+    /// Moves past white space, and past the byte after it if it is the given one; returns whether it is.
     fn next_is(&mut self, byte: u8) -> bool {
         self.space();
         let is = self.peek() == Some(byte);

@@ -3,7 +3,7 @@
 /// The word that was probably meant: it differs in case only, or by a few typing errors.
 pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let folded = word.to_ascii_lowercase();
-    // A long word may be a paste of anything.
+    // A long word is not a typing error: it was probably pasted.
     if folded.len() > 64 {
         return None;
     }

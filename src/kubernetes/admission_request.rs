@@ -186,7 +186,7 @@ fn ephemeral_containers<'a>(
     Ok(Subject::EphemeralContainers { pod, added })
 }
 
-/// The place of the pod template in an object of this kind; for a Pod, the object itself.
+/// Where the pod template is in an object of this kind; for a Pod, the object itself.
 fn template_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
     Some(match (group, kind) {
         ("", "Pod") => &[],

@@ -10,7 +10,7 @@ pub(crate) const MAX_ANNOTATION_BYTES: usize = 256 * 1024;
 
 #[derive(Default)]
 pub(crate) struct Annotations<'a> {
-    /// The place of the annotations, if the field is there.
+    /// Where the annotations are, if the field is there.
     pub span: Option<Span>,
     all: Vec<Annotation<'a>>,
 }

@@ -18,7 +18,7 @@ pub(crate) enum EnvValue<'a> {
     /// `value`; an entry without one sets the empty value.
     Literal {
         text: Cow<'a, str>,
-        /// The place of `value`, if it is there.
+        /// Where `value` is, if it is there.
         span: Option<Span>,
     },
     /// `valueFrom`, known to the kubelet only.

@@ -90,7 +90,7 @@ impl Choice for Operator {
 }
 
 impl<'a> Requirement<'a> {
-    /// Reads an item of `matchExpressions`; `None` for one whose problems are reported.
+    /// Reads an item of `matchExpressions`; `None` if it has problems, which are reported.
     fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<Self>, Problem> {
         let at = reader.position();
         let (mut key, mut operator, mut values) = (Field::Absent, Field::Absent, Field::Absent);

@@ -10,12 +10,12 @@ use crate::json::{Problem, Reader};
 #[derive(Default)]
 pub(crate) struct Labels<'a> {
     map: Option<Reader<'a>>,
-    /// The place of the map in the text.
+    /// Where the map is in the text.
     values: OnceCell<HashMap<Cow<'a, str>, Reader<'a>>>,
 }
 
 impl<'a> Labels<'a> {
-    /// Stores the place without reading it.
+    /// Remembers where the map is, without reading it.
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
         Ok(Labels {
             map: reader.present()?,

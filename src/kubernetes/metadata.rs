@@ -11,7 +11,7 @@ const MIRROR: &str = "kubernetes.io/config.mirror";
 /// The parts of an object's metadata that decisions need.
 #[derive(Default)]
 pub(crate) struct Metadata<'a> {
-    /// The place of the metadata, if the field is there.
+    /// Where the metadata are, if the field is there.
     pub span: Option<Span>,
     pub annotations: Annotations<'a>,
     pub labels: Labels<'a>,

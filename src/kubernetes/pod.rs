@@ -1,4 +1,4 @@
-//! A pod, and its place in the request.
+//! A pod, and where it is in the request.
 
 use super::container::has_windows_options;
 use super::labels::Labels;

@@ -1,4 +1,4 @@
-//! What the policy writes into a pod, in the types and the defaulted form of the API.
+//! The volumes, mounts and variables that the policy writes, in the types and the defaulted form of the API.
 //!
 //! `Volume` and `EnvVar` of `k8s_openapi` would bring every kind of source into the module, so this module has its own
 //! structs around the sources that the policy writes.

@@ -2,7 +2,7 @@
 
 use wide::u8x16;
 
-/// What the beginning of a text is.
+/// The kind of name at the beginning of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {
     /// A name of a host, with or without a final dot.

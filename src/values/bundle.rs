@@ -293,7 +293,7 @@ mod tests {
             format!("subject=CN = Example\n\n{ROOT}\n# the end"),
             format!("\u{feff}{ROOT}"),
             format!("0 s:CN = Example\n{ROOT}"),
-            // However the lines are broken.
+            // Lines of any length.
             ROOT.replace('\n', "\n\n"),
             ROOT.replace('\n', "\r"),
             ROOT.replace('\n', " "),

@@ -19,7 +19,7 @@ pub(crate) struct NoProxyList {
 /// The entries of `noProxyDefaults`: destinations in the cluster, and services that are for this node only.
 pub(crate) fn in_cluster_entries(cluster_domain: &str) -> [Cow<'static, str>; 14] {
     [
-        // This host.
+        // The pod itself.
         "localhost".into(),
         "127.0.0.1".into(),
         "::1".into(),

@@ -1,7 +1,7 @@
 //! The name under which OpenSSL looks for a certificate in a directory.
 //!
 //! OpenSSL finds an authority in `SSL_CERT_DIR` by a hash of its subject, `openssl x509 -subject_hash`: the first four
-//! bytes, little-endian, of the SHA-1 of the subject in a canonical form. That form is defined by the code only,
+//! bytes, little-endian, of the SHA-1 of the subject in a canonical form. Only OpenSSL's code defines that form, in
 //! `x509_name_canon` and `asn1_string_canon` of
 //! <https://github.com/openssl/openssl/blob/master/crypto/x509/x_name.c>: each relative distinguished name (RDN) in DER,
 //! without the SEQUENCE around them all, and the values of the usual string types as UTF8String, with white space trimmed
@@ -26,11 +26,11 @@ pub(super) fn subject_hash(certificate: &[u8]) -> der::Result<u32> {
 /// The content of the subject: its RDNs.
 fn subject(certificate: &[u8]) -> der::Result<&[u8]> {
     let mut fields = SliceReader::new(certificate)?;
-    // Into the certificate, and into its to-be-signed part.
+    // Enter the certificate and its to-be-signed part.
     for _ in 0..2 {
         Header::decode(&mut fields)?.tag().assert_eq(Tag::Sequence)?;
     }
-    // The version is there for all but the oldest certificates; then serial number, signature algorithm, issuer, validity.
+    // All but the oldest certificates have a version. Serial number, signature algorithm, issuer and validity follow.
     let first = AnyRef::decode(&mut fields)?;
     let skipped = if first.tag() == Tag::Integer { 3 } else { 4 };
     for _ in 0..skipped {

@@ -9,9 +9,9 @@ use hashbrown::hash_table::Entry;
 /// Texts in order, separated by commas, each once regardless of case. A reference `$(NAME)` is case-sensitive.
 #[derive(Clone, Debug)]
 pub(super) struct UniqueList {
-    /// The entries, commas between them.
+    /// The entries, separated by commas.
     text: String,
-    /// Where each of them is.
+    /// Where each entry is.
     places: HashTable<Place>,
     hasher: FixedState,
 }
@@ -85,7 +85,7 @@ impl UniqueList {
         self.places.len()
     }
 
-    /// The entries, commas between them.
+    /// The entries, separated by commas.
     pub(super) fn text(&self) -> &str {
         &self.text
     }

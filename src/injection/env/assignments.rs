@@ -10,7 +10,7 @@ use crate::kubernetes::EnvVar;
 pub(crate) struct Assignments<'v> {
     /// New values for the author's entries.
     pub set: Vec<Assignment<'v>>,
-    /// Variables that the container does not set, in their order.
+    /// Variables that the container does not set, in order.
     pub new: Vec<NewVariable<'v>>,
 }
 

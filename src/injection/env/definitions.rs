@@ -1,8 +1,8 @@
 //! Where variables are defined, as the kubelet sees them.
 //!
 //! The kubelet processes `env` in order. It expands `$(NAME)` from the entries before it, or else from the variables of
-//! services; otherwise it leaves the text as it is: `makeEnvironmentVariables` of
-//! <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go>. So a reference means one thing in front
+//! services; otherwise it leaves the text as it is (`makeEnvironmentVariables` of
+//! <https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go>). So a reference means one thing in front
 //! of an entry that sets the variable, and another one after it.
 
 use std::cell::OnceCell;

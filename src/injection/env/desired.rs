@@ -18,7 +18,7 @@ pub(crate) struct DesiredEnv<'v> {
 
 /// One variable of the list.
 struct DesiredVariable<'v> {
-    /// The entry of the current list that it is, by index.
+    /// The index of the entry in the current list.
     current: Option<usize>,
     content: Content<'v>,
 }
@@ -83,7 +83,7 @@ impl<'v> DesiredEnv<'v> {
         }
     }
 
-    /// What the policy claims of the list: first what it added, then what it set, in the order of the pairs.
+    /// The policy's claims on the list: first what it added, then what it set, in the order of the pairs.
     pub(crate) fn claims<'c>(&'c self, current: &'c [EnvVar]) -> Vec<Claim<'c>> {
         let mut claims = Vec::with_capacity(self.variables.len() - current.len().min(self.variables.len()));
         let mut set = Vec::new();
@@ -116,7 +116,7 @@ impl<'v> DesiredEnv<'v> {
         added.sum()
     }
 
-    /// The list as JSON; `None` if it is the current one.
+    /// The list as JSON; `None` if it equals the current one.
     pub(crate) fn written(&self, text: &str, current: &[EnvVar]) -> Option<String> {
         let is_current = |(index, variable): (usize, &DesiredVariable)| {
             variable.current == Some(index) && variable.is_as_written(&current[index])
@@ -344,7 +344,7 @@ pub(in crate::injection) mod tests {
         (lines(&desired, &current), warnings)
     }
 
-    /// Checks what becomes of a list. In `expected`, `URLS` stands for the four variables of the URLs.
+    /// Checks the resulting list. In `expected`, `URLS` stands for the four variables of the URLs.
     #[track_caller]
     fn check(policy: &Policy, current: &[&str], expected: &[&str]) {
         let urls = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"].map(|name| format!("{name}=http://p:1"));

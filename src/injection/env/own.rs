@@ -75,7 +75,7 @@ impl OwnVariables {
         let mut own = OwnVariables::default();
         for (index, variable) in env.iter().enumerate() {
             let name = &*variable.name;
-            // The names of each pair have a different length.
+            // Each pair has names of a different length.
             match name.len() {
                 8 => own.no_proxy.add(env, index, &NO_PROXY, os),
                 9 => {

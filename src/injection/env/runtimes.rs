@@ -215,7 +215,7 @@ fn java_pattern(entry: &NoProxyEntry) -> Option<String> {
     }
 }
 
-/// Addresses are matched as text, so only a network that ends on an octet has a pattern.
+/// Java matches addresses as text, so only a network that ends on an octet has a pattern.
 fn network_pattern(network: IpNet) -> Option<String> {
     match network {
         IpNet::V6(network) => (network.prefix_len() == 128).then(|| format!("[{}]", network.network())),
