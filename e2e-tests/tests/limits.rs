@@ -94,7 +94,7 @@ fn java_gets_as_many_entries_as_jdk_8_reads_and_the_rest_is_counted() {
     let (given, warnings) = answer(&entries);
     let left_out = entries.len() - given;
     let warning = format!(
-        "container app: {left_out} entries of NO_PROXY are not in JAVA_TOOL_OPTIONS, which would be longer than JDK 8 reads"
+        "container app: {left_out} entries of NO_PROXY are left out of JAVA_TOOL_OPTIONS, because it would be longer than JDK 8 accepts; shorten noProxy"
     );
     assert_eq!(warnings, [warning]);
     assert_eq!(answer(&entries[1..=given]), (given, Vec::new()));
@@ -226,7 +226,7 @@ fn a_pod_whose_annotations_leave_no_room_gets_no_ca() {
     assert!(fits.mutated_object.is_some());
     let full = validate(&pod(room + 2), &settings);
     assert_eq!(full.warnings.len(), 1);
-    assert!(full.warnings[0].starts_with("no container gets the trusted CA: with it"));
+    assert!(full.warnings[0].starts_with("no container gets the trusted CA, because with the CA"));
     assert_eq!(full.mutated_object, None);
 }
 
