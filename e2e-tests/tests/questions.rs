@@ -247,13 +247,13 @@ fn every_member_of_a_field_has_a_question() {
     let fault_of_match = fault(&settings_with_profile("match.other", json!(true))).unwrap();
     let profile = |variable| &find(profile_questions(), variable).subquestions;
     for runtimes in [&find(&FORM, "runtimes").subquestions, profile("runtimes")] {
-        let expected = format!("runtimes.other: unknown runtime; use {}", names(runtimes).join(" or "));
+        let expected = format!("runtimes.other: unknown field; use {}", names(runtimes).join(" or "));
         assert_eq!(fault_of_runtimes, expected);
     }
     let [namespaces, pods, nodes] = names(profile("match"))[..] else {
         panic!("{:?}", names(profile("match")));
     };
-    let expected = format!("profiles[0].match.other: unknown condition; use {namespaces}, {pods} or {nodes}");
+    let expected = format!("profiles[0].match.other: unknown field; use {namespaces}, {pods} or {nodes}");
     assert_eq!(fault_of_match, expected);
     for (field, kind) in DRAFTS {
         let asked = variables(&find(&FORM, field).subquestions);

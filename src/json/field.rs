@@ -51,9 +51,11 @@ impl<'a> Reader<'a> {
         read: impl FnOnce(&mut Self, &mut Vec<Problem>) -> Result<Option<T>, Problem>,
     ) -> Result<Field<T>, Problem> {
         let value = *self;
+        let known = problems.len();
         match read(self, problems) {
             Ok(Some(value)) => Ok(Field::Is(value)),
-            Ok(None) => Ok(Field::Absent),
+            Ok(None) if problems.len() == known => Ok(Field::Absent),
+            Ok(None) => Ok(Field::Wrong),
             Err(problem) => {
                 problems.push(problem);
                 *self = value;

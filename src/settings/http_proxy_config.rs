@@ -67,8 +67,7 @@ impl<'a> HttpProxyConfig<'a> {
                 "java" => &mut self.java,
                 "node" => &mut self.node,
                 _ => {
-                    let reason = "unknown runtime; use java or node";
-                    return Err(Problem::new(reader.position(), reason));
+                    return Err(Problem::unknown_field(reader.position(), runtime, &["java", "node"]));
                 }
             };
             *field = reader.field(problems, |reader, _| reader.boolean())?;

@@ -145,8 +145,8 @@ impl<'a> Conditions<'a> {
                 "podSelector" => conditions.pod_selector = reader.field(problems, LabelSelector::read)?,
                 "nodeSelector" => conditions.node_selector = reader.field(problems, read_node_selector)?,
                 _ => {
-                    let reason = "unknown condition; use namespaces, podSelector or nodeSelector";
-                    return Err(Problem::new(reader.position(), reason));
+                    let known = ["namespaces", "podSelector", "nodeSelector"];
+                    return Err(Problem::unknown_field(reader.position(), field, &known));
                 }
             }
             Ok(())
