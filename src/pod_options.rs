@@ -1,8 +1,9 @@
 //! What the author of a pod asks for with annotations. `docs/annotations.md` describes them for users.
 
-use crate::json::{Choice, Field, presentable};
+use crate::json::{Choice, Field};
 use crate::kubernetes::{Annotations, Metadata};
 use crate::settings::{Located, TrustedCaUse};
+use crate::values::quoted;
 
 /// `"true"` opts a pod out, as in AKS.
 const NO_HTTP_PROXY_VARS: &str = "kubernetes.azure.com/no-http-proxy-vars";
@@ -78,9 +79,7 @@ fn opts_out(annotations: &Annotations) -> bool {
 
 fn unclear_opt_out(key: &str, value: &str) -> Option<String> {
     (!matches!(value, "true" | "false")).then(|| {
-        format!(
-            "annotation {key}: {} does nothing; write \"true\" or \"false\"",
-            presentable(value)
-        )
+        let value = quoted(value).unwrap_or_else(|| "its value".to_owned());
+        format!("annotation {key}: {value} does nothing; write \"true\" or \"false\"")
     })
 }

@@ -23,3 +23,4 @@ pub(crate) use no_proxy_entry::{Destination, NoProxyEntry};
 pub(crate) use no_proxy_list::{NoProxyList, in_cluster_entries, no_proxy_entries};
 pub(crate) use os::{MAX_VARIABLE_BYTES, Os};
 pub(crate) use proxy_url::ProxyUrl;
+pub(crate) use quotable::quoted;

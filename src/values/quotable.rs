@@ -2,7 +2,7 @@
 
 /// The text in quotation marks, unless it may hold a secret. Secrets do not belong in these places, but users paste
 /// URLs with a password there, whole or cut at a comma, and PEM.
-pub(super) fn quoted(text: &str) -> Option<String> {
+pub(crate) fn quoted(text: &str) -> Option<String> {
     // A line of PEM has 64 characters, or 76 if it was encoded twice.
     let is_short = text.len() < 64;
     // After a colon comes the rest of a scheme, a port or a part of an IPv6 address, but not a password.
