@@ -36,6 +36,15 @@ pub fn report(pod: &Value, settings: &Value) -> Option<String> {
     answer.message
 }
 
+/// The pod that comes of it, and the warnings.
+pub fn inject_and_warn(pod: &Value, settings: &Value) -> (Value, Vec<String>) {
+    let pod = pod.to_string();
+    (
+        serde_json::from_str(&apply(&pod, settings)).unwrap(),
+        ask(&pod, settings).warnings,
+    )
+}
+
 fn ask(pod: &str, settings: &Value) -> Answer<Box<RawValue>> {
     let answer = policy::validate(payload(pod, settings).as_bytes());
     serde_json::from_str(&answer).expect("the answer is as a policy server reads it")

@@ -2,6 +2,7 @@
 //! compiled module the same.
 
 mod answers;
+mod expanding;
 mod injecting;
 mod reporting;
 mod secrets;

@@ -8,6 +8,7 @@ pub mod edits;
 pub mod files;
 pub mod generators;
 pub mod json;
+pub mod kubelet;
 pub mod oracles;
 pub mod page;
 pub mod requests;

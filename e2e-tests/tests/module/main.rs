@@ -3,6 +3,8 @@
 
 #[path = "../../../tests/properties/answers.rs"]
 mod answers;
+#[path = "../../../tests/properties/expanding.rs"]
+mod expanding;
 mod imports;
 #[path = "../../../tests/properties/injecting.rs"]
 mod injecting;

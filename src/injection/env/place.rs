@@ -12,15 +12,21 @@ use crate::values::{NoProxyList, no_proxy_entries};
 pub(crate) struct Place<'e> {
     pub(super) env: &'e [EnvVar<'e>],
     pub(super) definitions: Definitions<'e>,
+    /// Says whether a variable other than the six may be added.
+    is_new: &'e dyn Fn(&str) -> bool,
     /// New variables go in front of this entry: the first that refers to one of them. If there is none, they go after
     /// all entries.
     pub new_at: usize,
 }
 
 impl<'e> Place<'e> {
-    /// `is_new` says whether a variable other than the six is added, `replaced` whether the value of an entry is
-    /// replaced.
-    pub(crate) fn new(env: &'e [EnvVar<'e>], is_new: impl Fn(&str) -> bool, replaced: impl Fn(usize) -> bool) -> Self {
+    /// `is_new` says whether a variable other than the six may be added, behind the six; `replaced` whether the value of an
+    /// entry is replaced.
+    pub(crate) fn new(
+        env: &'e [EnvVar<'e>],
+        is_new: &'e dyn Fn(&str) -> bool,
+        replaced: impl Fn(usize) -> bool,
+    ) -> Self {
         let refers = |variable: &EnvVar| {
             variable
                 .references()
@@ -33,6 +39,7 @@ impl<'e> Place<'e> {
         Place {
             env,
             definitions: Definitions::new(env),
+            is_new,
             new_at: first.unwrap_or(env.len()),
         }
     }
@@ -69,6 +76,17 @@ impl<'e> Place<'e> {
         changed.then(|| resolved.value().to_owned())
     }
 
+    /// Whether the container does not set a variable that it may get.
+    fn may_get(&self, name: &str) -> bool {
+        let may_be_added = is_proxy_variable(name) || (self.is_new)(name);
+        may_be_added && self.definitions.last_before(name, self.env.len()).is_none()
+    }
+
+    /// Whether a list refers to a variable that may be added behind the six.
+    pub(super) fn refers_behind_the_six(&self, list: &str) -> bool {
+        references(list).any(|name| !is_proxy_variable(name) && self.may_get(name))
+    }
+
     /// Whether a list means different things in front of entries `one` and `other`. References of the policy that only
     /// the kubelet could resolve do not count: the user gets a warning about them.
     pub(super) fn means_another(&self, list: &str, policys: &str, one: usize, other: usize) -> bool {
@@ -77,6 +95,11 @@ impl<'e> Place<'e> {
         let is_unknown = |name: &str| {
             of_policy.contains(name) && self.definitions.resolve(name, one.min(other)) == Resolved::Unknown
         };
-        references(list).any(|name| NO_PROXY.has(name) || before(name, one) != before(name, other) && !is_unknown(name))
+        let new_is_between = (one < self.new_at) != (other < self.new_at);
+        references(list).any(|name| {
+            NO_PROXY.has(name)
+                || before(name, one) != before(name, other) && !is_unknown(name)
+                || new_is_between && self.may_get(name)
+        })
     }
 }

@@ -128,7 +128,7 @@ impl ProxyVariables {
                 None => Cow::Borrowed(&self.no_proxy),
             };
             if self.fits(&value, warnings) {
-                self.assign(&NO_PROXY, place.env, own.no_proxy, value.clone(), out);
+                self.override_no_proxy(place, own.no_proxy, first, &value, out);
             }
             Some(match value {
                 Cow::Borrowed(value) => Cow::Borrowed(value.text()),
@@ -138,6 +138,34 @@ impl ProxyVariables {
             self.extend_no_proxy(place, own.no_proxy, out, warnings).map(Cow::Owned)
         } else {
             None
+        }
+    }
+
+    /// Sets both names to `value`, the one that stands behind to a reference where the value would mean another list there. `first`
+    /// is the entry that the value is for, or in front of which it stands.
+    fn override_no_proxy<'v>(
+        &self,
+        place: &Place,
+        own: OwnPair,
+        first: usize,
+        value: &Cow<'v, Value>,
+        out: &mut Assignments<'v>,
+    ) {
+        let env = place.env;
+        let missing = || own.missing(&NO_PROXY, self.os);
+        let is_own = own.indices().any(|index| index == first);
+        let first_name = if is_own { Some(&*env[first].name) } else { missing().next() };
+        let value_at = |at: usize| match first_name {
+            Some(name) if at != first && place.means_another(value.text(), value.text(), first, at) => {
+                Cow::Owned(Value::literal(format!("$({name})")))
+            }
+            _ => value.clone(),
+        };
+        for index in own.by_name() {
+            out.set(env, index, value_at(index), Origin::Overridden);
+        }
+        for name in missing() {
+            out.add(name, value_at(place.new_at));
         }
     }
 
@@ -191,6 +219,7 @@ impl ProxyVariables {
                     .map(Value::literal)
             };
             let (value, at_the_end) = match place.means_another(&text, policys, earliest, place.new_at) {
+                _ if is_new_in_front && place.refers_behind_the_six(&text) => (by_reference(), true),
                 false => (value, false),
                 true if is_new_in_front => rewritten().map_or_else(|| (by_reference(), true), |value| (value, false)),
                 true => (by_reference(), false),

@@ -125,6 +125,9 @@ const VALUES: &[&str] = &[
     "$(no_proxy),x",
     "$$(no_proxy)",
     "$(OPTS),x",
+    "$(NODE_IP),y",
+    "$(KUBERNETES_SERVICE_HOST)",
+    "--cacert=$(DENO_CERT)",
 ];
 
 #[cfg(test)]

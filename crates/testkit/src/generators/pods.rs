@@ -41,6 +41,9 @@ fn variable() -> impl Strategy<Value = String> {
     names.extend([
         "PATH",
         "OPTS",
+        "NODE_IP",
+        "KUBERNETES_SERVICE_HOST",
+        "ALL_PROXY",
         "Http_Proxy",
         "JAVA_TOOL_OPTIONS",
         "NODE_USE_ENV_PROXY",

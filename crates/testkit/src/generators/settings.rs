@@ -92,6 +92,10 @@ fn config() -> impl Strategy<Value = Value> {
         json!({"trustedCa": &root, "trustedCaUse": "Mount"}),
         json!({"trustedCaFrom": config_map("a")}),
         json!({"trustedCaFrom": config_map("b"), "trustedCaUse": "Mount"}),
+        json!({"trustedCaFrom": {"clusterTrustBundle": {"name": "corp"}}}),
+        json!({"trustedCaFrom": {"clusterTrustBundle": {
+            "signerName": "example.com/ca", "labelSelector": {"matchLabels": {"tier": "edge"}}, "optional": true,
+        }}, "trustedCaUse": "Mount"}),
     ]);
     let entries = select(&[
         "nginx",
@@ -99,6 +103,7 @@ fn config() -> impl Strategy<Value = Value> {
         "10.0.0.0/30",
         "A.example",
         "$(OPTS)",
+        "$(NODE_IP)",
         "10.0.0.0/20",
         "172.16.0.0/20",
     ]);

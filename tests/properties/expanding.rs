@@ -1,0 +1,106 @@
+//! What containers see once the kubelet has expanded their variables.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::Value;
+use testkit::VARIABLES;
+use testkit::generators::config;
+use testkit::generators::pods::owners_pod;
+use testkit::generators::settings::any_settings;
+use testkit::json::Json;
+use testkit::kubelet::{Environment, environment};
+use testkit::oracles::{containers_mut, stored};
+
+use crate::answers::inject_and_warn;
+
+/// What Kubernetes sets in every container.
+const SERVICES: [(&str, &str); 1] = [("KUBERNETES_SERVICE_HOST", "10.96.0.1")];
+
+/// A container before and after.
+struct Both {
+    before: (Value, Environment),
+    after: (Value, Environment),
+}
+
+fn read(container: &mut Value) -> (Value, Environment) {
+    let env = container["env"].take();
+    let environment = environment(&env, &SERVICES);
+    (env, environment)
+}
+
+/// The entries that set a name.
+fn entries<'e>(env: &'e Value, name: &str) -> Vec<&'e Value> {
+    let all = env.as_array().into_iter().flatten();
+    all.filter(|entry| entry["name"] == name).collect()
+}
+
+impl Both {
+    /// The names that are set otherwise than before.
+    fn changed(&self) -> BTreeSet<&str> {
+        let (before, after) = (&self.before.0, &self.after.0);
+        let names = after.as_array().into_iter().flatten();
+        let names = names.filter_map(|entry| entry["name"].as_str());
+        names.filter(|name| entries(before, name) != entries(after, name)).collect()
+    }
+
+    /// These names, and all whose value refers to one of them, directly or not.
+    fn touched_by<'e>(&'e self, mut names: BTreeSet<&'e str>) -> BTreeSet<&'e str> {
+        loop {
+            let all = self.after.0.as_array().into_iter().flatten();
+            let refers = |entry: &&Value| {
+                let value = entry["value"].as_str().unwrap_or_default();
+                names.iter().any(|name| value.contains(&format!("$({name})")))
+            };
+            let more: BTreeSet<&str> = all.filter(refers).filter_map(|entry| entry["name"].as_str()).collect();
+            if more.is_subset(&names) {
+                return names;
+            }
+            names.extend(more);
+        }
+    }
+
+    fn check(&self, warnings: &[String]) -> Result<(), String> {
+        let changed = self.changed();
+        let (before, after) = (&self.before.1, &self.after.1);
+        let is_unresolved = warnings.iter().any(|warning| warning.contains("does not resolve"));
+        for pair in VARIABLES.chunks(2) {
+            let is_changed = pair.iter().any(|name| changed.contains(name));
+            let values: BTreeSet<_> = pair.iter().map(|name| after.variables.get(*name)).collect();
+            if is_changed && values.len() > 1 && !(is_unresolved && pair.contains(&"NO_PROXY")) {
+                return Err(format!("{pair:?} are {values:?}"));
+            }
+        }
+        let touched = self.touched_by(changed.clone());
+        for (name, value) in before.variables.iter().filter(|(name, _)| !touched.contains(&***name)) {
+            if after.variables.get(name) != Some(value) {
+                return Err(format!("{name} was {value}, and is {:?}", after.variables.get(name)));
+            }
+        }
+        let is_new = |name: &str| !before.variables.contains_key(name) && changed.contains(name);
+        let is_own = |variable: &str| !changed.contains(variable);
+        let mut unresolved = after.unresolved.iter();
+        match unresolved.find(|(variable, name)| is_own(variable) && is_new(name)) {
+            Some((variable, name)) if !is_unresolved => Err(format!("{variable}: $({name}) stays as it is")),
+            _ => Ok(()),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn pairs_agree_references_resolve_and_own_values_stay(owners in owners_pod(), settings in any_settings()) {
+        // To Windows both names of a pair are one.
+        prop_assume!(!owners.to_string().contains("windows"));
+        let (after, warnings) = inject_and_warn(&owners, &settings);
+        let (mut before, mut after) = (stored(owners.0.clone()), stored(after));
+        for (before, after) in containers_mut(&mut before).zip(containers_mut(&mut after)) {
+            let name = after["name"].clone();
+            let both = Both { before: read(before), after: read(after) };
+            let outcome = both.check(&warnings);
+            prop_assert!(outcome.is_ok(), "{}: {}\n{:?}\n{:?}", name, outcome.unwrap_err(), Json(both.before.0), Json(both.after.0));
+        }
+    }
+}
