@@ -41,7 +41,9 @@ impl Both {
         let (before, after) = (&self.before.0, &self.after.0);
         let names = after.as_array().into_iter().flatten();
         let names = names.filter_map(|entry| entry["name"].as_str());
-        names.filter(|name| entries(before, name) != entries(after, name)).collect()
+        names
+            .filter(|name| entries(before, name) != entries(after, name))
+            .collect()
     }
 
     /// These names, and all whose value refers to one of them, directly or not.

@@ -80,7 +80,13 @@ mod tests {
     /// From the tests of `expand.go`.
     #[test]
     fn a_text_is_expanded_as_kubernetes_tests_it() {
-        let known = [("VAR_A", "A"), ("VAR_B", "B"), ("VAR_C", "C"), ("VAR_REF", "$(VAR_A)"), ("VAR_EMPTY", "")];
+        let known = [
+            ("VAR_A", "A"),
+            ("VAR_B", "B"),
+            ("VAR_C", "C"),
+            ("VAR_REF", "$(VAR_A)"),
+            ("VAR_EMPTY", ""),
+        ];
         for (text, expected) in [
             ("$(VAR_A)", "A"),
             ("___$(VAR_B)___", "___B___"),
@@ -102,7 +108,12 @@ mod tests {
             ("$$", "$"),
             ("$", "$"),
         ] {
-            let value = |name: &str| known.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let value = |name: &str| {
+                known
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| (*value).to_owned())
+            };
             assert_eq!(expand(text, value), expected, "{text}");
         }
     }
@@ -117,8 +128,15 @@ mod tests {
             {"name": "S", "valueFrom": {"fieldRef": {}}},
         ]);
         let environment = environment(&env, &[("S", "s"), ("T", "t")]);
-        let variables: Vec<_> = environment.variables.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(variables, ["A=$(B)-s", "B=", "C=b$(B)-s", r#"S=value from {"fieldRef":{}}"#, "T=t"]);
+        let variables: Vec<_> = environment
+            .variables
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        assert_eq!(
+            variables,
+            ["A=$(B)-s", "B=", "C=b$(B)-s", r#"S=value from {"fieldRef":{}}"#, "T=t"]
+        );
         assert_eq!(environment.unresolved, [("A".to_owned(), "B".to_owned())]);
     }
 }

@@ -5,6 +5,7 @@
 mod answers;
 #[path = "../../../tests/properties/expanding.rs"]
 mod expanding;
+mod growth;
 mod imports;
 #[path = "../../../tests/properties/injecting.rs"]
 mod injecting;

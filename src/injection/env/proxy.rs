@@ -154,7 +154,11 @@ impl ProxyVariables {
         let env = place.env;
         let missing = || own.missing(&NO_PROXY, self.os);
         let is_own = own.indices().any(|index| index == first);
-        let first_name = if is_own { Some(&*env[first].name) } else { missing().next() };
+        let first_name = if is_own {
+            Some(&*env[first].name)
+        } else {
+            missing().next()
+        };
         let value_at = |at: usize| match first_name {
             Some(name) if at != first && place.means_another(value.text(), value.text(), first, at) => {
                 Cow::Owned(Value::literal(format!("$({name})")))
