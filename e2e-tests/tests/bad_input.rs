@@ -86,3 +86,82 @@ fn a_request_is_nested_as_deep_as_a_policy_server_lets_it() {
         "is not JSON that a policy server reads: it is malformed or nested too deep"
     );
 }
+
+/// What API servers never send, and what JSON allows all the same. The last of several members of one name counts, as for the API
+/// server; their order does not matter, and neither do escapes in their names.
+#[test]
+fn duplicate_members_any_order_and_escaped_names_get_the_answer_of_the_plain_payload() {
+    let env = r#"[{"name":"HTTP_PROXY","value":"http://u:hunter2@p:1"},{"name":"http_proxy","value":"http://u:hunter2@p:1"},{"name":"HTTPS_PROXY","value":"http://u:hunter2@p:1"},{"name":"https_proxy","value":"http://u:hunter2@p:1"}]"#;
+    let settings = r#""settings":{"httpProxy":"http://u:hunter2@p:1","noProxyDefaults":false}"#;
+    let head = r#""kind":{"group":"","kind":"Pod"},"operation":"CREATE""#;
+    for payload in [
+        // The order of members.
+        r#"{SETTINGS,"request":{HEAD,"object":{"metadata":{},"spec":{"containers":[{"name":"app"}]}}}}"#,
+        r#"{"request":{"object":{"spec":{"containers":[{"name":"app"}]},"metadata":{}},HEAD},SETTINGS}"#,
+        // Twice the same.
+        r#"{"request":{HEAD,"object":{"spec":{"containers":1}},"object":{"spec":{"containers":[{"name":"app"}]}}},SETTINGS}"#,
+        r#"{"request":{HEAD,"object":{"spec":{"containers":[{}]},"spec":{"containers":[{"name":"x","name":"app"}]}}},SETTINGS}"#,
+        r#"{"request":{HEAD,"object":{"metadata":{"annotations":{"http-proxy.kubewarden.io/inject":"false","http-proxy.kubewarden.io/inject":"true"}},"spec":{"containers":[{"name":"app","env":[{"name":"A"}],"env":[]}]}}},SETTINGS}"#,
+        r#"{"request":{HEAD,"object":{"spec":{"containers":[{"name":"app","env":[{"name":"HTTP_PROXY"}],"env":null}]}}},SETTINGS}"#,
+        r#"{"settings":{"httpProxy":"hunter2"},"request":{HEAD,"object":{"spec":{"containers":[{"name":"app"}]}}},SETTINGS}"#,
+        r#"{"request":{HEAD,"object":{"metadata":{"annotations":{"http-proxy.kubewarden.io/injected":"v1\napp: mount=36c2e500"}},"spec":{"containers":[{"name":"app","volumeMounts":[{"mountPath":"/etc/http-proxy/trusted-ca","name":"http-proxy-trusted-ca","readOnly":true}],"volumeMounts":null}]}}},SETTINGS}"#,
+        r#"{"request":{HEAD,"object":{"metadata":{"annotations":{"http-proxy.kubewarden.io/injected":"v1 volume=5f15c80c"},"annotations":null},"spec":{"volumes":[{"name":"http-proxy-trusted-ca"}],"volumes":[],"containers":[{"name":"app"}]}}},SETTINGS}"#,
+        // Escapes in names.
+        r#"{"req\u0075est":{HEAD,"obj\u0065ct":{"sp\u0065c":{"cont\u0061iners":[{"n\u0061me":"app","\u0065nv":[]}]}}},SETTINGS}"#,
+    ] {
+        let payload = payload.replace("SETTINGS", settings).replace("HEAD", head);
+        let answer: Answer = serde_json::from_slice(&both::call("validate", payload.as_bytes())).unwrap();
+        let app = answer
+            .mutated_object
+            .unwrap_or_else(|| panic!("{payload}: {:?}", answer.message))["spec"]["containers"][0]
+            .take();
+        assert_eq!(app["env"].to_string().replace(' ', ""), env, "{payload}");
+    }
+}
+
+/// Members of every name of a pod, twice and with values of other kinds.
+#[test]
+fn duplicate_members_of_any_kind_get_an_answer_without_secrets() {
+    let record = r#""http-proxy.kubewarden.io/injected":"v1 volume=9901cd0c\napp: HTTPS_PROXY=e881d591 no_proxy=e881d591+1 mount=36c2e500""#;
+    let pod = |members: &str, annotations: &str, spec: &str| {
+        format!(
+            r#"{{"metadata":{{"annotations":{{{record}{annotations}}}}},"spec":{{"volumes":[{{"name":"http-proxy-trusted-ca"}}],"containers":[{{"name":"app","env":[{{"name":"HTTPS_PROXY","value":"http://p:80"}},{{"name":"no_proxy","value":"a"}}],"volumeMounts":[{{"mountPath":"/etc/http-proxy/trusted-ca","name":"http-proxy-trusted-ca","readOnly":true}}]{members}}}]{spec}}}}}"#
+        )
+    };
+    for value in ["null", "[]", "{}", "1", "\"x\"", "[null]", "[{}]"] {
+        let mut pods = Vec::new();
+        for key in ["name", "env", "envFrom", "volumeMounts", "securityContext"] {
+            pods.push(pod(&format!(r#","{key}":{value}"#), "", ""));
+        }
+        for key in [
+            "volumes",
+            "containers",
+            "initContainers",
+            "os",
+            "nodeSelector",
+            "affinity",
+        ] {
+            pods.push(pod("", "", &format!(r#","{key}":{value}"#)));
+        }
+        pods.push(pod(
+            "",
+            &format!(r#",{record},"http-proxy.kubewarden.io/trusted-ca":{value}"#),
+            "",
+        ));
+        for settings in [
+            json!({"httpProxy": "http://u:hunter2@p:1"}),
+            json!({"trustedCaFrom": {"configMapKeyRef": {"name": "a", "key": "b"}}, "httpProxy": "http://u:hunter2@p:1"}),
+            json!({"enabled": false}),
+        ] {
+            for pod in &pods {
+                let answer = both::call("validate", payload(pod, &settings).as_bytes());
+                let answer: Answer = serde_json::from_slice(&answer).unwrap();
+                let shown = format!("{:?} {:?}", answer.message, answer.warnings);
+                assert!(!shown.contains("hunter2"), "{pod}: {shown}");
+                if let Some(pod) = answer.mutated_object {
+                    assert!(pod["spec"].is_object(), "{pod}");
+                }
+            }
+        }
+    }
+}

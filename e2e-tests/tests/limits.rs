@@ -159,7 +159,7 @@ fn a_pod_with_more_containers_than_there_is_time_for_a_long_list_is_refused() {
     assert_eq!(answer.code, Some(400));
     assert_eq!(
         answer.message.unwrap(),
-        "object: the pod has too many containers for a NO_PROXY of this length; shorten noProxy, or split the pod"
+        "request.object: the pod has too many containers for a NO_PROXY of this length; shorten noProxy, or split the pod"
     );
 }
 
