@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use testkit::generators::config;
 use testkit::generators::pods::owners_pod;
 use testkit::generators::settings::{any_settings, or_off, settings};
-use testkit::json::Json;
-use testkit::oracles::{changed, stored, take_record};
+use testkit::json::{Json, same};
+use testkit::oracles::{changed, containers_mut, stored, take_record};
 
 use crate::answers::{inject, report};
 
@@ -59,6 +59,38 @@ proptest! {
         let mut with_sidecar = pod.clone();
         with_sidecar["spec"]["containers"].as_array_mut().unwrap().push(json!({"name": "late"}));
         prop_assert_eq!(report(&with_sidecar, &current).is_some(), report(&pod, &current).is_some());
+    }
+
+    #[test]
+    fn what_a_later_webhook_did_is_no_failure_and_is_kept(
+        owners in owners_pod(),
+        settings in settings(),
+        at: prop::sample::Index,
+        (list, item) in prop::sample::select(vec![
+            ("env", json!({"name": "HTTPS_PROXY", "value": "http://webhook:1"})),
+            ("env", json!({"name": "NODE_EXTRA_CA_CERTS", "value": "/webhook"})),
+            ("env", json!({"name": "ALL_PROXY", "value": "socks5://webhook:1"})),
+            ("env", json!({"name": "WEBHOOK", "value": "1"})),
+            ("volumeMounts", json!({"name": "webhook", "mountPath": "/etc"})),
+        ]),
+    ) {
+        let mut pod = live(inject(&owners, &settings));
+        prop_assume!(has_record(&pod) && !owners.to_string().contains("\"http-proxy-trusted-ca\""));
+        let count = containers_mut(&mut pod).count();
+        let container = containers_mut(&mut pod).nth(at.index(count)).unwrap();
+        let env = container["env"].as_array().cloned().unwrap_or_default();
+        // In front of a reference to them the policy's variables say nothing of what came behind.
+        prop_assume!(list != "env" || env.last().is_some_and(|last| !last.to_string().contains("$(")));
+        let is_set = env.iter().any(|variable| variable["name"].as_str().unwrap().eq_ignore_ascii_case("HTTPS_PROXY"));
+        prop_assume!(list != "env" || is_set);
+        match container[list].as_array_mut() {
+            Some(items) => items.push(item.clone()),
+            None => container[list] = json!([item]),
+        }
+        prop_assert_eq!(report(&pod, &settings), None);
+        let once = stored(inject(&pod, &settings));
+        prop_assert!(once.to_string().contains(&item.to_string()), "{:?}", Json(once));
+        same(inject(&once, &settings), once)?;
     }
 
     #[test]

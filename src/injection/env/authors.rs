@@ -85,8 +85,16 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
             let mut claimed = self.claimed.iter().take_while(|claimed| **claimed < index);
             claimed.any(|claimed| os.same_name(&self.current[*claimed].name, name))
         };
+        // A container that chose its proxy by ALL_PROXY is not given another one.
+        let added_a_proxy = self.added_by_policy.iter();
+        let added_a_proxy = added_a_proxy
+            .map(|index| Kind::of(&self.current[*index].name))
+            .any(|kind| kind == Some(Kind::Proxy));
+        let chooses_proxy = |variable: &EnvVar| is_all_proxy(&variable.name) && variable.literal() != Some("");
         let is_later = |at: usize, index: usize, variable: &EnvVar| {
-            at >= end_of_own || !self.claimed.contains(&index) && is_claimed_earlier(index, &variable.name)
+            at >= end_of_own
+                || !self.claimed.contains(&index) && is_claimed_earlier(index, &variable.name)
+                || added_a_proxy && chooses_proxy(variable)
         };
         let all = std::iter::zip(indices, &*self.variables).enumerate();
         let later: Vec<usize> = all
@@ -101,7 +109,7 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
         let mut names = Vec::new();
         for (at, (index, variable)) in std::iter::zip(indices, &*self.variables).enumerate() {
             if later.next_if_eq(&at).is_some() {
-                if Kind::of(&variable.name).is_some() || variable.name.eq_ignore_ascii_case("ALL_PROXY") {
+                if Kind::of(&variable.name).is_some() || is_all_proxy(&variable.name) {
                     names.push(variable.name.clone().into_owned().into());
                 }
                 continue;
@@ -179,6 +187,10 @@ fn authors_value<'a>(variable: &EnvVar<'a>, claim: &Claim, overridden_again: boo
         },
         ..variable.clone()
     })
+}
+
+fn is_all_proxy(name: &str) -> bool {
+    name.eq_ignore_ascii_case("ALL_PROXY")
 }
 
 fn digest(variable: &EnvVar) -> Digest {
