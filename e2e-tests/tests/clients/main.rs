@@ -3,6 +3,7 @@
 
 mod client;
 mod credentials;
+mod destination;
 mod image;
 mod inspection;
 mod matrix;

@@ -80,8 +80,8 @@ impl<T: Copy + Into<char>> Matrix<T> {
             .map(|column| format!(" {} |", column.title))
             .collect();
         let mut table = format!("| Client |{titles}\n|{}\n", " --- |".repeat(1 + self.columns.len()));
-        for (client, version) in clients {
-            table += &format!("| {version} |");
+        for (client, _) in clients {
+            table += &format!("| {} |", client.name);
             for (column, found) in self.found[client.name].iter().enumerate() {
                 table += &format!(" {} |", cell(client, column, *found));
             }

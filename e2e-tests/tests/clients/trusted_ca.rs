@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use host::policy::Policy;
 use serde_json::{Value, json};
 
-use crate::client::{self, CLIENTS, Client, Environment, OLDER_NATIVE_CERTS};
+use crate::client::{self, Client, Environment, OLDER_NATIVE_CERTS};
 use crate::image::{self, Roots};
 use crate::inspection::{DIRECT, HOSTS, INSPECTED, Inspection};
 use crate::matrix::{Column, Matrix};
@@ -23,6 +23,7 @@ const EXPECTED: &str = "
     urllib         I    I           B      B             B        B          C                 I
     requests       I    I           I      I             B        C          C                 I
     httpx          I    I           B      C             B        C          C                 I
+    kubernetes     I    I           B      B             B        B          C                 I
     Ruby           I    I           B      B             B        B          C                 I
     Node           -    -           C      C             B        C          C                 -
     undici         -    -           C      C             B        C          C                 -
@@ -142,7 +143,9 @@ pub fn run() -> Result<()> {
     let mut matrix = Matrix::new(WAYS.iter().map(|way| way.column).collect(), EXPECTED)?;
     sandbox::set_up(&HOSTS, [])?;
     image::set_up()?;
-    let clients = client::installed(CLIENTS.iter().chain([&OLDER_NATIVE_CERTS]))?;
+    let mut all = client::tunnelling();
+    all.push(&OLDER_NATIVE_CERTS);
+    let clients = client::installed(all.iter().copied())?;
     let inspection = Inspection::start()?;
     if clients.iter().any(|(client, _)| client.name == "requests") {
         image::bundle_of_certifi(&inspection.server.root)?;
@@ -179,11 +182,12 @@ pub fn run() -> Result<()> {
         }
     }
     matrix.check(&clients)?;
-    if clients.len() < CLIENTS.len() + 1 {
+    if clients.len() < all.len() {
         eprintln!("docs/trusted-ca.md is left as it is, since clients are missing");
         return Ok(());
     }
-    page::publish("trusted-ca.md", &matrix.table(&clients, cell))
+    let versions = clients.iter().map(|(_, version)| version);
+    page::publish("trusted-ca.md", &matrix.table(&clients, cell), versions)
 }
 
 fn cell(client: &Client, column: usize, trust: Trust) -> String {
