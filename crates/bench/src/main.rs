@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     }
     let page = renew("development/performance.md", &generated)?;
     std::fs::write(&page.path, page.new)?;
-    eprintln!("docs/development/performance.md is renewed");
+    eprintln!("updated docs/development/performance.md");
     Ok(())
 }
 

