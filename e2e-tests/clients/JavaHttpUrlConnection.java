@@ -23,7 +23,7 @@ class JavaHttpUrlConnection {
         var connection = (HttpURLConnection) url.toURL().openConnection();
         connection.setConnectTimeout(5000);
         connection.setReadTimeout(5000);
-        // Of an answer that is no success it has no stream, but an error.
+        // An answer without success has no stream: this throws.
         connection.getInputStream().close();
     }
 }

@@ -1,4 +1,4 @@
-// Node's own fetch. It heeds the proxy variables where NODE_USE_ENV_PROXY=1 tells it to.
+// Node's own fetch. It reads the proxy variables if NODE_USE_ENV_PROXY=1 is set.
 const { ask } = require('./node-ask.cjs');
 
 ask(`Node ${process.versions.node} fetch`, fetch);

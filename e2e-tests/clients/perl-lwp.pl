@@ -1,4 +1,4 @@
-# LWP heeds the proxy variables where the program asks for it, which most do.
+# LWP reads the proxy variables if the program asks for it, which most do.
 use strict;
 use warnings;
 use LWP::UserAgent;

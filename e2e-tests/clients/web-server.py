@@ -25,7 +25,7 @@ class Repository(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     def handle_error(self, *_):
-        """A client that trusts nobody breaks the connection off, which is no error here."""
+        """A client that trusts nobody closes the connection, which is expected here."""
 
 
 threading.Thread(target=Server(("", 80), Repository).serve_forever).start()

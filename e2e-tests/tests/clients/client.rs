@@ -59,7 +59,7 @@ pub fn tunnelling() -> Vec<&'static Client> {
     CLIENTS.iter().filter(|client| client.name != "BusyBox").collect()
 }
 
-/// The same client, built with the last release that takes SSL_CERT_DIR for one directory.
+/// The same client, built with the last release that reads SSL_CERT_DIR as one directory.
 pub const OLDER_NATIVE_CERTS: Client = client("reqwest-0.8.1", &["built/rust/debug/rust-reqwest-native-certs-0_8_1"]);
 
 /// Releases that do not read NO_PROXY as the releases before and after them do.

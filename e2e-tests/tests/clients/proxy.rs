@@ -69,7 +69,7 @@ impl Proxy {
 
 /// Where a URL leads, as `host:port`.
 pub fn host_and_port(url: &str) -> Result<String> {
-    let (scheme, rest) = url.split_once("://").with_context(|| format!("{url} is no URL"))?;
+    let (scheme, rest) = url.split_once("://").with_context(|| format!("{url} is not a URL"))?;
     let authority = rest.split('/').next().unwrap_or_default();
     let has_port = authority
         .rsplit_once(':')
