@@ -20,7 +20,7 @@ fuzz_target!(|text: &str| {
     let expected: Vec<Option<String>> = items.iter().map(|item| normalised(item)).collect();
     let valid = expected.iter().all(Option::is_some) && (items.len() == 1 || !expected.contains(&Some("*".to_owned())));
     let answer = policy::validate_settings(settings(&items).to_string().as_bytes());
-    check_secrecy(&answer.message);
+    check_secrecy(text, &answer.message);
     assert_eq!(answer.valid, valid, "{items:?}: {:?}", answer.message);
     if valid {
         let list = list(expected.iter().flatten());
@@ -153,8 +153,9 @@ fn pod(annotations: Value, env: Value) -> Value {
 /// The values of `NO_PROXY` and `no_proxy` that come of it; empty where there is none.
 fn no_proxy(pod: &Value, settings: &Value) -> [String; 2] {
     let pod = pod.to_string();
-    let answer = validate(payload(&pod, settings).as_bytes());
-    check_secrecy(answer.messages());
+    let payload = payload(&pod, settings);
+    let answer = validate(payload.as_bytes());
+    check_secrecy(&payload, answer.messages());
     let pod: Value = serde_json::from_str(&changed_object(&answer, &pod).expect("a pod")).unwrap();
     let env = pod["spec"]["containers"][0]["env"].as_array().unwrap();
     ["NO_PROXY", "no_proxy"].map(|name| {

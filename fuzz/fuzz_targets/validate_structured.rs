@@ -32,7 +32,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let valid = [&current, &earlier].map(|settings| {
         let answer = policy::validate_settings(settings.to_string().as_bytes());
-        check_secrecy(&answer.message);
+        check_secrecy(&settings.to_string(), &answer.message);
         answer.valid
     });
     let answer = ask(&pod, &current);
@@ -66,8 +66,9 @@ fn with_record(pod: &str, record: &str) -> String {
 }
 
 fn ask(pod: &str, settings: &Value) -> Answer {
-    let answer = validate(payload(pod, settings).as_bytes());
-    check_secrecy(answer.messages());
+    let payload = payload(pod, settings);
+    let answer = validate(payload.as_bytes());
+    check_secrecy(&payload, answer.messages());
     answer
 }
 

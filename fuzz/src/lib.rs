@@ -99,8 +99,12 @@ fn items<'v>(value: &'v Value, list: &'v str) -> Box<dyn Iterator<Item = &'v Val
     }
 }
 
-/// Checks that no message shows a password.
-pub fn check_secrecy<'m>(messages: impl IntoIterator<Item = &'m String>) {
+/// Checks that no message shows the password of a URL. A fuzzer also writes it elsewhere in the input, where it may be quoted.
+pub fn check_secrecy<'m>(input: &str, messages: impl IntoIterator<Item = &'m String>) {
+    let of_urls = format!(":{PASSWORD}@");
+    if input.matches(PASSWORD).count() > input.matches(&of_urls).count() {
+        return;
+    }
     for message in messages {
         assert!(!message.contains(PASSWORD), "{message}");
     }
