@@ -112,7 +112,8 @@ fn normalised(item: &str) -> Option<String> {
     let is_number = |label: &str| label.chars().all(|c| c.is_ascii_digit());
     // A final dot is kept.
     let labels = name.strip_suffix('.').unwrap_or(name);
-    let is_name = labels.len() <= 253 && labels.split('.').all(label) && !labels.rsplit('.').next().is_some_and(is_number);
+    let is_name =
+        labels.len() <= 253 && labels.split('.').all(label) && !labels.rsplit('.').next().is_some_and(is_number);
     is_name.then(|| format!("{dot}{name}{}", &item[host.len()..]))
 }
 

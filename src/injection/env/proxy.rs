@@ -128,7 +128,7 @@ impl ProxyVariables {
                 None => Cow::Borrowed(&self.no_proxy),
             };
             if self.fits(&value, warnings) {
-                self.override_no_proxy(place, own.no_proxy, first, &value, out);
+                self.override_no_proxy(place, own.no_proxy, first, value.clone(), out);
             }
             Some(match value {
                 Cow::Borrowed(value) => Cow::Borrowed(value.text()),
@@ -148,7 +148,7 @@ impl ProxyVariables {
         place: &Place,
         own: OwnPair,
         first: usize,
-        value: &Cow<'v, Value>,
+        value: Cow<'v, Value>,
         out: &mut Assignments<'v>,
     ) {
         let env = place.env;
