@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
     let settings = json!({"trustedCa": STANDARD.encode(&pem), "trustedCaUse": "Append"});
     let valid = policy::validate_settings(settings.to_string().as_bytes());
     let answer = check(&payload(r#"{"spec": {"containers": [{"name": "app"}]}}"#, &settings));
-    check_secrecy(valid.message.iter().chain(answer.messages()));
+    check_secrecy(&settings.to_string(), valid.message.iter().chain(answer.messages()));
     let Some(pod) = answer.mutated_object else {
         assert!(!valid.valid);
         return;
