@@ -79,14 +79,6 @@ impl<'a> HttpProxyConfig<'a> {
     /// Checks what requests assume to be valid: that other URL parsers read the URLs in the same way, and the
     /// certificates.
     pub(super) fn check(&self, problems: &mut Vec<Problem>) {
-        for url in [&self.http_proxy.url, &self.https_proxy.url] {
-            if let Field::Is(Located { at, value }) = url
-                && !value.agrees_with_url_parsers()
-            {
-                let reason = "has a host or port that some URL parsers read differently; write a plain host and port";
-                problems.push(Problem::new(*at, reason));
-            }
-        }
         if let Field::Is(bundle) = &self.trusted_ca.bundle {
             let reasons = bundle.value.check();
             problems.extend(reasons.into_iter().map(|reason| Problem::new(bundle.at, reason)));
