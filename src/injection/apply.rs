@@ -1,7 +1,7 @@
 //! Writes the plans into the pod.
 
 use super::container_plan::ContainerPlan;
-use super::trusted_ca::{MOUNT_PATH, NAME, VolumePlan};
+use super::trusted_ca::{MOUNT_PATH, MountPlan, NAME, VolumePlan};
 use crate::json::{Edits, Problem, Slot, Span, quoted};
 use crate::kubernetes::{Annotations, Container, Pod, mount_json};
 
@@ -16,7 +16,7 @@ pub(super) fn apply_to_container(edits: &mut Edits, container: &Container, plan:
     } else if let Some(list) = plan.env.written(edits.text(), env) {
         edits.set(container.env_slot(), list);
     }
-    if plan.mount == super::trusted_ca::MountPlan::Add {
+    if plan.mount == MountPlan::Add {
         edits.push(container.mounts_slot(), &mount_json(NAME, MOUNT_PATH));
     }
     if let (Some(index), Some(list)) = (plan.mount.removed(), container.mounts_slot().value) {

@@ -19,8 +19,8 @@ pub(super) fn read_no_proxy<'a>(
         // A plain string is read directly.
         let mut after = *reader;
         if let Ok(Some(Cow::Borrowed(item))) = after.string()
-            && item != "*"
             && let Ok(entry) = NoProxyEntry::parse(item)
+            && entry.destination != Destination::Everything
         {
             entries.push(entry);
             *reader = after;
