@@ -9,7 +9,7 @@ use testkit::generators::config;
 use testkit::generators::pods::owners_pod;
 use testkit::generators::settings::any_settings;
 use testkit::json::Json;
-use testkit::kubelet::{Environment, environment};
+use testkit::kubelet::{Environment, environment, references};
 use testkit::oracles::{containers_mut, stored};
 
 use crate::answers::inject_and_warn;
@@ -62,6 +62,23 @@ impl Both {
         }
     }
 
+    /// Whether a variable's own value refers to the variable, directly or not. The kubelet cannot expand such a reference.
+    fn is_circular(&self, name: &str) -> bool {
+        let mut reached = BTreeSet::from([name.to_owned()]);
+        loop {
+            let reads = reached.iter().flat_map(|name| entries(&self.after.0, name));
+            let values = reads.filter_map(|entry| entry["value"].as_str());
+            let more: BTreeSet<String> = values.flat_map(references).collect();
+            if more.contains(name) {
+                return true;
+            }
+            if more.is_subset(&reached) {
+                return false;
+            }
+            reached.extend(more);
+        }
+    }
+
     fn check(&self, warnings: &[String]) -> Result<(), String> {
         let changed = self.changed();
         let (before, after) = (&self.before.1, &self.after.1);
@@ -80,7 +97,7 @@ impl Both {
             }
         }
         let is_new = |name: &str| !before.variables.contains_key(name) && changed.contains(name);
-        let is_own = |variable: &str| !changed.contains(variable);
+        let is_own = |variable: &str| !changed.contains(variable) && !self.is_circular(variable);
         let mut unresolved = after.unresolved.iter();
         match unresolved.find(|(variable, name)| is_own(variable) && is_new(name)) {
             Some((variable, name)) if !is_unresolved => Err(format!("{variable}: $({name}) stays as it is")),

@@ -9,7 +9,7 @@ use crate::{CONTAINER_LISTS, VARIABLES};
 /// A change by hand.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// A variable is set where it stands, or behind the others.
+    /// A variable is set: where it stands, or behind the others.
     Set(Index, &'static str, &'static str),
     /// A variable is set once more, behind the others.
     Append(Index, &'static str, &'static str),
@@ -68,13 +68,24 @@ impl Edit {
         }
     }
 
-    pub fn apply(&self, pod: &mut Value) {
+    /// Whether the new value refers to another variable, so that it means something else elsewhere in the list.
+    pub fn refers(&self) -> bool {
+        matches!(self, Edit::Set(_, _, value) | Edit::Append(_, _, value) if value.contains("$("))
+    }
+
+    /// Changes the pod. With `set_behind` a variable that is set goes behind the others even if it is in the list already.
+    pub fn apply(&self, pod: &mut Value, set_behind: bool) {
         match self {
             Edit::Set(at, name, value) => {
                 let Some(env) = env(pod, at) else { return };
+                let variable = json!({"name": name, "value": value});
                 match env.iter().rposition(|variable| variable["name"] == *name) {
-                    Some(index) => env[index] = json!({"name": name, "value": value}),
-                    None => env.push(json!({"name": name, "value": value})),
+                    Some(index) if set_behind => {
+                        env.remove(index);
+                        env.push(variable);
+                    }
+                    Some(index) => env[index] = variable,
+                    None => env.push(variable),
                 }
             }
             Edit::Append(at, name, value) => {

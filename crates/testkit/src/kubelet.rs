@@ -51,6 +51,16 @@ pub fn environment(env: &Value, services: &[(&str, &str)]) -> Environment {
     environment
 }
 
+/// The names that a value refers to.
+pub fn references(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    expand(text, |name| {
+        names.push(name.to_owned());
+        None
+    });
+    names
+}
+
 /// Puts values in place of `$(NAME)`. `$$` is a `$`; a reference without a value and a single `$` stay as they are.
 fn expand(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
     let mut expanded = String::new();

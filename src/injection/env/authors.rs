@@ -85,11 +85,11 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
             let mut claimed = self.claimed.iter().take_while(|claimed| **claimed < index);
             claimed.any(|claimed| os.same_name(&self.current[*claimed].name, name))
         };
-        // A container that chose its proxy by ALL_PROXY is not given another one.
+        // A container that chose its proxy by ALL_PROXY is given neither another one nor NO_PROXY.
         let added_a_proxy = self.added_by_policy.iter();
         let added_a_proxy = added_a_proxy
             .map(|index| Kind::of(&self.current[*index].name))
-            .any(|kind| kind == Some(Kind::Proxy));
+            .any(|kind| matches!(kind, Some(Kind::Proxy | Kind::NoProxy)));
         let chooses_proxy = |variable: &EnvVar| is_all_proxy(&variable.name) && variable.literal() != Some("");
         let is_later = |at: usize, index: usize, variable: &EnvVar| {
             at >= end_of_own

@@ -7,7 +7,7 @@ use super::own::OwnPair;
 use super::{Assignments, OwnVariables, Place, Value};
 use crate::injection::names::{HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair};
 use crate::injection::record::Origin;
-use crate::kubernetes::EnvVar;
+use crate::kubernetes::{EnvVar, references};
 use crate::settings::{ExistingVariables, ResolvedSettings};
 use crate::values::{NoProxyList, Os, no_proxy_entries};
 
@@ -217,10 +217,10 @@ impl ProxyVariables {
         }
         if let Some(name) = missing {
             let rewritten = || {
-                place
-                    .definitions
-                    .rewrite(&text, earliest, place.new_at)
-                    .map(Value::literal)
+                let text = place.definitions.rewrite(&text, earliest, place.new_at)?;
+                // Through a variable of the container's, the list may refer to itself.
+                let refers_to_itself = references(&text).any(|name| NO_PROXY.has(name));
+                (!refers_to_itself).then(|| Value::literal(text))
             };
             let (value, at_the_end) = match place.means_another(&text, policys, earliest, place.new_at) {
                 _ if is_new_in_front && place.refers_behind_the_six(&text) => (by_reference(), true),
