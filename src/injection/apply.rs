@@ -2,7 +2,7 @@
 
 use super::container_plan::ContainerPlan;
 use super::trusted_ca::{MOUNT_PATH, MountPlan, NAME, VolumePlan};
-use crate::json::{Edits, Problem, Slot, Span, quoted};
+use crate::json::{Edits, Problem, Slot, Span, push_quoted, quoted};
 use crate::kubernetes::{Annotations, Container, Pod, mount_json};
 
 /// The annotations to change, each with its new value, or `None` to remove it.
@@ -12,12 +12,12 @@ pub(super) type AnnotationChanges = Vec<(&'static str, Option<String>)>;
 pub(super) fn apply_to_container(edits: &mut Edits, container: &Container, plan: &ContainerPlan) {
     let env = &container.env;
     if let Some(items) = plan.env.appended(env) {
-        edits.push(container.env_slot(), &items);
+        edits.push(container.env_slot(), items);
     } else if let Some(list) = plan.env.written(edits.text(), env) {
         edits.set(container.env_slot(), list);
     }
     if plan.mount == MountPlan::Add {
-        edits.push(container.mounts_slot(), &mount_json(NAME, MOUNT_PATH));
+        edits.push(container.mounts_slot(), mount_json(NAME, MOUNT_PATH));
     }
     if let (Some(index), Some(list)) = (plan.mount.removed(), container.mounts_slot().value) {
         edits.remove_item(list, container.mounts[index].span);
@@ -29,7 +29,7 @@ pub(super) fn apply_to_volumes(edits: &mut Edits, slot: Slot, plan: VolumePlan, 
     match (plan, slot.value) {
         (VolumePlan::Leave(_), _) | (VolumePlan::Remove(_), None) => {}
         (VolumePlan::Write(Some(span)), _) => edits.replace(span, volume.to_owned()),
-        (VolumePlan::Write(None), _) => edits.push(slot, volume),
+        (VolumePlan::Write(None), _) => edits.push(slot, volume.to_owned()),
         (VolumePlan::Remove(span), Some(list)) => edits.remove_item(list, span),
     }
 }
@@ -48,22 +48,26 @@ pub(super) fn annotation_bytes(annotations: &Annotations, changes: &AnnotationCh
 pub(super) fn apply_to_annotations(edits: &mut Edits, pod: &Pod, changes: AnnotationChanges) -> Result<(), Problem> {
     let annotations = &pod.metadata.annotations;
     let mut removed = Vec::new();
-    let mut added = Vec::new();
+    let mut added = String::new();
     for (key, value) in changes {
         match (annotations.find(key), value) {
             (Some(annotation), Some(value)) => edits.replace(annotation.span, quoted(&value)),
             (Some(_), None) => removed.push(key),
-            (None, Some(value)) => added.push([&quoted(key), ":", &quoted(&value)].concat()),
+            (None, Some(value)) => {
+                let comma = if added.is_empty() { "" } else { "," };
+                added.reserve(key.len() + value.len() + value.len() / 32 + 8);
+                added.extend([comma, "\"", key, "\":"]);
+                push_quoted(&mut added, &value);
+            }
             (None, None) => {}
         }
     }
-    let added = added.join(",");
     if let Some(span) = annotations.span.filter(|_| !removed.is_empty()) {
         return edits.exchange_members(span, &removed, &added);
     }
     if !added.is_empty() {
         let path: [(&str, Option<Span>); 2] = [("metadata", pod.metadata.span), ("annotations", annotations.span)];
-        edits.add_members(pod.span, &path, added);
+        edits.add_members(pod.span, &path, &added);
     }
     Ok(())
 }

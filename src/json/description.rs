@@ -28,11 +28,18 @@ impl Description<'_> {
     fn value(&mut self, reader: &mut Reader) {
         let start = reader.position();
         self.before(start + 1);
+        // Only values with a problem are walked into, so the depth of the others does not matter.
+        let Some(next) = self.pending.first().map(|next| next.at) else {
+            return;
+        };
+        let mut behind = *reader;
+        if behind.skip().is_ok() && next >= behind.position() {
+            *reader = behind;
+            return;
+        }
         let length = self.path.len();
         let mut index = 0;
-        let walked = if self.pending.is_empty() {
-            reader.skip()
-        } else if reader.is_object() {
+        let walked = if reader.is_object() {
             let walked = reader.object(|reader, key| {
                 let dot = if length == 0 { "" } else { "." };
                 self.path.extend([dot, presentable(key)]);

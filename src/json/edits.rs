@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Problem, Reader, Slot, Span, quoted};
+use super::{Problem, Reader, Slot, Span};
 
 /// New text for some spans of a text; the rest stays as it is.
 pub(crate) struct Edits<'t> {
@@ -63,13 +63,15 @@ impl<'t> Edits<'t> {
     }
 
     /// Adds items, separated by commas, at the end of a list.
-    pub(crate) fn push(&mut self, slot: Slot, items: &str) {
+    pub(crate) fn push(&mut self, slot: Slot, items: String) {
         match slot.value {
             Some(list) if list.of(self.text).starts_with('[') => {
-                let comma = if self.has_nothing_in(list) { "" } else { "," };
-                self.insert(list.end - 1, [comma, items].concat());
+                if !self.has_nothing_in(list) {
+                    self.insert(list.end - 1, ",");
+                }
+                self.insert(list.end - 1, items);
             }
-            _ => self.set(slot, ["[", items, "]"].concat()),
+            _ => self.set(slot, ["[", &items, "]"].concat()),
         }
     }
 
@@ -102,20 +104,25 @@ impl<'t> Edits<'t> {
 
     /// Adds members, written as between braces, to the innermost object of `path`, which leads there from the object
     /// `outer`. Each object of the path has its key and its span. Objects that are `null` or missing are created.
-    pub(crate) fn add_members(&mut self, outer: Span, path: &[(&str, Option<Span>)], members: String) {
+    pub(crate) fn add_members(&mut self, outer: Span, path: &[(&str, Option<Span>)], members: &str) {
         match path {
             [(_, Some(object)), inner @ ..] if object.of(self.text).starts_with('{') => {
                 self.add_members(*object, inner, members);
             }
             [(key, value), inner @ ..] => {
-                let opening: String = inner.iter().map(|(key, _)| format!("{{{}:", quoted(key))).collect();
-                let object = format!("{opening}{{{members}}}{}", "}".repeat(inner.len()));
+                let mut object = String::with_capacity(members.len() + 32 * path.len());
+                if value.is_none() {
+                    object.extend(["\"", key, "\":"]);
+                }
+                inner.iter().for_each(|(key, _)| object.extend(["{\"", key, "\":"]));
+                object.extend(["{", members]);
+                path.iter().for_each(|_| object.push('}'));
                 match value {
                     Some(null) => self.replace(*null, object),
-                    None => self.insert_members(outer, [&quoted(key), ":", &object].concat()),
+                    None => self.insert_members(outer, object),
                 }
             }
-            [] => self.insert_members(outer, members),
+            [] => self.insert_members(outer, members.to_owned()),
         }
     }
 
@@ -228,9 +235,9 @@ mod tests {
             "1.0",
         );
         edits.insert(c.start + 2, "0.5,");
-        edits.push(slot(whole(text), "c", Some(c)), "2");
-        edits.push(slot(whole(text), "b", Some(b)), "3,4");
-        edits.push(slot(d, "g", None), "7");
+        edits.push(slot(whole(text), "c", Some(c)), "2".to_owned());
+        edits.push(slot(whole(text), "b", Some(b)), "3,4".to_owned());
+        edits.push(slot(d, "g", None), "7".to_owned());
         edits.set(slot(d, "e", None), "5".to_owned());
         edits.set(slot(whole(text), "f", None), "[6]".to_owned());
         assert_eq!(

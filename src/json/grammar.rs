@@ -29,11 +29,20 @@ fn next(text: &[u8], at: usize) -> Option<(u8, usize)> {
     Some((*text.get(at)?, at))
 }
 
+/// `depth` is how many objects and lists may be nested in one another.
 pub(super) fn after_value(text: &[u8], at: usize, depth: usize) -> Option<NonZeroUsize> {
     match text.get(at)? {
-        b'"' => after_string(text, at + 1).map(|(end, _)| end),
         b'{' => after_members(text, at + 1, depth.checked_sub(1)?),
         b'[' => after_items(text, at + 1, depth.checked_sub(1)?),
+        _ => after_scalar(text, at),
+    }
+}
+
+/// For a value that is neither an object nor a list.
+#[inline]
+pub(super) fn after_scalar(text: &[u8], at: usize) -> Option<NonZeroUsize> {
+    match text.get(at)? {
+        b'"' => after_string(text, at + 1).map(|(end, _)| end),
         b't' => after_word(text, at, b"true"),
         b'f' => after_word(text, at, b"false"),
         b'n' => after_word(text, at, b"null"),

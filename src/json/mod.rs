@@ -4,6 +4,7 @@
 //! is read into a tree and written back. [`Reader`] walks through the text, checks it, and returns borrowed strings and
 //! [`Span`]s. [`Edits`] put new text at spans. A [`Problem`] has a position; [`describe`] turns positions into paths.
 
+mod brackets;
 mod choice;
 mod description;
 mod edits;
