@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use wide::u8x16;
+
 use crate::json::{Problem, Reader, Span};
 
 /// An entry of `env`.
@@ -48,12 +50,11 @@ impl<'a> EnvVar<'a> {
                     (text, text_span) = (value, Some(span));
                 }
                 "valueFrom" => {
-                    let mut value = *reader;
-                    if reader.is_object() || reader.is_null() {
-                        from = reader.present()?.map(|_| value.skipped_text()).transpose()?;
-                    } else {
+                    if !reader.is_object() && !reader.is_null() {
                         return Err(Problem::new(reader.position(), "must be an object"));
                     }
+                    let is_there = !reader.is_null();
+                    from = Some(reader.skipped_text()?).filter(|_| is_there);
                 }
                 _ => reader.skip()?,
             }
@@ -95,8 +96,7 @@ pub(crate) fn references(value: &str) -> impl Iterator<Item = &str> {
     let mut rest = value;
     std::iter::from_fn(move || {
         loop {
-            let (_, after) = rest.split_once('$')?;
-            rest = after;
+            rest = &rest[position(rest.as_bytes(), b'$')? + 1..];
             if let Some(escaped) = rest.strip_prefix('$') {
                 rest = escaped;
             } else if let Some(opened) = rest.strip_prefix('(') {
@@ -107,6 +107,19 @@ pub(crate) fn references(value: &str) -> impl Iterator<Item = &str> {
             }
         }
     })
+}
+
+/// Where a byte is in a text, of which most values have none: sixteen are compared at a time.
+fn position(text: &[u8], byte: u8) -> Option<usize> {
+    let (chunks, rest) = text.as_chunks::<16>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let found = u8x16::new(*chunk).simd_eq(u8x16::splat(byte)).to_bitmask();
+        if found != 0 {
+            return Some(index * 16 + found.trailing_zeros() as usize);
+        }
+    }
+    let in_rest = rest.iter().position(|other| *other == byte);
+    in_rest.map(|at| text.len() - rest.len() + at)
 }
 
 #[cfg(test)]
@@ -121,6 +134,7 @@ mod tests {
             ("$A ${A} $(A", &[]),
             ("$(A$(B)", &["A$(B"]),
             ("$", &[]),
+            ("sixteen bytes and more $(A)", &["A"]),
         ] {
             assert_eq!(references(value).collect::<Vec<_>>(), names, "{value}");
         }

@@ -55,8 +55,10 @@ pub(super) fn read_url<'a>(reader: &mut Reader<'a>, schemes: &[&str]) -> Result<
     };
     let url = ProxyUrl::parse(url, schemes).map_err(|reason| Problem::new(at, reason))?;
     // Measured with the longest variable name, and with each $ doubled.
-    let length = "HTTPS_PROXY=".len() + url.as_str().len() + url.as_str().matches('$').count();
-    if length >= MAX_VARIABLE_BYTES {
+    let length = "HTTPS_PROXY=".len() + url.as_str().len();
+    let doubled = || url.as_str().matches('$').count();
+    if 2 * length >= MAX_VARIABLE_BYTES && length + doubled() >= MAX_VARIABLE_BYTES {
+        let length = length + doubled();
         let reason = format!("makes a variable of {length} bytes; Linux accepts fewer than {MAX_VARIABLE_BYTES}");
         return Err(Problem::new(at, reason));
     }

@@ -46,7 +46,9 @@ impl<'a> ResolvedSettings<'a> {
             Field::Absent | Field::Wrong => (None, Vec::new()),
         };
         let mut no_proxy = NoProxyList::default();
-        no_proxy.reserve(entries.len() + in_cluster.len());
+        let bytes: usize = entries.iter().map(|entry| entry.text.len()).sum();
+        let of_cluster: usize = in_cluster.iter().map(|entry| entry.len()).sum();
+        no_proxy.reserve(entries.len() + in_cluster.len(), bytes + of_cluster);
         for entry in &entries {
             no_proxy.push_entry(entry, general.expand_cidrs);
         }

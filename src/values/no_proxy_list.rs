@@ -52,9 +52,9 @@ impl NoProxyList {
         no_proxy_entries(value).for_each(|entry| self.push(entry));
     }
 
-    /// Reserves memory for this many more entries.
-    pub(crate) fn reserve(&mut self, entries: usize) {
-        self.entries.reserve(entries);
+    /// Reserves memory for this many more entries, of about this many bytes together.
+    pub(crate) fn reserve(&mut self, entries: usize, bytes: usize) {
+        self.entries.reserve(entries, bytes);
     }
 
     /// Adds an entry in the form in which it is emitted.

@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 #[cfg(test)]
 use url::{Host, Url};
 
+use crate::values::ascii_names::{Name, split_name};
 use crate::values::dns_name::is_host_name;
 
 /// A proxy's URL: `http://[user[:password]@]host[:port][/]`, or `https://…` for the https proxy.
@@ -28,6 +29,9 @@ impl<'a> ProxyUrl<'a> {
     /// What is wrong and what to write. The message quotes nothing of the URL, because it may hold a password. It names
     /// the characters of the user name or password that must be percent-encoded, in the order of their code points.
     pub(crate) fn parse(url: Cow<'a, str>, schemes: &[&str]) -> Result<Self, String> {
+        if is_plain(&url, schemes) {
+            return Ok(ProxyUrl(url));
+        }
         if url.is_empty() {
             return Err("is empty; leave the field out if there is no such proxy".to_owned());
         }
@@ -97,6 +101,24 @@ impl<'a> ProxyUrl<'a> {
         };
         same_host && url.port_or_known_default() == port.parse().ok()
     }
+}
+
+/// Whether a URL is one of the most common form, which is read for every request: `http://name:port/`, without credentials. Other
+/// URLs may be valid, too.
+fn is_plain(url: &str, schemes: &[&str]) -> bool {
+    let mut schemes = schemes.iter();
+    let Some(server) = schemes.find_map(|scheme| url.strip_prefix(*scheme)?.strip_prefix("://")) else {
+        return false;
+    };
+    let (name, behind) = split_name(server);
+    let host = &server[..server.len() - behind.len()];
+    let port = behind.strip_prefix(':').unwrap_or_default();
+    // A label such as 0x1 is a number to some clients.
+    let ends_in_digit = |label: &str| label.starts_with(|first: char| first.is_ascii_digit());
+    name == Name::Host
+        && !host.ends_with('.')
+        && !ends_in_digit(last_label(host))
+        && is_port(port.strip_suffix('/').unwrap_or(port))
 }
 
 /// The parts of a URL after its scheme.
@@ -233,12 +255,17 @@ fn is_host(host: &str) -> bool {
     if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return address.parse::<Ipv6Addr>().is_ok();
     }
-    let last_label = host.rsplit('.').next().unwrap_or_default();
+    let last_label = last_label(host);
     if last_label.starts_with(|first: char| first.is_ascii_digit()) && is_number(last_label) {
         // Shorthands such as 10.1 are addresses to some clients and names to others.
         return host.parse::<Ipv4Addr>().is_ok();
     }
     is_host_name(host)
+}
+
+fn last_label(host: &str) -> &str {
+    let dot = host.bytes().rposition(|byte| byte == b'.');
+    &host[dot.map_or(0, |dot| dot + 1)..]
 }
 
 /// Whether URL parsers treat the last label of a host as a number, and the host as an IPv4 address.

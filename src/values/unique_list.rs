@@ -1,27 +1,37 @@
-//! A list of texts without duplicates, fast for thousands of them: a hash table of their positions in the joined text.
+//! A list of texts without duplicates, fast for a few and for thousands of them.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+/// The number of entries up to which comparing with each of them takes less time than a hash table.
+const FEW: usize = 32;
+
 /// Texts in order, separated by commas, each once regardless of case. A reference `$(NAME)` is case-sensitive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct UniqueList {
     /// The entries, separated by commas.
     text: String,
-    /// Where each entry is.
-    places: HashTable<Place>,
+    /// Where each entry is in the text.
+    places: Vec<Range<usize>>,
+    /// The places by the hashes of their entries, once there are more than [`FEW`].
+    index: Option<Index>,
+}
+
+#[derive(Clone, Debug)]
+struct Index {
+    places: HashTable<HashedPlace>,
     hasher: FixedState,
 }
 
 /// Where an entry is in a text.
 #[derive(Clone, Debug)]
-struct Place {
-    start: usize,
-    end: usize,
+struct HashedPlace {
     hash: u64,
+    place: Range<usize>,
 }
 
 /// An entry, compared without regard to case unless it is a reference: names of variables are case-sensitive.
@@ -29,7 +39,7 @@ struct AnyCase<'a>(&'a str);
 
 impl PartialEq for AnyCase<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.0.eq_ignore_ascii_case(other.0) && !self.0.starts_with("$(")
+        self.0.eq_ignore_ascii_case(other.0) && (!self.0.starts_with("$(") || self.0 == other.0)
     }
 }
 
@@ -47,37 +57,42 @@ impl Hash for AnyCase<'_> {
     }
 }
 
-impl Default for UniqueList {
-    fn default() -> Self {
-        // Users must not be able to predict which entries collide.
-        let seed = RandomState::new().build_hasher().finish();
-        UniqueList {
-            text: String::new(),
-            places: HashTable::new(),
-            hasher: FixedState::with_seed(seed),
-        }
-    }
-}
-
 impl UniqueList {
-    /// Reserves memory for this many more entries.
-    pub(super) fn reserve(&mut self, entries: usize) {
-        self.places.reserve(entries, |place| place.hash);
+    /// Reserves memory for this many more entries, of about this many bytes together.
+    pub(super) fn reserve(&mut self, entries: usize, bytes: usize) {
+        self.places.reserve(entries);
+        self.text.reserve(bytes + entries);
     }
 
     /// Adds an entry unless it is already there. It must not contain a comma.
     pub(super) fn push(&mut self, entry: &str) {
-        let hash = self.hasher.hash_one(AnyCase(entry));
-        let is_there = |place: &Place| AnyCase(&self.text[place.start..place.end]) == AnyCase(entry);
-        if let Entry::Vacant(vacant) = self.places.entry(hash, is_there, |place| place.hash) {
-            if !self.text.is_empty() {
-                self.text.push(',');
+        let is_there =
+            |place: &Range<usize>| place.len() == entry.len() && AnyCase(&self.text[place.clone()]) == AnyCase(entry);
+        let start = self.text.len() + usize::from(!self.places.is_empty());
+        let place = start..start + entry.len();
+        match &mut self.index {
+            None if self.places.iter().any(is_there) => return,
+            None if self.places.len() < FEW => {}
+            None => self.index = Some(Index::new(&self.text, &self.places, entry, &place)),
+            Some(index) => {
+                let hash = index.hasher.hash_one(AnyCase(entry));
+                match index
+                    .places
+                    .entry(hash, |other| is_there(&other.place), |other| other.hash)
+                {
+                    Entry::Occupied(_) => return,
+                    Entry::Vacant(vacant) => {
+                        let place = place.clone();
+                        vacant.insert(HashedPlace { hash, place });
+                    }
+                }
             }
-            let start = self.text.len();
-            self.text.push_str(entry);
-            let end = self.text.len();
-            vacant.insert(Place { start, end, hash });
         }
+        if !self.places.is_empty() {
+            self.text.push(',');
+        }
+        self.text.push_str(entry);
+        self.places.push(place);
     }
 
     /// How many entries there are.
@@ -88,6 +103,25 @@ impl UniqueList {
     /// The entries, separated by commas.
     pub(super) fn text(&self) -> &str {
         &self.text
+    }
+}
+
+impl Index {
+    /// An index of the entries at `places` and one more, `entry`.
+    fn new(text: &str, places: &[Range<usize>], entry: &str, place: &Range<usize>) -> Self {
+        // Pods' authors must not be able to choose entries with the same hash.
+        let hasher = FixedState::with_seed(RandomState::new().hash_one(0));
+        let all = places
+            .iter()
+            .map(|place| (&text[place.clone()], place))
+            .chain([(entry, place)]);
+        let mut index = HashTable::with_capacity(8 * FEW);
+        for (entry, place) in all {
+            let hash = hasher.hash_one(AnyCase(entry));
+            let place = place.clone();
+            index.insert_unique(hash, HashedPlace { hash, place }, |other| other.hash);
+        }
+        Index { places: index, hasher }
     }
 }
 
