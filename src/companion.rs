@@ -108,7 +108,7 @@ pub fn trusted_ca(pem: &str) -> Result<String, Vec<String>> {
     }
 }
 
-fn read(settings: &str) -> Option<Settings<'_>> {
+fn read(settings: &str) -> Option<Box<Settings<'_>>> {
     Settings::read(&mut Reader::new(settings), &mut Vec::new()).ok()
 }
 

@@ -93,12 +93,12 @@ fn read(payload: Reader) -> Result<Response, Problem> {
 /// Whether the policy may have something to change. A pod that cannot be read counts too, so that its problem is
 /// reported.
 fn concerns(subject: Result<&Subject, &Problem>) -> bool {
-    subject.is_ok_and(|subject| may_concern(&subject.pod().metadata)) || subject.is_err()
+    subject.is_ok_and(|subject| subject.pod().concerns) || subject.is_err()
 }
 
 fn answer<'a>(
     text: &'a str,
-    settings: Settings<'a>,
+    settings: Box<Settings<'a>>,
     request: &AdmissionRequest<'a>,
     subject: &Subject<'a>,
 ) -> Result<Response<'a>, Problem> {

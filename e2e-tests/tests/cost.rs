@@ -16,16 +16,16 @@ use testkit::files::project_file;
 /// What the cases cost when somebody last looked. A change that alters them renews the table, and says why it is worth it:
 /// `make policy.wasm && cargo test --package e2e-tests --test cost table -- --nocapture` prints it as it is now.
 const INSTRUCTIONS: &[(&str, u64)] = &[
-    ("typical pod", 141069),
-    ("opted-out pod", 64410),
-    ("10 containers", 500791),
-    ("100 containers", 4087899),
-    ("0 noProxy entries", 132547),
-    ("10 noProxy entries", 152136),
-    ("1000 noProxy entries", 2007871),
-    ("CA of 20 certificates", 2053402),
-    ("50 profiles", 412192),
-    ("1.5 MB pod", 63931801),
+    ("typical pod", 106288),
+    ("opted-out pod", 39373),
+    ("10 containers", 405586),
+    ("100 containers", 3385535),
+    ("0 noProxy entries", 96668),
+    ("10 noProxy entries", 120800),
+    ("1000 noProxy entries", 2125622),
+    ("CA of 20 certificates", 1979211),
+    ("50 profiles", 358731),
+    ("1.5 MB pod", 53097768),
 ];
 
 /// In percent of the table's count. What costs much less is out of date too: the gain could be lost unseen.

@@ -22,16 +22,19 @@ pub(crate) struct AdmissionRequest<'a> {
     /// Where the object is in the payload.
     pub object_span: Span,
     /// The object, if it was already known to be a Pod when it was read.
-    pod: Option<Result<Pod<'a>, Problem>>,
+    pod: Option<Result<Box<Pod<'a>>, Problem>>,
     old_object: Option<Reader<'a>>,
 }
 
 /// The pod that a request is about.
 pub(crate) enum Subject<'a> {
     /// A Pod that is about to be created, or the template of a workload.
-    Pod(Pod<'a>),
+    Pod(Box<Pod<'a>>),
     /// Containers that are added to a running Pod. Nothing else in the Pod changes.
-    EphemeralContainers { pod: Pod<'a>, added: Vec<Container<'a>> },
+    EphemeralContainers {
+        pod: Box<Pod<'a>>,
+        added: Vec<Container<'a>>,
+    },
 }
 
 impl<'a> Subject<'a> {
@@ -145,7 +148,7 @@ impl<'a> AdmissionRequest<'a> {
         path: &[&str],
         update: bool,
         concerns: fn(&Metadata) -> bool,
-    ) -> Result<Option<Pod<'a>>, Problem> {
+    ) -> Result<Option<Box<Pod<'a>>>, Problem> {
         // A Job's template is immutable, even for a webhook.
         if !self.sub_resource.is_empty() || update && self.kind == "Job" {
             return Ok(None);

@@ -12,8 +12,10 @@ use crate::values::Os;
 pub(crate) struct Pod<'a> {
     pub span: Span,
     pub metadata: Metadata<'a>,
-    /// Empty for a pod that does not concern the caller of the reader.
-    pub spec: PodSpec<'a>,
+    /// Whether the pod concerns who had it read.
+    pub concerns: bool,
+    /// Empty for a pod that concerns nobody.
+    pub spec: Box<PodSpec<'a>>,
     /// Whether its containers have finished for good.
     /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>
     pub finished: bool,
@@ -21,22 +23,23 @@ pub(crate) struct Pod<'a> {
 
 impl<'a> Pod<'a> {
     /// Reads a pod. `concerns` decides from its metadata whether its spec is needed.
-    pub(crate) fn read(reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<Self, Problem> {
-        let mut pod = Pod::default();
+    pub(crate) fn read(reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<Box<Self>, Problem> {
+        let mut pod = Box::<Pod>::default();
         let mut spec_reader = None;
-        // The spec, and whether the metadata were known when it was read. API servers send the metadata first.
-        let mut spec: Option<Result<PodSpec, Problem>> = None;
+        // The spec, if the metadata were known when it was read. API servers send the metadata first.
+        let mut spec: Option<Result<Box<PodSpec>, Problem>> = None;
         let mut metadata_known = false;
         let (span, _) = reader.spanned(|reader| {
             reader.object(|reader, field| {
                 match field {
                     "metadata" => {
                         pod.metadata = Metadata::read(reader)?;
+                        pod.concerns = concerns(&pod.metadata);
                         metadata_known = true;
                     }
                     "spec" => {
                         let start = *reader;
-                        spec = (metadata_known && concerns(&pod.metadata)).then(|| PodSpec::read(reader));
+                        spec = (metadata_known && pod.concerns).then(|| PodSpec::read(reader));
                         if !matches!(spec, Some(Ok(_))) {
                             *reader = start;
                             reader.skip()?;
@@ -50,7 +53,10 @@ impl<'a> Pod<'a> {
             })
         })?;
         pod.span = span;
-        if concerns(&pod.metadata) {
+        if !metadata_known {
+            pod.concerns = concerns(&pod.metadata);
+        }
+        if pod.concerns {
             let read_now = || spec_reader.map(|mut reader| PodSpec::read(&mut reader));
             pod.spec = spec.or_else(read_now).transpose()?.unwrap_or_default();
         }
@@ -86,8 +92,8 @@ pub(crate) struct PodSpec<'a> {
 }
 
 impl<'a> PodSpec<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
-        let mut spec = PodSpec::default();
+    fn read(reader: &mut Reader<'a>) -> Result<Box<Self>, Problem> {
+        let mut spec = Box::<PodSpec>::default();
         let (span, _) = reader.spanned(|reader| {
             reader.object(|reader, field| {
                 match field {

@@ -44,13 +44,13 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     /// The document is not JSON.
-    pub(crate) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
-        let mut settings = Settings {
+    pub(crate) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Box<Self>, Problem> {
+        let mut settings = Box::new(Settings {
             document: *reader,
             top_level: HttpProxyConfig::default(),
             general: General::default(),
             profiles: Vec::new(),
-        };
+        });
         let fields = |reader: &mut Reader<'a>, problems: &mut Vec<Problem>| {
             reader.checked_object(problems, |reader, name, problems| {
                 settings.read_field(name, reader, problems)
@@ -154,7 +154,7 @@ impl<'a> Settings<'a> {
 
     /// What applies to a pod in `namespace` that chooses the profile `chosen`; `None` if nothing applies.
     pub(crate) fn resolve(
-        self,
+        self: Box<Self>,
         namespace: &str,
         pod: &Pod,
         chosen: Option<Located<&str>>,
