@@ -48,8 +48,8 @@ pub(super) fn plan_container<'p>(
             let of_runtimes = plan.runtimes.as_ref().is_some_and(|runtimes| runtimes.may_add(name));
             of_runtimes || ca_variables.iter().any(|(known, _)| *known == name)
         };
-        let replaced = |index| assignments.overrides(index) || proxies.overrides_no_proxy_at(index, &own, given);
-        let place = Place::new(env, &is_new, replaced);
+        let is_replaced = |index| proxies.replaces(index, &own, given);
+        let place = Place::new(env, &is_new, &is_replaced);
         let list = proxies.assign_no_proxy(&place, &own, given, &mut assignments, &mut warnings);
         if let Some(runtimes) = plan.runtimes.as_ref().filter(|_| given.http || given.https) {
             let list = list.unwrap_or_else(|| Cow::Borrowed(proxies.kept_no_proxy(env, &own)));
@@ -58,10 +58,13 @@ pub(super) fn plan_container<'p>(
         new_at = place.new_at;
     } else if !ca_variables.is_empty() {
         let is_new = |name: &str| ca_variables.iter().any(|(known, _)| *known == name);
-        new_at = Place::new(env, &is_new, |_| false).new_at;
+        new_at = Place::new(env, &is_new, &|_| false).new_at;
     }
     for (name, value) in ca_variables {
         assignments.add_missing(env, name, value);
+    }
+    if new_at < env.len() {
+        assignments.sort_new();
     }
     ContainerPlan {
         env: DesiredEnv::new(&container.env, &authors, assignments, new_at),

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::Value;
+use crate::injection::names::is_proxy_variable;
 use crate::injection::record::Origin;
-use crate::kubernetes::EnvVar;
+use crate::kubernetes::{EnvVar, references};
 
 #[derive(Default)]
 pub(crate) struct Assignments<'v> {
@@ -56,10 +57,12 @@ impl<'v> Assignments<'v> {
         }
     }
 
-    /// Whether the author's value of an entry is replaced, so that its references do not matter.
-    pub(crate) fn overrides(&self, index: usize) -> bool {
-        self.set
-            .iter()
-            .any(|set| set.index == index && set.origin == Origin::Overridden)
+    /// Puts new variables behind those that they refer to. Of the six, the lists come last, so only others can be behind
+    /// a variable that refers to them.
+    pub(crate) fn sort_new(&mut self) {
+        let names = self.new.iter().map(|variable| variable.name);
+        let others: Vec<&str> = names.filter(|name| !is_proxy_variable(name)).collect();
+        let refers = |variable: &NewVariable| references(variable.value.text()).any(|name| others.contains(&name));
+        self.new.sort_by_cached_key(refers);
     }
 }

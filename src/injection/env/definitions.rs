@@ -17,6 +17,8 @@ const MAX_DEPTH: usize = 16;
 /// The entries of an `env` by name.
 pub(super) struct Definitions<'e> {
     env: &'e [EnvVar<'e>],
+    /// Says whether the value of an entry is replaced. Such a value counts as empty: nothing of it remains.
+    is_replaced: &'e dyn Fn(usize) -> bool,
     by_name: OnceCell<HashMap<&'e str, Vec<usize>>>,
 }
 
@@ -32,9 +34,10 @@ pub(super) enum Resolved {
 }
 
 impl<'e> Definitions<'e> {
-    pub(super) fn new(env: &'e [EnvVar<'e>]) -> Self {
+    pub(super) fn new(env: &'e [EnvVar<'e>], is_replaced: &'e dyn Fn(usize) -> bool) -> Self {
         Definitions {
             env,
+            is_replaced,
             by_name: OnceCell::new(),
         }
     }
@@ -51,6 +54,15 @@ impl<'e> Definitions<'e> {
         let all = by_name.get(name)?;
         let earlier = all.partition_point(|index| *index < before);
         earlier.checked_sub(1).map(|last| all[last])
+    }
+
+    /// The text of an entry; `None` if only the kubelet knows it.
+    fn literal(&self, index: usize) -> Option<&'e str> {
+        if (self.is_replaced)(index) {
+            Some("")
+        } else {
+            self.env[index].literal()
+        }
     }
 
     /// How to write a reference to `name` in front of index `at`.
@@ -91,8 +103,7 @@ impl<'e> Definitions<'e> {
                 out.extend(["$(", name, ")"]);
             } else {
                 let definition = definition.filter(|_| depth > 0 && out.len() < MAX_VARIABLE_BYTES)?;
-                let literal = self.env[definition].literal()?;
-                self.push_rewritten(literal, definition, to, depth - 1, out)?;
+                self.push_rewritten(self.literal(definition)?, definition, to, depth - 1, out)?;
             }
             rest = after;
         }
@@ -109,7 +120,7 @@ mod tests {
     #[test]
     fn a_reference_to_a_later_variable_is_written_as_its_value() {
         let env = env(&["A=1", "B=$(A)", "C=$(B)-$$(B)-$X", "D", "A=2"]);
-        let definitions = Definitions::new(&env);
+        let definitions = Definitions::new(&env, &|_| false);
         let as_text = |text: &str| Resolved::As(text.to_owned());
         for (name, at, expected) in [
             ("A", 5, Resolved::AsReference),
@@ -132,7 +143,7 @@ mod tests {
         let mut all = vec!["V0=x"];
         all.extend(chain.iter().map(String::as_str));
         let env = env(&all);
-        let definitions = Definitions::new(&env);
+        let definitions = Definitions::new(&env, &|_| false);
         assert_eq!(definitions.resolve("V20", 0), Resolved::Unknown);
         assert_eq!(definitions.resolve("V3", 0), Resolved::As("x".repeat(8)));
     }

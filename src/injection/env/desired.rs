@@ -337,8 +337,8 @@ pub(in crate::injection) mod tests {
         let mut assignments = Assignments::default();
         let mut warnings = Vec::new();
         proxies.assign_urls(&authors.variables, &own, given, &mut assignments);
-        let replaced = |index| assignments.overrides(index) || proxies.overrides_no_proxy_at(index, &own, given);
-        let place = Place::new(&authors.variables, &|_| false, replaced);
+        let is_replaced = |index| proxies.replaces(index, &own, given);
+        let place = Place::new(&authors.variables, &|_| false, &is_replaced);
         proxies.assign_no_proxy(&place, &own, given, &mut assignments, &mut warnings);
         let desired = DesiredEnv::new(&current, &authors, assignments, place.new_at);
         (lines(&desired, &current), warnings)

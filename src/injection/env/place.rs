@@ -20,12 +20,12 @@ pub(crate) struct Place<'e> {
 }
 
 impl<'e> Place<'e> {
-    /// `is_new` says whether a variable other than the six may be added, behind the six; `replaced` whether the value of an
-    /// entry is replaced.
+    /// `is_new` says whether a variable other than the six may be added, behind the six; `is_replaced` whether the value
+    /// of an entry is replaced.
     pub(crate) fn new(
         env: &'e [EnvVar<'e>],
         is_new: &'e dyn Fn(&str) -> bool,
-        replaced: impl Fn(usize) -> bool,
+        is_replaced: &'e dyn Fn(usize) -> bool,
     ) -> Self {
         let refers = |variable: &EnvVar| {
             variable
@@ -35,10 +35,10 @@ impl<'e> Place<'e> {
         let first = env
             .iter()
             .enumerate()
-            .position(|(index, variable)| refers(variable) && !replaced(index));
+            .position(|(index, variable)| refers(variable) && !is_replaced(index));
         Place {
             env,
-            definitions: Definitions::new(env),
+            definitions: Definitions::new(env, is_replaced),
             is_new,
             new_at: first.unwrap_or(env.len()),
         }
@@ -49,7 +49,8 @@ impl<'e> Place<'e> {
     }
 
     /// The list with each reference replaced by its value if it would not resolve in front of `at`; `None` if nothing
-    /// changes. References that cannot be replaced go to `warnings`.
+    /// changes. Where a value refers to the list in turn, that adds nothing. References that cannot be replaced go to
+    /// `warnings`.
     pub(crate) fn resolved_list(&self, list: &str, at: usize, warnings: &mut Vec<String>) -> Option<String> {
         if at == self.env.len() {
             return None;
@@ -61,7 +62,7 @@ impl<'e> Place<'e> {
             match name.map(|name| (name, self.definitions.resolve(name, at))) {
                 Some((_, Resolved::As(value))) => {
                     changed = true;
-                    resolved.push_value(&value);
+                    resolved.push_value(without_itself(&value).as_deref().unwrap_or(&value));
                 }
                 Some((name, Resolved::Unknown)) => {
                     let name = presentable(name);
@@ -76,15 +77,37 @@ impl<'e> Place<'e> {
         changed.then(|| resolved.value().to_owned())
     }
 
+    /// Rewrites a list from index `from` so that it means the same at the earlier index `to`; `None` if that is not
+    /// possible, because it refers to a value that only the kubelet knows, or to itself within an entry.
+    pub(super) fn rewritten_list(&self, list: &str, from: usize, to: usize) -> Option<String> {
+        let mut rewritten = NoProxyList::default();
+        rewritten.push_value(&self.definitions.rewrite(list, from, to)?);
+        let list = without_itself(rewritten.value()).unwrap_or_else(|| rewritten.value().to_owned());
+        let refers_to_itself = references(&list).any(|name| NO_PROXY.has(name));
+        (!refers_to_itself).then_some(list)
+    }
+
+    /// The warning that a value refers to `name`, which must go to the end, because the list cannot be rewritten.
+    pub(super) fn warn_of_the_end(&self, name: &str, list: &str) -> Option<String> {
+        let refers = |variable: &EnvVar| variable.references().any(|reference| reference == name);
+        if !self.env.iter().any(refers) {
+            return None;
+        }
+        let is_unknown = |name: &&str| self.definitions.resolve(name, self.new_at) == Resolved::Unknown;
+        let unknown = references(list).find(is_unknown).map(presentable);
+        Some(match unknown {
+            Some(unknown) => format!(
+                "$({name}) does not resolve, because the list refers to {unknown}, which env defines later, with valueFrom; move \
+                 {unknown} to the front of env"
+            ),
+            None => format!("$({name}) does not resolve, because the list refers to itself; remove a reference"),
+        })
+    }
+
     /// Whether the container does not set a variable that it may get.
     fn may_get(&self, name: &str) -> bool {
         let may_be_added = is_proxy_variable(name) || (self.is_new)(name);
         may_be_added && self.definitions.last_before(name, self.env.len()).is_none()
-    }
-
-    /// Whether a list refers to a variable that may be added behind the six.
-    pub(super) fn refers_behind_the_six(&self, list: &str) -> bool {
-        references(list).any(|name| !is_proxy_variable(name) && self.may_get(name))
     }
 
     /// Whether a list means different things in front of entries `one` and `other`. References of the policy that only
@@ -102,4 +125,15 @@ impl<'e> Place<'e> {
                 || new_is_between && self.may_get(name)
         })
     }
+}
+
+/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway.
+/// `None` if it has none.
+pub(super) fn without_itself(list: &str) -> Option<String> {
+    let refers = |entry: &str| matches!(entry, "$(NO_PROXY)" | "$(no_proxy)");
+    if !no_proxy_entries(list).any(refers) {
+        return None;
+    }
+    let others: Vec<&str> = no_proxy_entries(list).filter(|entry| !refers(entry)).collect();
+    Some(others.join(","))
 }

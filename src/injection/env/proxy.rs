@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::assignments::NewVariable;
 use super::own::OwnPair;
+use super::place::without_itself;
 use super::{Assignments, OwnVariables, Place, Value};
 use crate::injection::names::{HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair};
 use crate::injection::record::Origin;
-use crate::kubernetes::{EnvVar, references};
+use crate::kubernetes::EnvVar;
 use crate::settings::{ExistingVariables, ResolvedSettings};
 use crate::values::{NoProxyList, Os, no_proxy_entries};
 
@@ -101,11 +102,13 @@ impl ProxyVariables {
         !self.has_no_proxy() || keeps(own.http_proxy, given.http) && keeps(own.https_proxy, given.https)
     }
 
-    /// Whether the entry at `index` is a `NO_PROXY` whose value is replaced.
-    pub(crate) fn overrides_no_proxy_at(&self, index: usize, own: &OwnVariables, given: GivenProxies) -> bool {
+    /// Whether the policy's value replaces the container's of the entry at `index`.
+    pub(crate) fn replaces(&self, index: usize, own: &OwnVariables, given: GivenProxies) -> bool {
+        let is_of = |pair: OwnPair| pair.indices().any(|own| own == index);
         self.existing == ExistingVariables::Override
-            && own.no_proxy.indices().any(|own| own == index)
-            && !self.keeps_no_proxy(own, given)
+            && (given.http && is_of(own.http_proxy)
+                || given.https && is_of(own.https_proxy)
+                || is_of(own.no_proxy) && !self.keeps_no_proxy(own, given))
     }
 
     /// Sets or extends `NO_PROXY`. Returns the resulting list, if the policy sets one.
@@ -127,6 +130,10 @@ impl ProxyVariables {
                 Some(text) => Cow::Owned(Value::literal(text)),
                 None => Cow::Borrowed(&self.no_proxy),
             };
+            // As without noProxy: the variables that it refers to are empty.
+            if value.text().is_empty() {
+                return None;
+            }
             if self.fits(&value, warnings) {
                 self.override_no_proxy(place, own.no_proxy, first, value.clone(), out);
             }
@@ -216,17 +223,18 @@ impl ProxyVariables {
             out.set(env, index, Cow::Owned(value), origin);
         }
         if let Some(name) = missing {
-            let rewritten = || {
-                let text = place.definitions.rewrite(&text, earliest, place.new_at)?;
-                // Through a variable of the container's, the list may refer to itself.
-                let refers_to_itself = references(&text).any(|name| NO_PROXY.has(name));
-                (!refers_to_itself).then(|| Value::literal(text))
-            };
-            let (value, at_the_end) = match place.means_another(&text, policys, earliest, place.new_at) {
-                _ if is_new_in_front && place.refers_behind_the_six(&text) => (by_reference(), true),
-                false => (value, false),
-                true if is_new_in_front => rewritten().map_or_else(|| (by_reference(), true), |value| (value, false)),
-                true => (by_reference(), false),
+            let means_another = place.means_another(&text, policys, earliest, place.new_at);
+            let rewritten = || place.rewritten_list(&text, earliest, place.new_at).map(Value::literal);
+            let (value, at_the_end) = match (means_another, is_new_in_front) {
+                (false, _) => (value, false),
+                (true, false) => (by_reference(), false),
+                (true, true) => match rewritten().filter(|list| self.os.fits(name, list.text())) {
+                    Some(list) => (list, false),
+                    None => {
+                        warnings.extend(place.warn_of_the_end(name, &text));
+                        (by_reference(), true)
+                    }
+                },
             };
             let value = Cow::Owned(value);
             out.new.push(NewVariable {
@@ -274,11 +282,8 @@ fn merged(texts: &[&str], policys: &str) -> Option<String> {
     }
     let own = merged.len();
     merged.push_value(policys);
-    let refers_to_itself = |entry: &str| matches!(entry, "$(NO_PROXY)" | "$(no_proxy)");
-    if no_proxy_entries(merged.value()).any(refers_to_itself) {
-        // As in no_proxy=$(NO_PROXY): the merged list already has the other list's entries.
-        let entries = no_proxy_entries(merged.value()).filter(|entry| !refers_to_itself(entry));
-        return Some(entries.collect::<Vec<_>>().join(","));
+    if let Some(list) = without_itself(merged.value()) {
+        return Some(list);
     }
     if merged.len() == own && texts.iter().all(|text| *text == texts[0]) {
         // Nothing is missing, so the value stays as it is written.
