@@ -163,8 +163,14 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
 fn authors_value<'a>(variable: &EnvVar<'a>, claim: &Claim, overridden_again: bool) -> Option<EnvVar<'a>> {
     let text = match (&claim.origin, variable.literal()) {
         (Origin::Added, _) => return None,
-        // The entry goes on standing in for the container's.
-        (Origin::Overridden, _) if overridden_again => "",
+        // The entry goes on standing in for the container's, whose value is lost.
+        (Origin::Overridden, _) if overridden_again => {
+            let value = EnvValue::From { json: "null" };
+            return Some(EnvVar {
+                value,
+                ..variable.clone()
+            });
+        }
         (Origin::Overridden, _) => return None,
         (Origin::Replaced { original }, _) => original,
         (Origin::Extended { own_bytes }, Some(value)) => {

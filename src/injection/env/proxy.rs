@@ -130,10 +130,6 @@ impl ProxyVariables {
                 Some(text) => Cow::Owned(Value::literal(text)),
                 None => Cow::Borrowed(&self.no_proxy),
             };
-            // As without noProxy: the variables that it refers to are empty.
-            if value.text().is_empty() {
-                return None;
-            }
             if self.fits(&value, warnings) {
                 self.override_no_proxy(place, own.no_proxy, first, value.clone(), out);
             }
