@@ -66,6 +66,7 @@ proptest! {
         owners in owners_pod(),
         settings in settings(),
         at: prop::sample::Index,
+        in_front: bool,
         (list, item) in prop::sample::select(vec![
             ("env", json!({"name": "HTTPS_PROXY", "value": "http://webhook:1"})),
             ("env", json!({"name": "NODE_EXTRA_CA_CERTS", "value": "/webhook"})),
@@ -84,6 +85,7 @@ proptest! {
         let is_set = env.iter().any(|variable| variable["name"].as_str().unwrap().eq_ignore_ascii_case("HTTPS_PROXY"));
         prop_assume!(list != "env" || is_set);
         match container[list].as_array_mut() {
+            Some(items) if in_front => items.insert(0, item.clone()),
             Some(items) => items.push(item.clone()),
             None => container[list] = json!([item]),
         }

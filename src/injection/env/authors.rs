@@ -81,20 +81,24 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
             return Vec::new();
         };
         let end_of_own = self.end_of_what_the_policy_saw(indices);
+        let sets = |claimed: &usize, name: &str| os.same_name(&self.current[*claimed].name, name);
         let is_claimed_earlier = |index: usize, name: &str| {
             let mut claimed = self.claimed.iter().take_while(|claimed| **claimed < index);
-            claimed.any(|claimed| os.same_name(&self.current[*claimed].name, name))
+            claimed.any(|claimed| sets(claimed, name))
         };
+        // The policy adds no variable that the container sets.
+        let is_added = |name: &str| self.added_by_policy.iter().any(|added| sets(added, name));
         // A container that chose its proxy by ALL_PROXY is given neither another one nor NO_PROXY.
-        let added_a_proxy = self.added_by_policy.iter();
-        let added_a_proxy = added_a_proxy
+        let claimed = self.claimed.iter();
+        let gave_a_proxy = claimed
             .map(|index| Kind::of(&self.current[*index].name))
             .any(|kind| matches!(kind, Some(Kind::Proxy | Kind::NoProxy)));
         let chooses_proxy = |variable: &EnvVar| is_all_proxy(&variable.name) && variable.literal() != Some("");
         let is_later = |at: usize, index: usize, variable: &EnvVar| {
             at >= end_of_own
-                || !self.claimed.contains(&index) && is_claimed_earlier(index, &variable.name)
-                || added_a_proxy && chooses_proxy(variable)
+                || !self.claimed.contains(&index)
+                    && (is_claimed_earlier(index, &variable.name) || is_added(&variable.name))
+                || gave_a_proxy && chooses_proxy(variable)
         };
         let all = std::iter::zip(indices, &*self.variables).enumerate();
         let later: Vec<usize> = all
