@@ -616,10 +616,11 @@ pub(in crate::injection) mod tests {
         );
         check(
             &windows(Override),
-            &["HTTP_PROXY=x", "http_proxy=x"],
+            &["HTTP_PROXY=x", "http_proxy=x", "Http_Proxy=x"],
             &[
                 "HTTP_PROXY=http://p:1",
                 "http_proxy=http://p:1",
+                "Http_Proxy=http://p:1",
                 "HTTPS_PROXY=http://p:1",
                 "NO_PROXY=a,b",
             ],

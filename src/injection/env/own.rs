@@ -4,38 +4,36 @@ use crate::injection::names::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair
 use crate::kubernetes::EnvVar;
 use crate::values::Os;
 
-/// The entries of a container's `env` that set one pair, by index. If several entries have the same name, the last one
-/// counts.
+/// The maximum number of spellings of a name that count on Windows: nobody mixes more.
+const MAX_SPELLINGS: usize = 4;
+
+/// The entries of a container's `env` that set one pair, by index, in the order in which their values are merged. If
+/// several entries have the same name, the last one counts.
 ///
-/// On Windows the two names, in any spelling, are one variable: the last entry counts, and an earlier entry with a
-/// different spelling is treated like it.
+/// On Linux, these are the entries of the lower-case and of the upper-case name. On Windows, where the two names in any
+/// spelling are one variable, the last entry counts, and earlier entries with different spellings are treated like it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct OwnPair {
-    /// The entry of the lower-case name; on Windows, the last one.
-    first: Option<usize>,
-    /// The entry of the upper-case name; on Windows, the earlier one.
-    second: Option<usize>,
-}
+pub(super) struct OwnPair([Option<usize>; MAX_SPELLINGS]);
 
 impl OwnPair {
     pub(super) fn is_set(self) -> bool {
-        self.first.or(self.second).is_some()
+        self.indices().next().is_some()
     }
 
     /// The entries in the order in which their values are merged.
-    pub(super) fn indices(self) -> impl Iterator<Item = usize> {
-        [self.first, self.second].into_iter().flatten()
+    pub(super) fn indices(self) -> impl DoubleEndedIterator<Item = usize> {
+        self.0.into_iter().flatten()
     }
 
     /// The entries in the order of the pair's names, upper case first.
     pub(super) fn by_name(self) -> impl Iterator<Item = usize> {
-        [self.second, self.first].into_iter().flatten()
+        self.indices().rev()
     }
 
     /// The names of the pair that the container does not set, upper case first.
     pub(super) fn missing(self, pair: &'static Pair, os: Os) -> impl Iterator<Item = &'static str> {
         let (upper, lower) = match os {
-            Os::Linux => (self.second.is_none(), self.first.is_none()),
+            Os::Linux => (self.0[1].is_none(), self.0[0].is_none()),
             Os::Windows => (!self.is_set(), false),
         };
         let names = [upper.then(|| pair.upper()), lower.then(|| pair.lower())];
@@ -45,15 +43,12 @@ impl OwnPair {
     fn add(&mut self, env: &[EnvVar], index: usize, pair: &Pair, os: Os) {
         let name = &*env[index].name;
         match os {
-            Os::Linux if name == pair.lower() => self.first = Some(index),
-            Os::Linux if name == pair.upper() => self.second = Some(index),
+            Os::Linux if name == pair.lower() => self.0[0] = Some(index),
+            Os::Linux if name == pair.upper() => self.0[1] = Some(index),
             Os::Windows if name.eq_ignore_ascii_case(pair.upper()) => {
-                if let Some(last) = self.first
-                    && env[last].name != name
-                {
-                    self.second = Some(last);
-                }
-                self.first = Some(index);
+                let others = self.indices().filter(|other| env[*other].name != name);
+                let mut entries = std::iter::once(index).chain(others);
+                self.0 = std::array::from_fn(|_| entries.next());
             }
             _ => {}
         }
