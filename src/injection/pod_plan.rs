@@ -77,8 +77,13 @@ pub(super) fn check_exclusions(pod: &Pod, options: &PodOptions, warnings: &mut W
     let containers: HashSet<&str> = pod.spec.all_containers().map(|container| &*container.name).collect();
     for name in &options.excluded_containers {
         if !containers.contains(name) {
+            let instead = if name.contains('*') {
+                "write full names, patterns work in the settings only"
+            } else {
+                "write the name of one"
+            };
             warnings.add(format!(
-                "annotation {EXCLUDE_CONTAINERS}: the pod has no container {}; write the name of one",
+                "annotation {EXCLUDE_CONTAINERS}: the pod has no container {}; {instead}",
                 presentable(name)
             ));
         }
