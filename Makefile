@@ -12,7 +12,7 @@ annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run picture test soak test-clients test-kwctl e2e-tests tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean \
+.PHONY: help run picture test properties soak test-clients test-kwctl e2e-tests tools-of-test-kwctl bench fuzz mutants artifacthub reproducible supply-chain push fmt lint clean \
 	playground play test-playground
 
 help: ## List the targets
@@ -35,6 +35,12 @@ test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compile
 	@echo 'Left out: five minutes of load (make soak).'
 	@echo 'Left out: the tests with real clients (make test-clients; e2e-tests/clients/install installs the clients), and those' \
 		'with kwctl (make test-kwctl; see https://docs.kubewarden.io/howtos/install-kwctl).'
+
+PROPTEST_CASES ?= 2000
+properties: ## Try the properties with a random seed: PROPTEST_CASES=2000, PROPTEST_RNG_SEED=… repeats a run
+	@seed=$${PROPTEST_RNG_SEED:-$$(od -A n -N 4 -t u4 /dev/urandom | tr -d ' ')}; \
+	PROPTEST_CASES=$(PROPTEST_CASES) PROPTEST_RNG_SEED=$$seed cargo test --locked --package http-proxy-policy --test properties || \
+		{ echo "To repeat: make properties PROPTEST_CASES=$(PROPTEST_CASES) PROPTEST_RNG_SEED=$$seed" >&2; exit 1; }
 
 SOAK_SECONDS ?= 300
 soak: policy.wasm ## Load test with valid and invalid requests, eight at a time: SOAK_SECONDS=300
