@@ -1,6 +1,7 @@
 //! What the policy answers.
 
 use admission::Answer;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use testkit::requests::payload;
@@ -45,7 +46,12 @@ pub fn inject_and_warn(pod: &Value, settings: &Value) -> (Value, Vec<String>) {
     )
 }
 
-fn ask(pod: &str, settings: &Value) -> Answer<Box<RawValue>> {
-    let answer = policy::validate(payload(pod, settings).as_bytes());
+/// The answer to a payload, as a policy server reads it.
+pub fn answer<T: DeserializeOwned>(payload: &str) -> Answer<T> {
+    let answer = policy::validate(payload.as_bytes());
     serde_json::from_str(&answer).expect("the answer is as a policy server reads it")
+}
+
+fn ask(pod: &str, settings: &Value) -> Answer<Box<RawValue>> {
+    answer(&payload(pod, settings))
 }

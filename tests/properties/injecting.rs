@@ -5,12 +5,14 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 use testkit::certificates::ROOT;
 use testkit::generators::pods::pod;
-use testkit::generators::settings::any_settings;
+use testkit::generators::settings::{any_settings, or_off};
+use testkit::generators::spelling::respelled;
 use testkit::generators::{config, foreign};
+use testkit::json::same;
 use testkit::oracles::{numbers, without_the_policys};
 use testkit::requests::payload;
 
-use crate::answers::{apply, inject};
+use crate::answers::{answer, apply, inject};
 use crate::policy;
 
 proptest! {
@@ -29,6 +31,25 @@ proptest! {
         without_the_policys(&mut before);
         without_the_policys(&mut after);
         prop_assert_eq!(before, after);
+    }
+
+    #[test]
+    fn the_answer_does_not_depend_on_how_json_is_spelled(pod in pod(), settings in or_off(any_settings()), seed: u32, report: bool) {
+        let mut settings = settings.0;
+        if report {
+            settings["mode"] = "Report".into();
+        }
+        let payload: Value = serde_json::from_str(&payload(&pod, &settings)).unwrap();
+        let plain = format!("{:?}", answer::<Value>(&payload.to_string()));
+        // Of settings, a wrong value is an error also where it does not count.
+        let odd_settings = respelled(&payload["settings"], None, seed);
+        let request = format!(r#""request":{}"#, respelled(&payload["request"], Some(&Value::Null), seed));
+        let settings = format!(r#""settings":{odd_settings}"#);
+        for odd in [format!("{{{request},{settings}}}"), format!("{{{settings},{request}}}")] {
+            prop_assert_eq!(&format!("{:?}", answer::<Value>(&odd)), &plain, "{}", odd);
+        }
+        let verdict = |text: &str| serde_json::to_value(policy::validate_settings(text.as_bytes())).unwrap();
+        same(verdict(&odd_settings), verdict(&payload["settings"].to_string()))?;
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod pods;
 pub mod records;
 pub mod settings;
+pub mod spelling;
 
 use std::sync::LazyLock;
 
