@@ -27,6 +27,30 @@ fn has_record(pod: &Value) -> bool {
     take_record(&mut pod.clone()).is_some()
 }
 
+/// What webhooks add to containers: the list, and the item.
+fn addition() -> impl Strategy<Value = (&'static str, Value)> {
+    prop::sample::select(vec![
+        ("env", json!({"name": "HTTPS_PROXY", "value": "http://webhook:1"})),
+        ("env", json!({"name": "no_proxy", "value": "webhook"})),
+        ("env", json!({"name": "NODE_EXTRA_CA_CERTS", "value": "/webhook"})),
+        (
+            "env",
+            json!({"name": "JAVA_TOOL_OPTIONS", "value": "-javaagent:/webhook.jar"}),
+        ),
+        ("env", json!({"name": "ALL_PROXY", "value": "socks5://webhook:1"})),
+        ("env", json!({"name": "WEBHOOK", "value": "1"})),
+        ("volumeMounts", json!({"name": "webhook", "mountPath": "/etc"})),
+    ])
+}
+
+fn items<'p>(pod: &'p mut Value, at: usize, list: &str) -> &'p mut Vec<Value> {
+    let items = &mut containers_mut(pod).nth(at).unwrap()[list];
+    if items.is_null() {
+        *items = json!([]);
+    }
+    items.as_array_mut().unwrap()
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -67,14 +91,10 @@ proptest! {
         settings in settings(),
         at: prop::sample::Index,
         in_front: bool,
-        (list, item) in prop::sample::select(vec![
-            ("env", json!({"name": "HTTPS_PROXY", "value": "http://webhook:1"})),
-            ("env", json!({"name": "NODE_EXTRA_CA_CERTS", "value": "/webhook"})),
-            ("env", json!({"name": "ALL_PROXY", "value": "socks5://webhook:1"})),
-            ("env", json!({"name": "WEBHOOK", "value": "1"})),
-            ("volumeMounts", json!({"name": "webhook", "mountPath": "/etc"})),
-        ]),
+        (list, item) in addition(),
     ) {
+        // What the policy extends does not stay as it is.
+        prop_assume!(!["no_proxy", "JAVA_TOOL_OPTIONS"].contains(&item["name"].as_str().unwrap()));
         let mut pod = live(inject(&owners, &settings));
         prop_assume!(has_record(&pod) && !owners.to_string().contains("\"http-proxy-trusted-ca\""));
         let count = containers_mut(&mut pod).count();
@@ -93,6 +113,30 @@ proptest! {
         let once = stored(inject(&pod, &settings));
         prop_assert!(once.to_string().contains(&item.to_string()), "{:?}", Json(once));
         same(inject(&once, &settings), once)?;
+    }
+
+    #[test]
+    fn what_later_webhooks_added_does_not_change_the_verdict(
+        mut owners in owners_pod(),
+        earlier in settings(),
+        current in or_off(any_settings()),
+        at: prop::sample::Index,
+        additions in prop::collection::vec(addition(), 1..4),
+    ) {
+        let pod = live(inject(&owners, &earlier));
+        prop_assume!(has_record(&pod) && !owners.to_string().contains("\"http-proxy-trusted-ca\""));
+        let mut mutated = pod.clone();
+        let at = at.index(containers_mut(&mut mutated).count());
+        // What the policy added at the end shows what came behind.
+        let env = items(&mut mutated, at, "env");
+        let last = env.last().cloned();
+        prop_assume!(last.is_some() && last.as_ref() != items(&mut owners.0, at, "env").last());
+        for (list, item) in additions {
+            // Without a mount of its own, the policy cannot tell when one over its path came.
+            prop_assume!(list == "env");
+            items(&mut mutated, at, list).push(item);
+        }
+        prop_assert_eq!(report(&stored(mutated.clone()), &current).is_some(), report(&pod, &current).is_some(), "{:?}", Json(mutated));
     }
 
     #[test]
