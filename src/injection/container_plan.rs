@@ -1,27 +1,23 @@
 //! Decides what one container gets. [`apply`](super::apply) writes it.
 
-use std::borrow::Cow;
-
-use super::env::{Assignments, AuthorsEnv, DesiredEnv, OwnVariables, Place};
+use super::env::{Assignments, AuthorsEnv, DesiredEnv, OwnVariables, Place, Value};
 use super::pod_plan::PodPlan;
 use super::record::Claims;
 use super::trusted_ca::MountPlan;
 use crate::kubernetes::Container;
 
 /// What one container gets, and what the policy removes from it.
-pub(super) struct ContainerPlan<'p> {
-    pub env: DesiredEnv<'p>,
+pub(super) struct ContainerPlan {
+    /// Whether the settings or the pod exclude the container.
+    pub is_excluded: bool,
+    pub env: DesiredEnv,
     pub mount: MountPlan,
     /// Warnings for the user, without the container's name.
     pub warnings: Vec<String>,
 }
 
 /// Decides what a container gets. `claims` is what the record says about it.
-pub(super) fn plan_container<'p>(
-    plan: &'p PodPlan,
-    container: &Container,
-    claims: Option<&Claims>,
-) -> ContainerPlan<'p> {
+pub(super) fn plan_container(plan: &PodPlan, container: &Container, claims: Option<&Claims>) -> ContainerPlan {
     let mut warnings = Vec::new();
     let is_excluded = plan.excludes(&container.name);
     let proxies = plan.proxies.as_ref().filter(|_| !is_excluded);
@@ -52,8 +48,10 @@ pub(super) fn plan_container<'p>(
         let place = Place::new(env, &is_new, &is_replaced);
         let list = proxies.assign_no_proxy(&place, &own, given, &mut assignments, &mut warnings);
         if let Some(runtimes) = plan.runtimes.as_ref().filter(|_| given.http || given.https) {
-            let list = list.unwrap_or_else(|| Cow::Borrowed(proxies.kept_no_proxy(env, &own)));
-            runtimes.assign(container, &place, given, &list, &mut assignments, &mut warnings);
+            let list = list
+                .as_ref()
+                .map_or_else(|| proxies.kept_no_proxy(env, &own), Value::text);
+            runtimes.assign(container, &place, given, list, &mut assignments, &mut warnings);
         }
         new_at = place.new_at;
     } else if !ca_variables.is_empty() {
@@ -67,6 +65,7 @@ pub(super) fn plan_container<'p>(
         assignments.sort_new();
     }
     ContainerPlan {
+        is_excluded,
         env: DesiredEnv::new(&container.env, &authors, assignments, new_at),
         mount,
         warnings,

@@ -245,7 +245,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         );
         volume_use.for_ca |= decided.mount.has_ca();
         volume_use.at_all |= decided.mount.uses_volume(container);
-        if !plan.excludes(&container.name) {
+        if !decided.is_excluded {
             *list_bytes += plan.proxies.as_ref().map_or(0, |proxies| proxies.no_proxy().len());
         }
         if outcome.edits.added_bytes() > MAX_ADDED_BYTES {

@@ -16,7 +16,7 @@ impl<'t> Edits<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
         Edits {
             text,
-            edits: Vec::new(),
+            edits: Vec::with_capacity(8),
             added_bytes: 0,
         }
     }

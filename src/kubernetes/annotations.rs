@@ -31,7 +31,7 @@ impl Annotation<'_> {
 
 impl<'a> Annotations<'a> {
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(4);
         let (span, _) = reader.spanned(|reader| {
             reader.map(|reader, key| {
                 let (span, value) = reader.spanned(Reader::string)?;

@@ -24,7 +24,7 @@ pub(crate) struct Container<'a> {
 
 impl<'a> Container<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut containers = Vec::new();
+        let mut containers = Vec::with_capacity(4);
         reader.array(|reader| {
             containers.push(Container::read(reader)?);
             Ok(())

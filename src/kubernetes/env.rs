@@ -29,7 +29,7 @@ pub(crate) enum EnvValue<'a> {
 
 impl<'a> EnvVar<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut variables = Vec::new();
+        let mut variables = Vec::with_capacity(4);
         reader.array(|reader| {
             variables.push(EnvVar::read(reader)?);
             Ok(())

@@ -23,7 +23,7 @@ pub(crate) struct VolumeMount<'a> {
 
 impl<'a> Volume<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut volumes = Vec::new();
+        let mut volumes = Vec::with_capacity(4);
         reader.array(|reader| {
             let mut name = Cow::Borrowed("");
             let span = reader.required_object(|reader, field| {
@@ -42,7 +42,7 @@ impl<'a> Volume<'a> {
 
 impl<'a> VolumeMount<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut mounts = Vec::new();
+        let mut mounts = Vec::with_capacity(4);
         reader.array(|reader| {
             mounts.push(VolumeMount::read(reader)?);
             Ok(())

@@ -10,7 +10,7 @@ pub(super) fn read_no_proxy<'a>(
     reader: &mut Reader<'a>,
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Vec<NoProxyEntry<'a>>>, Problem> {
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(8);
     let mut everything_at = None;
     let mut items = 0;
     let list = reader.array(|reader| {

@@ -10,7 +10,7 @@ pub(super) fn is_host_name(name: &str) -> bool {
 /// Whether `name` is an [RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13) name: labels of letters, digits and inner
 /// hyphens, up to 63 characters each and 253 together.
 pub(crate) fn is_dns_name(name: &str) -> bool {
-    is_host_name(name) && !name.contains('_')
+    is_host_name(name) && name.bytes().all(|byte| byte != b'_')
 }
 
 /// Whether the API server accepts `name` for an object such as a Secret: up to 253 characters, in labels of lower-case

@@ -25,8 +25,8 @@ pub(crate) fn in_cluster_entries(cluster_domain: &str) -> [Cow<'static, str>; 14
         "::1".into(),
         // Services. Some clients call them with a final dot, and Go does not ignore it.
         ".svc".into(),
-        format!(".{cluster_domain}").into(),
-        format!(".{cluster_domain}.").into(),
+        [".", cluster_domain].concat().into(),
+        [".", cluster_domain, "."].concat().into(),
         // The API server, also for clients that match only whole names. The kubelet fills in its address.
         "kubernetes".into(),
         "kubernetes.default".into(),

@@ -17,6 +17,8 @@ pub(super) struct UniqueList {
     text: String,
     /// Where each entry is in the text.
     places: Vec<Range<usize>>,
+    /// The bits of [`bit`] of all entries: most new entries have another one.
+    bits: u64,
     /// The places by the hashes of their entries, once there are more than [`FEW`].
     index: Option<Index>,
 }
@@ -70,8 +72,11 @@ impl UniqueList {
             |place: &Range<usize>| place.len() == entry.len() && AnyCase(&self.text[place.clone()]) == AnyCase(entry);
         let start = self.text.len() + usize::from(!self.places.is_empty());
         let place = start..start + entry.len();
+        let bit = bit(entry);
+        let may_be_there = self.bits & bit != 0;
+        self.bits |= bit;
         match &mut self.index {
-            None if self.places.iter().any(is_there) => return,
+            None if may_be_there && self.places.iter().any(is_there) => return,
             None if self.places.len() < FEW => {}
             None => self.index = Some(Index::new(&self.text, &self.places, entry, &place)),
             Some(index) => {
@@ -104,6 +109,12 @@ impl UniqueList {
     pub(super) fn text(&self) -> &str {
         &self.text
     }
+}
+
+/// One of 64 bits, the same for entries that differ in case only.
+fn bit(entry: &str) -> u64 {
+    let last = entry.bytes().last().unwrap_or_default() | b' ';
+    1 << ((entry.len() * 7 + usize::from(last)) % 64)
 }
 
 impl Index {

@@ -1,47 +1,45 @@
 //! What the policy sets in a container, before the places of new variables are decided.
 
-use std::borrow::Cow;
-
 use super::Value;
 use crate::injection::names::is_proxy_variable;
 use crate::injection::record::Origin;
 use crate::kubernetes::{EnvVar, references};
 
 #[derive(Default)]
-pub(crate) struct Assignments<'v> {
+pub(crate) struct Assignments {
     /// New values for the author's entries.
-    pub set: Vec<Assignment<'v>>,
+    pub set: Vec<Assignment>,
     /// Variables that the container does not set, in order.
-    pub new: Vec<NewVariable<'v>>,
+    pub new: Vec<NewVariable>,
 }
 
 /// A new value for an entry.
-pub(crate) struct Assignment<'v> {
+pub(crate) struct Assignment {
     /// The index of the author's entry.
     pub index: usize,
-    pub value: Cow<'v, Value>,
+    pub value: Value,
     /// What remains of the author's value.
     pub origin: Origin,
 }
 
 /// A variable to add.
-pub(crate) struct NewVariable<'v> {
+pub(crate) struct NewVariable {
     pub name: &'static str,
-    pub value: Cow<'v, Value>,
+    pub value: Value,
     /// Whether it must come after all of the author's entries, because of the variables that it refers to.
     pub at_the_end: bool,
 }
 
-impl<'v> Assignments<'v> {
+impl Assignments {
     /// Sets an entry. An entry that already has the value remains the author's.
-    pub(crate) fn set(&mut self, env: &[EnvVar], index: usize, value: Cow<'v, Value>, origin: Origin) {
+    pub(crate) fn set(&mut self, env: &[EnvVar], index: usize, value: Value, origin: Origin) {
         if !value.is_set_by(&env[index]) {
             self.set.push(Assignment { index, value, origin });
         }
     }
 
     /// Adds a variable.
-    pub(crate) fn add(&mut self, name: &'static str, value: Cow<'v, Value>) {
+    pub(crate) fn add(&mut self, name: &'static str, value: Value) {
         let at_the_end = false;
         self.new.push(NewVariable {
             name,
@@ -51,9 +49,9 @@ impl<'v> Assignments<'v> {
     }
 
     /// Adds a variable if the container does not set it.
-    pub(crate) fn add_missing(&mut self, env: &[EnvVar], name: &'static str, value: &'v Value) {
+    pub(crate) fn add_missing(&mut self, env: &[EnvVar], name: &'static str, value: &Value) {
         if env.iter().all(|own| own.name != name) {
-            self.add(name, Cow::Borrowed(value));
+            self.add(name, value.clone());
         }
     }
 

@@ -1,8 +1,8 @@
 //! The `env` that a container is to have: the author's variables and the policy's, each in its place.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::assignments::NewVariable;
 use super::{Assignments, AuthorsEnv, Value};
 use crate::injection::names::is_proxy_variable;
 use crate::injection::record::{Claim, Origin};
@@ -10,28 +10,28 @@ use crate::json::Reader;
 use crate::kubernetes::{EnvValue, EnvVar, references};
 
 /// The variables that a container is to have, in order.
-pub(crate) struct DesiredEnv<'v> {
-    variables: Vec<DesiredVariable<'v>>,
+pub(crate) struct DesiredEnv {
+    variables: Vec<DesiredVariable>,
     /// The indices of the current entries that are left out.
     removed: Vec<usize>,
 }
 
 /// One variable of the list.
-struct DesiredVariable<'v> {
+struct DesiredVariable {
     /// The index of the entry in the current list.
     current: Option<usize>,
-    content: Content<'v>,
+    content: Content,
 }
 
-enum Content<'v> {
+enum Content {
     /// An entry of the author's, unchanged.
     Own,
     /// An entry of the author's, with the value from before the policy set it.
     Restored(String),
     /// An entry of the author's with a new value: the index of the assignment.
-    Set(Cow<'v, Value>, Origin, usize),
+    Set(Value, Origin, usize),
     /// An entry of the policy's.
-    New(&'static str, Cow<'v, Value>),
+    New(&'static str, Value),
 }
 
 /// How the current and the desired list differ: the names of variables.
@@ -42,41 +42,42 @@ pub(crate) struct Difference<'d> {
     pub no_longer_set: Vec<&'d str>,
 }
 
-impl<'v> DesiredEnv<'v> {
+impl DesiredEnv {
     /// Joins the author's variables and what the policy sets. New variables go in front of the author's variable
     /// `new_at`, unless they can stay where they are.
-    pub(crate) fn new(current: &[EnvVar], authors: &AuthorsEnv, assignments: Assignments<'v>, new_at: usize) -> Self {
+    pub(crate) fn new(current: &[EnvVar], authors: &AuthorsEnv, assignments: Assignments, new_at: usize) -> Self {
         let own = authors.variables.len();
         let at = in_place(current, authors, &assignments, new_at).unwrap_or(new_at);
-        let mut set: Vec<_> = assignments.set.into_iter().enumerate().collect();
+        let Assignments { set, new } = assignments;
+        let mut set: Vec<_> = set.into_iter().enumerate().collect();
         set.sort_by_key(|(_, assignment)| assignment.index);
         let mut set = set.into_iter().peekable();
-        let (last, new): (Vec<_>, Vec<_>) = assignments.new.into_iter().partition(|variable| variable.at_the_end);
-        let mut new = Some(new);
+        let mut authors_variable = |index| {
+            let content = match set.next_if(|(_, assignment)| assignment.index == index) {
+                Some((place, assignment)) => Content::Set(assignment.value, assignment.origin, place),
+                None if authors.restored.contains(&index) => {
+                    let text = authors.variables[index].literal().unwrap_or_default();
+                    Content::Restored(text.to_owned())
+                }
+                None => Content::Own,
+            };
+            let current = Some(authors.current_index(index));
+            DesiredVariable { current, content }
+        };
         let mut unused = authors.added_by_policy.clone();
-        let mut variables = Vec::with_capacity(own + 6);
-        for index in 0..=own {
-            if index == at {
-                let new = new.take().into_iter().flatten();
-                variables.extend(new.map(|variable| new_variable(current, &mut unused, variable.name, variable.value)));
+        let mut new_variable = |variable: &NewVariable| {
+            let found = unused.iter().rposition(|index| current[*index].name == variable.name);
+            DesiredVariable {
+                current: found.map(|found| unused.remove(found)),
+                content: Content::New(variable.name, variable.value.clone()),
             }
-            if index < own {
-                let content = match set.next_if(|(_, assignment)| assignment.index == index) {
-                    Some((place, assignment)) => Content::Set(assignment.value, assignment.origin, place),
-                    None if authors.restored.contains(&index) => {
-                        let text = authors.variables[index].literal().unwrap_or_default();
-                        Content::Restored(text.to_owned())
-                    }
-                    None => Content::Own,
-                };
-                let current = Some(authors.current_index(index));
-                variables.push(DesiredVariable { current, content });
-            }
-        }
-        variables.extend(
-            last.into_iter()
-                .map(|variable| new_variable(current, &mut unused, variable.name, variable.value)),
-        );
+        };
+        let is_last = |variable: &&NewVariable| variable.at_the_end;
+        let mut variables = Vec::with_capacity(own + new.len());
+        variables.extend((0..at).map(&mut authors_variable));
+        variables.extend(new.iter().filter(|variable| !is_last(variable)).map(&mut new_variable));
+        variables.extend((at..own).map(&mut authors_variable));
+        variables.extend(new.iter().filter(is_last).map(&mut new_variable));
         DesiredEnv {
             variables,
             removed: unused,
@@ -106,16 +107,6 @@ impl<'v> DesiredEnv<'v> {
         claims
     }
 
-    /// About how many bytes of the list are not in the current one.
-    pub(crate) fn added_bytes(&self) -> usize {
-        let added = self.variables.iter().map(|variable| match &variable.content {
-            Content::Own => 0,
-            Content::Restored(text) => text.len(),
-            Content::Set(value, ..) | Content::New(_, value) => value.json().len(),
-        });
-        added.sum()
-    }
-
     /// The list as JSON; `None` if it equals the current one.
     pub(crate) fn written(&self, text: &str, current: &[EnvVar]) -> Option<String> {
         let is_current = |(index, variable): (usize, &DesiredVariable)| {
@@ -125,7 +116,8 @@ impl<'v> DesiredEnv<'v> {
             return None;
         }
         let bytes: usize = current.iter().map(|variable| variable.span.len() + 1).sum();
-        let mut list = String::with_capacity(bytes + self.added_bytes() + 64 * self.variables.len() + 2);
+        let added: usize = self.variables.iter().map(DesiredVariable::added_bytes).sum();
+        let mut list = String::with_capacity(bytes + added + 64 * self.variables.len() + 2);
         for variable in &self.variables {
             list.push(if list.is_empty() { '[' } else { ',' });
             variable.write(text, current, &mut list);
@@ -146,7 +138,8 @@ impl<'v> DesiredEnv<'v> {
         if !self.removed.is_empty() || new.is_empty() || !own.iter().enumerate().all(is_own) {
             return None;
         }
-        let mut items = String::with_capacity(self.added_bytes() + 64 * new.len());
+        let added: usize = new.iter().map(DesiredVariable::added_bytes).sum();
+        let mut items = String::with_capacity(added + 64 * new.len());
         for variable in new {
             let comma = if items.is_empty() { "" } else { "," };
             items.push_str(comma);
@@ -171,13 +164,22 @@ impl<'v> DesiredEnv<'v> {
     }
 }
 
-impl DesiredVariable<'_> {
+impl DesiredVariable {
     /// Whether the current entry already has its value.
     fn is_as_written(&self, current: &EnvVar) -> bool {
         match &self.content {
             Content::Own => true,
             Content::Restored(text) => current.literal() == Some(text),
             Content::Set(value, ..) | Content::New(_, value) => value.is_set_by(current),
+        }
+    }
+
+    /// About how many bytes of it are not in the current list.
+    fn added_bytes(&self) -> usize {
+        match &self.content {
+            Content::Own => 0,
+            Content::Restored(text) => text.len(),
+            Content::Set(value, ..) | Content::New(_, value) => value.member().len(),
         }
     }
 
@@ -190,25 +192,11 @@ impl DesiredVariable<'_> {
             }
             (Content::Set(value, ..), Some(current)) => push_with_value(text, current, value, out),
             (Content::New(name, value), _) => {
-                out.extend(["{\"name\":\"", name, "\",\"", value.key(), "\":", value.json(), "}"]);
+                out.extend(["{\"name\":\"", name, "\",", value.member(), "}"]);
             }
             // The author's variables are all in the current list.
             (Content::Own | Content::Restored(_) | Content::Set(..), _) => {}
         }
-    }
-}
-
-/// A variable that the policy adds, which may be in the current list already.
-fn new_variable<'v>(
-    current: &[EnvVar],
-    unused: &mut Vec<usize>,
-    name: &'static str,
-    value: Cow<'v, Value>,
-) -> DesiredVariable<'v> {
-    let found = unused.iter().rposition(|index| current[*index].name == name);
-    DesiredVariable {
-        current: found.map(|found| unused.remove(found)),
-        content: Content::New(name, value),
     }
 }
 
@@ -229,7 +217,7 @@ fn push_with_value(text: &str, variable: &EnvVar, value: &Value, out: &mut Strin
             out.extend([member.of(text), ","]);
         }
     }
-    out.extend(["\"", value.key(), "\":", value.json(), "}"]);
+    out.extend([value.member(), "}"]);
 }
 
 /// The place of the new variables in the current list, as an index into the author's variables, if they can stay there.
@@ -238,7 +226,7 @@ fn push_with_value(text: &str, variable: &EnvVar, value: &Value, out: &mut Strin
 fn in_place(current: &[EnvVar], authors: &AuthorsEnv, assignments: &Assignments, new_at: usize) -> Option<usize> {
     let there = &authors.added_by_policy;
     let first = *there.first()?;
-    let is_named_so = |(index, new): (&usize, &super::assignments::NewVariable)| current[*index].name == new.name;
+    let is_named_so = |(index, new): (&usize, &NewVariable)| current[*index].name == new.name;
     let in_order = there.len() == assignments.new.len()
         && there.windows(2).all(|pair| pair[1] == pair[0] + 1)
         && std::iter::zip(there, &assignments.new).all(is_named_so);

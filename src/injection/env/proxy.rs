@@ -1,7 +1,5 @@
 //! Decides the three pairs of proxy variables of a container.
 
-use std::borrow::Cow;
-
 use super::assignments::NewVariable;
 use super::own::OwnPair;
 use super::place::without_itself;
@@ -79,19 +77,13 @@ impl ProxyVariables {
     }
 
     /// Sets the URLs of the proxies that are given.
-    pub(crate) fn assign_urls<'v>(
-        &'v self,
-        env: &[EnvVar],
-        own: &OwnVariables,
-        given: GivenProxies,
-        out: &mut Assignments<'v>,
-    ) {
+    pub(crate) fn assign_urls(&self, env: &[EnvVar], own: &OwnVariables, given: GivenProxies, out: &mut Assignments) {
         for (pair, own, value, given) in [
             (&HTTP_PROXY, own.http_proxy, &self.http_proxy, given.http),
             (&HTTPS_PROXY, own.https_proxy, &self.https_proxy, given.https),
         ] {
             if let Some(value) = value.as_ref().filter(|_| given) {
-                self.assign(pair, env, own, Cow::Borrowed(value), out);
+                self.assign(pair, env, own, value, out);
             }
         }
     }
@@ -112,14 +104,14 @@ impl ProxyVariables {
     }
 
     /// Sets or extends `NO_PROXY`. Returns the resulting list, if the policy sets one.
-    pub(crate) fn assign_no_proxy<'v>(
-        &'v self,
+    pub(crate) fn assign_no_proxy(
+        &self,
         place: &Place,
         own: &OwnVariables,
         given: GivenProxies,
-        out: &mut Assignments<'v>,
+        out: &mut Assignments,
         warnings: &mut Vec<String>,
-    ) -> Option<Cow<'v, str>> {
+    ) -> Option<Value> {
         if self.keeps_no_proxy(own, given) {
             return None;
         }
@@ -127,18 +119,15 @@ impl ProxyVariables {
             let missing = own.no_proxy.missing(&NO_PROXY, self.os).next().map(|_| place.new_at);
             let first = own.no_proxy.indices().chain(missing).min()?;
             let value = match place.resolved_list(self.no_proxy.text(), first, warnings) {
-                Some(text) => Cow::Owned(Value::literal(text)),
-                None => Cow::Borrowed(&self.no_proxy),
+                Some(text) => Value::literal(text),
+                None => self.no_proxy.clone(),
             };
             if self.fits(&value, warnings) {
                 self.override_no_proxy(place, own.no_proxy, first, value.clone(), out);
             }
-            Some(match value {
-                Cow::Borrowed(value) => Cow::Borrowed(value.text()),
-                Cow::Owned(value) => Cow::Owned(value.text().to_owned()),
-            })
+            Some(value)
         } else if self.existing == ExistingVariables::Merge {
-            self.extend_no_proxy(place, own.no_proxy, out, warnings).map(Cow::Owned)
+            self.extend_no_proxy(place, own.no_proxy, out, warnings)
         } else {
             None
         }
@@ -146,14 +135,7 @@ impl ProxyVariables {
 
     /// Sets both names to `value`, the one that stands behind to a reference where the value would mean another list there. `first`
     /// is the entry that the value is for, or in front of which it stands.
-    fn override_no_proxy<'v>(
-        &self,
-        place: &Place,
-        own: OwnPair,
-        first: usize,
-        value: Cow<'v, Value>,
-        out: &mut Assignments<'v>,
-    ) {
+    fn override_no_proxy(&self, place: &Place, own: OwnPair, first: usize, value: Value, out: &mut Assignments) {
         let env = place.env;
         let missing = || own.missing(&NO_PROXY, self.os);
         let is_own = own.indices().any(|index| index == first);
@@ -164,7 +146,7 @@ impl ProxyVariables {
         };
         let value_at = |at: usize| match first_name {
             Some(name) if at != first && place.means_another(value.text(), value.text(), first, at) => {
-                Cow::Owned(Value::literal(format!("$({name})")))
+                Value::literal(format!("$({name})"))
             }
             _ => value.clone(),
         };
@@ -178,13 +160,13 @@ impl ProxyVariables {
 
     /// Adds the policy's entries to the container's own list, in both names of the pair. `None` if the container's
     /// value cannot be extended because it is `*`, is empty, or is known to the kubelet only.
-    fn extend_no_proxy<'v>(
-        &'v self,
+    fn extend_no_proxy(
+        &self,
         place: &Place,
         own: OwnPair,
-        out: &mut Assignments<'v>,
+        out: &mut Assignments,
         warnings: &mut Vec<String>,
-    ) -> Option<String> {
+    ) -> Option<Value> {
         let env = place.env;
         let own_text = |index: usize| {
             env[index]
@@ -216,13 +198,13 @@ impl ProxyVariables {
                     original: own.to_owned(),
                 }
             };
-            out.set(env, index, Cow::Owned(value), origin);
+            out.set(env, index, value, origin);
         }
         if let Some(name) = missing {
             let means_another = place.means_another(&text, policys, earliest, place.new_at);
             let rewritten = || place.rewritten_list(&text, earliest, place.new_at).map(Value::literal);
             let (value, at_the_end) = match (means_another, is_new_in_front) {
-                (false, _) => (value, false),
+                (false, _) => (value.clone(), false),
                 (true, false) => (by_reference(), false),
                 (true, true) => match rewritten().filter(|list| self.os.fits(name, list.text())) {
                     Some(list) => (list, false),
@@ -232,14 +214,13 @@ impl ProxyVariables {
                     }
                 },
             };
-            let value = Cow::Owned(value);
             out.new.push(NewVariable {
                 name,
                 value,
                 at_the_end,
             });
         }
-        Some(text)
+        Some(value)
     }
 
     fn fits(&self, value: &Value, warnings: &mut Vec<String>) -> bool {
@@ -251,14 +232,7 @@ impl ProxyVariables {
     }
 
     /// Sets every name of the pair to `value`.
-    fn assign<'v>(
-        &self,
-        pair: &'static Pair,
-        env: &[EnvVar],
-        own: OwnPair,
-        value: Cow<'v, Value>,
-        out: &mut Assignments<'v>,
-    ) {
+    fn assign(&self, pair: &'static Pair, env: &[EnvVar], own: OwnPair, value: &Value, out: &mut Assignments) {
         for index in own.by_name() {
             out.set(env, index, value.clone(), Origin::Overridden);
         }

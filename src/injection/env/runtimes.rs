@@ -1,7 +1,6 @@
 //! The variables of `runtimes`: Java's options, because Java reads none of the proxy variables, and the switch that
 //! makes Node read them.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::IpAddr;
 
@@ -59,7 +58,7 @@ impl<'s> RuntimeVariables<'s> {
         warnings: &mut Vec<String>,
     ) {
         if self.node && self.position(place.env(), NODE_USE_ENV_PROXY).is_none() {
-            out.add(NODE_USE_ENV_PROXY, Cow::Owned(Value::literal("1".to_owned())));
+            out.add(NODE_USE_ENV_PROXY, Value::literal("1".to_owned()));
         }
         if self.java {
             self.assign_java(container, place, given, no_proxy, out, warnings);
@@ -117,9 +116,9 @@ impl<'s> RuntimeVariables<'s> {
                 let space = if own.is_empty() { "" } else { " " };
                 let value = Value::literal([&options, space, own].concat());
                 let origin = Origin::Extended { own_bytes: own.len() };
-                out.set(env, index, Cow::Owned(value), origin);
+                out.set(env, index, value, origin);
             }
-            None => out.add(JAVA_TOOL_OPTIONS, Cow::Owned(Value::literal(options))),
+            None => out.add(JAVA_TOOL_OPTIONS, Value::literal(options)),
         }
         if dropped > 0 {
             warnings.push(format!(

@@ -1,79 +1,86 @@
 //! The value of an environment variable.
 
+use std::rc::Rc;
+
 use crate::injection::record::Digest;
-use crate::json::{quoted, same};
+use crate::json::{push_quoted, same};
 use crate::kubernetes::{EnvValue, EnvVar, secret_source_json};
 use crate::settings::Proxy;
 
 /// The value of a variable, written as JSON once for all places where it is used.
-#[derive(Clone, Debug)]
-pub(crate) struct Value {
-    source: Source,
-    json: String,
-    digest: Digest,
-}
+#[derive(Clone)]
+pub(crate) struct Value(Rc<Content>);
 
-#[derive(Clone, Debug)]
-enum Source {
-    Literal(String),
-    Secret,
+struct Content {
+    /// Empty for a value from a Secret.
+    text: String,
+    /// `value`, or `valueFrom` for a value from a Secret.
+    key: &'static str,
+    /// The key and the value as JSON.
+    member: String,
+    digest: Digest,
 }
 
 impl Value {
     /// A text in which `$(NAME)` is a reference.
     pub(crate) fn literal(text: String) -> Self {
-        Value {
-            json: quoted(&text),
+        let mut member = String::with_capacity("\"value\":".len() + text.len() + text.len() / 32 + 2);
+        member.push_str("\"value\":");
+        push_quoted(&mut member, &text);
+        Value(Rc::new(Content {
             digest: Digest::new(&text),
-            source: Source::Literal(text),
-        }
+            key: "value",
+            member,
+            text,
+        }))
     }
 
     /// The URL of a proxy. A `$` in it is doubled, which is Kubernetes' escape.
     pub(crate) fn of_proxy(proxy: &Proxy) -> Self {
         match proxy {
-            Proxy::Url(url) => Value::literal(url.as_str().replace('$', "$$")),
+            Proxy::Url(url) if url.as_str().contains('$') => Value::literal(url.as_str().replace('$', "$$")),
+            Proxy::Url(url) => Value::literal(url.as_str().to_owned()),
             Proxy::Secret(secret) => {
                 let json = secret_source_json(secret);
-                Value {
+                Value(Rc::new(Content {
                     digest: Digest::new(&json),
-                    json,
-                    source: Source::Secret,
-                }
+                    key: "valueFrom",
+                    member: ["\"valueFrom\":", &json].concat(),
+                    text: String::new(),
+                }))
             }
         }
     }
 
     /// The key of this value in an entry of `env`.
     pub(crate) fn key(&self) -> &'static str {
-        match self.source {
-            Source::Literal(_) => "value",
-            Source::Secret => "valueFrom",
-        }
+        self.0.key
+    }
+
+    /// As the member of an entry of `env`: key and value.
+    pub(crate) fn member(&self) -> &str {
+        &self.0.member
     }
 
     /// As JSON.
     pub(crate) fn json(&self) -> &str {
-        &self.json
+        &self.0.member[self.0.key.len() + "\"\":".len()..]
     }
 
     /// The text; empty for a value from a Secret.
     pub(crate) fn text(&self) -> &str {
-        match &self.source {
-            Source::Literal(text) => text,
-            Source::Secret => "",
-        }
+        &self.0.text
     }
 
     pub(crate) fn digest(&self) -> Digest {
-        self.digest
+        self.0.digest
     }
 
     /// Whether an entry of `env` has this value.
     pub(crate) fn is_set_by(&self, variable: &EnvVar) -> bool {
-        match (&self.source, &variable.value) {
-            (Source::Literal(text), EnvValue::Literal { text: other, .. }) => text == other,
-            (Source::Secret, EnvValue::From { json }) => same(json, &self.json),
+        match (self.key(), &variable.value) {
+            ("value", EnvValue::Literal { text, .. }) => text == self.text(),
+            ("valueFrom", EnvValue::From { json }) => same(json, self.json()),
             _ => false,
         }
     }

@@ -131,14 +131,18 @@ impl<'a> Claims<'a> {
     }
 
     fn write(&self, out: &mut String) {
-        for (index, claim) in self.env.iter().enumerate() {
-            let alike = |other: &&Claim| other.digest == claim.digest && other.origin == claim.origin;
-            if self.env[..index].iter().any(|other| alike(&other)) {
+        // Claims that are alike share a digest.
+        let mut is_written = [false; MAX_CLAIMS];
+        for (index, claim) in self.env.iter().enumerate().take(MAX_CLAIMS) {
+            if is_written[index] {
                 continue;
             }
-            out.push(' ');
-            for (count, other) in self.env[index..].iter().filter(alike).enumerate() {
-                out.extend([if count > 0 { "," } else { "" }, other.name]);
+            out.extend([" ", claim.name]);
+            for (other, is_written) in std::iter::zip(&self.env, &mut is_written).skip(index + 1) {
+                if other.digest == claim.digest && other.origin == claim.origin {
+                    *is_written = true;
+                    out.extend([",", other.name]);
+                }
             }
             out.push('=');
             claim.digest.write(out);
