@@ -1,8 +1,8 @@
 //! Certificates, next to OpenSSL: the files of the volume are named as OpenSSL looks for them.
 //!
 //! An input is PEM, a certificate in DER, or bytes that make the subject of one, so that mutations get through all the
-//! wrappings. Which certificates are taken differs, and is not compared: OpenSSL takes BER where the policy takes DER only,
-//! and certificates that no client would accept; the policy reads no more of a certificate than the subject at request time.
+//! wrappings. OpenSSL takes BER where the policy takes DER only, and certificates that no client would accept; the policy reads no
+//! more of a certificate than the subject at request time. But what the settings may have, OpenSSL and rustls load.
 
 #![no_main]
 
@@ -12,7 +12,10 @@ use base64::engine::general_purpose::STANDARD;
 use http_proxy_policy::policy;
 use http_proxy_policy_fuzz::{check, check_secrecy};
 use libfuzzer_sys::fuzz_target;
+use openssl::error::ErrorStack;
 use openssl::x509::X509;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
 use serde_json::{Value, json};
 use testkit::certificates::{certificate, der, pem};
 use testkit::requests::payload;
@@ -43,6 +46,16 @@ fuzz_target!(|data: &[u8]| {
     let items = pod["spec"]["volumes"][0]["downwardAPI"]["items"].as_array().unwrap();
     let names: Vec<&str> = items.iter().map(|item| item["path"].as_str().unwrap()).collect();
     assert!(!valid.valid || names.len() == 1 + emitted.matches("BEGIN").count());
+    if valid.valid {
+        let of_openssl = X509::stack_from_pem(emitted.as_bytes()).err();
+        assert!(
+            of_openssl.as_ref().is_none_or(|errors| is_about_a_name(errors)),
+            "OpenSSL: {of_openssl:?}"
+        );
+        let of_rustls = CertificateDer::pem_slice_iter(emitted.as_bytes());
+        let loaded: Vec<_> = of_rustls.collect::<Result<_, _>>().expect("rustls reads the bundle");
+        assert_eq!(loaded.len() + 1, names.len());
+    }
     if let Ok(certificates) = X509::stack_from_pem(emitted.as_bytes())
         && certificates.len() + 1 == names.len()
         && certificates.iter().all(is_text)
@@ -64,6 +77,13 @@ fuzz_target!(|data: &[u8]| {
 fn is_text(certificate: &X509) -> bool {
     let mut entries = certificate.subject_name().entries();
     entries.all(|entry| entry.data().to_string().is_ok())
+}
+
+/// Whether OpenSSL takes offence at a name: at the type of a text in it, or its encoding.
+fn is_about_a_name(errors: &ErrorStack) -> bool {
+    let names = ["Field=issuer, Type=X509_CINF", "Field=subject, Type=X509_CINF"];
+    let mut data = errors.errors().iter().filter_map(|error| error.data());
+    data.any(|data| names.contains(&data))
 }
 
 /// Relative distinguished names of any attributes and types, well-formed in DER as a whole.
