@@ -1,9 +1,10 @@
-//! `validate`, with pods and settings that mean something: what it makes of a pod, and of what other settings made of it
-//! earlier.
+//! `validate`, with pods and settings that mean something: what it makes of a pod, however that is spelled, and of what other settings
+//! made of it earlier.
 
 #![no_main]
 
 use http_proxy_policy::policy;
+use http_proxy_policy_fuzz::cost::check_cost;
 use http_proxy_policy_fuzz::{Answer, changed_object, check, check_secrecy, validate};
 use libfuzzer_sys::fuzz_target;
 use proptest::prelude::*;
@@ -13,19 +14,20 @@ use testkit::generators::from_bytes;
 use testkit::generators::pods::pod;
 use testkit::generators::records::forged_record;
 use testkit::generators::settings::any_settings;
+use testkit::generators::spelling::respelled;
 use testkit::json::Json;
 use testkit::oracles::{changed, numbers, stored, take_record};
 use testkit::requests::payload;
 
-/// A pod, perhaps a record for it, the current settings and earlier ones.
-type Input = (String, (u8, String), Json, Json);
+/// A pod, perhaps a record for it, the current settings and earlier ones, and how the pod is spelled.
+type Input = (String, (u8, String), Json, Json, u32);
 
 thread_local! {
-    static INPUT: BoxedStrategy<Input> = (pod(), (0..4_u8, forged_record()), any_settings(), any_settings()).boxed();
+    static INPUT: BoxedStrategy<Input> = (pod(), (0..4_u8, forged_record()), any_settings(), any_settings(), any::<u32>()).boxed();
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let (pod, record, Json(current), Json(earlier)) = INPUT.with(|input| from_bytes(input, bytes));
+    let (pod, record, Json(current), Json(earlier), spelling) = INPUT.with(|input| from_bytes(input, bytes));
     let pod = match record {
         (3, record) => with_record(&pod, &record),
         _ => pod,
@@ -38,6 +40,7 @@ fuzz_target!(|bytes: &[u8]| {
     let answer = ask(&pod, &current);
     assert!(!valid[0] || answer.code != Some(500), "{answer:?}");
     check(&payload(&pod, &current));
+    check_spelling(&pod, &current, spelling);
     let Some(once) = changed_object(&answer, &pod) else {
         return;
     };
@@ -67,9 +70,21 @@ fn with_record(pod: &str, record: &str) -> String {
 
 fn ask(pod: &str, settings: &Value) -> Answer {
     let payload = payload(pod, settings);
+    check_cost(payload.as_bytes(), settings["expandCidrs"] != 0);
     let answer = validate(payload.as_bytes());
     check_secrecy(&payload, answer.messages());
     answer
+}
+
+/// The answer does not depend on how the pod is spelled.
+fn check_spelling(pod: &str, settings: &Value, seed: u32) {
+    let pod: Value = serde_json::from_str(pod).unwrap();
+    let [plain, odd] = [pod.to_string(), respelled(&pod, Some(&Value::Null), seed)].map(|pod| {
+        let answer = policy::validate(payload(&pod, settings).as_bytes());
+        let answer: admission::Answer = serde_json::from_str(&answer).unwrap();
+        format!("{answer:?}")
+    });
+    assert_eq!(odd, plain);
 }
 
 /// A pod that has what earlier settings injected gets what it would get from the current ones alone, and is reported exactly

@@ -1,5 +1,7 @@
 //! What the targets have in common: they ask the policy as a policy server does, and know what holds of any answer.
 
+pub mod cost;
+
 use std::collections::HashSet;
 
 use http_proxy_policy::policy;
