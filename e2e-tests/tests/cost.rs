@@ -16,16 +16,16 @@ use testkit::files::project_file;
 /// What the cases cost when somebody last looked. A change that alters them renews the table, and says why it is worth it:
 /// `make policy.wasm && cargo test --package e2e-tests --test cost table -- --nocapture` prints it as it is now.
 const INSTRUCTIONS: &[(&str, u64)] = &[
-    ("typical pod", 106288),
-    ("opted-out pod", 39373),
-    ("10 containers", 405586),
-    ("100 containers", 3385535),
-    ("0 noProxy entries", 96668),
-    ("10 noProxy entries", 120800),
-    ("1000 noProxy entries", 2125622),
-    ("CA of 20 certificates", 1979211),
-    ("50 profiles", 358731),
-    ("1.5 MB pod", 53097768),
+    ("typical pod", 97808),
+    ("opted-out pod", 39224),
+    ("10 containers", 364688),
+    ("100 containers", 3020998),
+    ("0 noProxy entries", 89527),
+    ("10 noProxy entries", 109797),
+    ("1000 noProxy entries", 2142807),
+    ("CA of 20 certificates", 995557),
+    ("50 profiles", 350509),
+    ("1.5 MB pod", 47382184),
 ];
 
 /// In percent of the table's count. What costs much less is out of date too: the gain could be lost unseen.

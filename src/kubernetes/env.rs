@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use wide::u8x16;
-
 use crate::json::{Problem, Reader, Span};
+use crate::values::position;
 
 /// An entry of `env`.
 #[derive(Clone, Debug)]
@@ -107,19 +106,6 @@ pub(crate) fn references(value: &str) -> impl Iterator<Item = &str> {
             }
         }
     })
-}
-
-/// Where a byte is in a text, of which most values have none: sixteen are compared at a time.
-fn position(text: &[u8], byte: u8) -> Option<usize> {
-    let (chunks, rest) = text.as_chunks::<16>();
-    for (index, chunk) in chunks.iter().enumerate() {
-        let found = u8x16::new(*chunk).simd_eq(u8x16::splat(byte)).to_bitmask();
-        if found != 0 {
-            return Some(index * 16 + found.trailing_zeros() as usize);
-        }
-    }
-    let in_rest = rest.iter().position(|other| *other == byte);
-    in_rest.map(|at| text.len() - rest.len() + at)
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::ops::Range;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64_simd::STANDARD;
 use der::Decode;
 use x509_cert::certificate::{CertificateInner, Raw, Version};
 use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 
+use crate::values::bytes::{has_no_space, position};
 use crate::values::subject_hash::subject_hash;
 
 /// The maximum number of certificates in a bundle, as in AKS.
@@ -76,17 +76,17 @@ impl Bundle {
     pub(crate) fn of_pem(text: &str) -> Result<Self, String> {
         let mut bundle = Bundle::default();
         bundle.pem.reserve(text.len() + text.len() / 32);
-        let mut rest = text;
-        while let Some(start) = rest.find(BEGIN_ANY) {
+        let mut rest = text.trim_ascii_start();
+        while let Some(start) = find_begin(rest) {
             let number = bundle.contents.len() + 1;
-            if rest[..start].contains(END) {
+            if start > 0 && rest[..start].contains(END) {
                 return Err(format!("certificate {number}: has no {BEGIN} line"));
             }
             let Some(block) = rest[start..].strip_prefix(BEGIN) else {
                 return Err(not_a_certificate(&rest[start..]).to_owned());
             };
             // Base64 has no hyphens.
-            let (content, behind) = block.split_at(block.find('-').unwrap_or(block.len()));
+            let (content, behind) = block.split_at(position(block.as_bytes(), b'-').unwrap_or(block.len()));
             rest = behind.strip_prefix(END).ok_or_else(|| match behind {
                 behind if behind.starts_with(BEGIN_ANY) && !behind.starts_with(BEGIN) => {
                     not_a_certificate(behind).to_owned()
@@ -96,6 +96,7 @@ impl Bundle {
                 }
                 _ => format!("certificate {number}: {NOT_BASE64}"),
             })?;
+            rest = rest.trim_ascii_start();
             bundle.push(content);
         }
         if rest.contains(END) {
@@ -148,7 +149,7 @@ impl Bundle {
         for (index, content) in self.contents.iter().enumerate() {
             let content = &self.pem[content.clone()];
             // Subjects are near the beginning.
-            let hash = match subject_hash(&decode_start(content, 512)) {
+            let hash = match subject_hash(&decode_start(content, 8)) {
                 Ok(hash) => Ok(hash),
                 Err(_) => match decode(content) {
                     Some(der) => subject_hash(&der).map_err(|_| NOT_X509),
@@ -182,6 +183,15 @@ impl Bundle {
     }
 }
 
+/// Where the next block begins: mostly at once.
+fn find_begin(text: &str) -> Option<usize> {
+    if text.starts_with(BEGIN_ANY) {
+        Some(0)
+    } else {
+        text.find(BEGIN_ANY)
+    }
+}
+
 /// Whether base64 is in lines of equal length, except the last one, and has no other white space.
 fn are_canonical(lines: &str) -> bool {
     let mut lines = lines.as_bytes().chunks(LINE + 1).peekable();
@@ -189,30 +199,26 @@ fn are_canonical(lines: &str) -> bool {
     while let Some(line) = lines.next() {
         let (end, characters) = line.split_last().unwrap_or((&0, &[]));
         let is_full = characters.len() == LINE || lines.peek().is_none() && !characters.is_empty();
-        are &= *end == b'\n' && is_full && characters.iter().all(|byte| *byte > b' ');
+        are &= *end == b'\n' && is_full && has_no_space(characters);
     }
     are
 }
 
 /// Decodes base64, with or without white space in it.
 fn decode(base64: &str) -> Option<Vec<u8>> {
-    STANDARD
-        .decode(base64.as_bytes())
-        .or_else(|_| STANDARD.decode(base64.split_ascii_whitespace().collect::<String>().as_bytes()))
-        .ok()
+    let joined = || base64.split_ascii_whitespace().collect::<String>();
+    let decoded = STANDARD.decode_to_vec(base64);
+    decoded.or_else(|_| STANDARD.decode_to_vec(joined())).ok()
 }
 
-/// Decodes the first characters of base64, about this many; empty if they are not base64.
-fn decode_start(base64: &str, characters: usize) -> Vec<u8> {
-    let mut start = String::with_capacity(characters + 80);
-    for line in base64.lines() {
-        start.push_str(line);
-        if start.len() >= characters {
-            break;
-        }
+/// Decodes the first lines of base64 in lines of equal length; empty if they are not base64.
+fn decode_start(base64: &str, lines: usize) -> Vec<u8> {
+    let mut start = Vec::with_capacity(lines * LINE);
+    for line in base64.as_bytes().chunks(LINE + 1).take(lines) {
+        start.extend(line.split_last().map_or(line, |(_, characters)| characters));
     }
-    let quanta = start.len() / 4 * 4;
-    STANDARD.decode(&start.as_bytes()[..quanta]).unwrap_or_default()
+    start.truncate(start.len() / 4 * 4);
+    STANDARD.decode_to_vec(&start).unwrap_or_default()
 }
 
 /// What is wrong with a block that is not a certificate, at the beginning of `text`.
@@ -273,7 +279,7 @@ mod tests {
     const VERSION_1: &str = include_str!("../../e2e-tests/certificates/version-1.pem");
 
     fn encode(pem: impl AsRef<[u8]>) -> String {
-        STANDARD.encode(pem)
+        STANDARD.encode_to_string(pem)
     }
 
     /// Reads and checks a bundle, as `validate_settings` does.
@@ -354,16 +360,16 @@ mod tests {
         let key = format!("-----BEGIN PRIVATE KEY-----\n{marked}\n-----END PRIVATE KEY-----\n");
         let der = {
             let pem: String = ROOT.lines().filter(|line| !line.starts_with('-')).collect();
-            STANDARD.decode(pem.as_bytes()).unwrap()
+            STANDARD.decode_to_vec(pem.as_bytes()).unwrap()
         };
-        let certificate = |der: &[u8]| format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode(der));
+        let certificate = |der: &[u8]| format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode_to_string(der));
         for (base64, fault) in [
             (String::new(), "has no certificate"),
             (encode(marked), "has no certificate"),
             (format!("{marked}="), "is not base64"),
             (format!("{marked} not base64!"), "is not base64"),
             (ROOT.to_owned(), "create it with"),
-            (STANDARD.encode(&der), "convert DER with: openssl x509"),
+            (STANDARD.encode_to_string(&der), "convert DER with: openssl x509"),
             (encode(&key), "private key"),
             (encode(format!("{ROOT}{key}")), "private key"),
             (encode(key.replace("PRIVATE", "EC PRIVATE")), "private key"),

@@ -3,6 +3,7 @@
 
 mod ascii_names;
 mod bundle;
+mod bytes;
 mod dns_name;
 mod glob;
 mod no_proxy_entry;
@@ -17,6 +18,7 @@ mod subject_hash;
 mod unique_list;
 
 pub(crate) use bundle::Bundle;
+pub(crate) use bytes::position;
 pub(crate) use dns_name::{is_dns_name, is_dns_subdomain};
 pub(crate) use glob::glob_matches;
 pub(crate) use no_proxy_entry::{Destination, NoProxyEntry};
