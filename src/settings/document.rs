@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::fields::SettingsField;
 use super::http_proxy_config::HttpProxyConfig;
 use super::profile::Profile;
+use super::resolved_settings::check_together;
 use super::{FIELDS, General, Located, Mode, ResolvedSettings};
 use crate::json::{Field, Problem, Reader, describe, presentable};
 use crate::kubernetes::Pod;
@@ -128,7 +129,7 @@ impl<'a> Settings<'a> {
         let mut is_set = self.top_level.sets_proxy_or_ca();
         let mut resolved = Vec::new();
         self.top_level.check(problems);
-        ResolvedSettings::new(self.top_level.clone(), self.general.clone(), &mut resolved);
+        check_together(&self.top_level, &self.general, &mut resolved);
         for profile in &self.profiles {
             let config = profile.config(problems);
             is_set |= config.sets_proxy_or_ca();
@@ -141,7 +142,7 @@ impl<'a> Settings<'a> {
             config.check(problems);
             let config = config.inherit(self.top_level.clone());
             let mut of_profile = Vec::new();
-            ResolvedSettings::new(config, self.general.clone(), &mut of_profile);
+            check_together(&config, &self.general, &mut of_profile);
             // A problem in inherited fields is reported only once.
             of_profile.retain(|problem| !resolved.contains(problem));
             resolved.extend(of_profile);

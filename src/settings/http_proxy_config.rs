@@ -90,6 +90,14 @@ impl<'a> HttpProxyConfig<'a> {
         self.sets_proxy() || self.trusted_ca.is_set()
     }
 
+    /// The entries of `noProxy`.
+    pub(super) fn entries(&self) -> &[NoProxyEntry<'a>] {
+        match &self.no_proxy {
+            Field::Is(no_proxy) => &no_proxy.value,
+            Field::Absent | Field::Wrong => &[],
+        }
+    }
+
     fn sets_proxy(&self) -> bool {
         self.http_proxy.is_set() || self.https_proxy.is_set()
     }

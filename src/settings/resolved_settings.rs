@@ -33,35 +33,10 @@ pub(crate) struct ResolvedSettings<'a> {
 impl<'a> ResolvedSettings<'a> {
     /// Resolves a configuration, and reports fields that cannot go together.
     pub(super) fn new(config: HttpProxyConfig<'a>, general: General<'a>, problems: &mut Vec<Problem>) -> Self {
-        config.http_proxy.check("httpProxy", problems);
-        config.https_proxy.check("httpsProxy", problems);
-        let with_defaults = config.no_proxy_defaults.value() != Some(false);
-        let in_cluster = if with_defaults {
-            in_cluster_entries(&general.cluster_domain).into()
-        } else {
-            Vec::new()
-        };
-        let (no_proxy_at, entries) = match config.no_proxy {
-            Field::Is(no_proxy) => (Some(no_proxy.at), no_proxy.value),
-            Field::Absent | Field::Wrong => (None, Vec::new()),
-        };
-        let mut no_proxy = NoProxyList::default();
-        let bytes: usize = entries.iter().map(|entry| entry.text.len()).sum();
-        let of_cluster: usize = in_cluster.iter().map(|entry| entry.len()).sum();
-        no_proxy.reserve(entries.len() + in_cluster.len(), bytes + of_cluster);
-        for entry in &entries {
-            no_proxy.push_entry(entry, general.expand_cidrs);
-        }
-        in_cluster.iter().for_each(|entry| no_proxy.push(entry));
-        let length = "NO_PROXY=".len() + no_proxy.value().len();
-        if let Some(at) = no_proxy_at.filter(|_| length >= MAX_VARIABLE_BYTES) {
-            let reason = format!(
-                "makes a variable of {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write networks in \
-                 place of addresses, or lower expandCidrs"
-            );
-            problems.push(Problem::new(at, reason));
-        }
-        let (trusted_ca, trusted_ca_use) = config.trusted_ca.resolve(problems);
+        check_together(&config, &general, problems);
+        let in_cluster = in_cluster(&config, &general);
+        let no_proxy = no_proxy(&config, &general, &in_cluster);
+        let (trusted_ca, trusted_ca_use) = config.trusted_ca.resolve();
         let http_proxy = config.http_proxy.proxy();
         ResolvedSettings {
             https_proxy: config.https_proxy.proxy().or_else(|| http_proxy.clone()),
@@ -77,6 +52,61 @@ impl<'a> ResolvedSettings<'a> {
             exclude_containers: general.exclude_containers,
         }
     }
+}
+
+/// Reports fields that cannot go together.
+pub(super) fn check_together(config: &HttpProxyConfig, general: &General, problems: &mut Vec<Problem>) {
+    config.http_proxy.check("httpProxy", problems);
+    config.https_proxy.check("httpsProxy", problems);
+    config.trusted_ca.check(problems);
+    if let Field::Is(entries) = &config.no_proxy
+        && let Some(reason) = fault_of_length(config, general)
+    {
+        problems.push(Problem::new(entries.at, reason));
+    }
+}
+
+/// What is wrong with the length of `NO_PROXY`. The list is put together only if it may be too long.
+fn fault_of_length(config: &HttpProxyConfig, general: &General) -> Option<String> {
+    let in_cluster = in_cluster(config, general);
+    let own = config
+        .entries()
+        .iter()
+        .map(|entry| entry.most_bytes(general.expand_cidrs));
+    let of_cluster = in_cluster.iter().map(|entry| entry.len() + 1);
+    if own.chain(of_cluster).sum::<usize>() + "NO_PROXY=".len() < MAX_VARIABLE_BYTES {
+        return None;
+    }
+    let length = "NO_PROXY=".len() + no_proxy(config, general, &in_cluster).value().len();
+    (length >= MAX_VARIABLE_BYTES).then(|| {
+        format!(
+            "makes a variable of {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write networks in place of \
+             addresses, or lower expandCidrs"
+        )
+    })
+}
+
+/// The in-cluster entries, if they are wanted.
+fn in_cluster(config: &HttpProxyConfig, general: &General) -> Vec<Cow<'static, str>> {
+    if config.no_proxy_defaults == Field::Is(false) {
+        Vec::new()
+    } else {
+        in_cluster_entries(&general.cluster_domain).into()
+    }
+}
+
+/// `NO_PROXY` before a pod adds to it.
+fn no_proxy(config: &HttpProxyConfig, general: &General, in_cluster: &[Cow<str>]) -> NoProxyList {
+    let entries = config.entries();
+    let own: usize = entries.iter().map(|entry| entry.text.len()).sum();
+    let of_cluster: usize = in_cluster.iter().map(|entry| entry.len()).sum();
+    let mut list = NoProxyList::default();
+    list.reserve(entries.len() + in_cluster.len(), own + of_cluster);
+    for entry in entries {
+        list.push_entry(entry, general.expand_cidrs);
+    }
+    in_cluster.iter().for_each(|entry| list.push(entry));
+    list
 }
 
 #[cfg(test)]

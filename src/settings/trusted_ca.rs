@@ -89,41 +89,40 @@ impl<'a> TrustedCaFields<'a> {
         Ok(())
     }
 
-    /// The source and the use of the CA. Reports fields that cannot go together.
-    pub(super) fn resolve(self, problems: &mut Vec<Problem>) -> (Option<TrustedCa<'a>>, TrustedCaUse) {
-        let both = !self.bundle.is_absent();
-        let (trusted_ca, default_use) = match (self.bundle.value(), self.from.value()) {
-            (_, Some(from)) => {
-                if both {
-                    problems.push(Problem::new(from.at, "trustedCa is set as well; keep one of the two"));
-                }
-                (Some(from), TrustedCaUse::Replace)
-            }
-            (Some(Located { at, value }), None) => {
-                let value = TrustedCa::Bundle(value);
-                (Some(Located { at, value }), TrustedCaUse::Append)
-            }
-            (None, None) => (None, TrustedCaUse::Append),
+    /// Reports fields that cannot go together.
+    pub(super) fn check(&self, problems: &mut Vec<Problem>) {
+        let Field::Is(from) = &self.from else {
+            return;
         };
-        let usage = self.usage.value();
-        let trusted_ca_use = usage.map_or(default_use, |usage| usage.value);
-        let Some(Located { at, value: trusted_ca }) = trusted_ca else {
-            return (None, trusted_ca_use);
-        };
-        match trusted_ca_use {
-            TrustedCaUse::Append if !matches!(trusted_ca, TrustedCa::Bundle(_)) => {
+        if !self.bundle.is_absent() {
+            problems.push(Problem::new(from.at, "trustedCa is set as well; keep one of the two"));
+        }
+        match self.usage.value().map_or(TrustedCaUse::Replace, |usage| usage.value) {
+            TrustedCaUse::Append => {
                 let reason = "must not be Append with trustedCaFrom, since the file names that OpenSSL needs depend on the \
                               certificates; write Replace or Mount, or use trustedCa";
-                problems.push(Problem::new(usage.map_or(at, |usage| usage.at), reason));
+                problems.push(Problem::new(
+                    self.usage.value().map_or(from.at, |usage| usage.at),
+                    reason,
+                ));
             }
-            TrustedCaUse::Replace if trusted_ca.is_optional() => {
+            TrustedCaUse::Replace if from.value.is_optional() => {
                 let reason = "optional: true cannot be used with trustedCaUse: Replace, because without the bundle every variable \
                               would name a missing file and no TLS would work; remove optional, or write trustedCaUse: Mount";
-                problems.push(Problem::new(at, reason));
+                problems.push(Problem::new(from.at, reason));
             }
-            _ => {}
+            TrustedCaUse::Replace | TrustedCaUse::Mount => {}
         }
-        (Some(trusted_ca), trusted_ca_use)
+    }
+
+    /// The source and the use of the CA.
+    pub(super) fn resolve(self) -> (Option<TrustedCa<'a>>, TrustedCaUse) {
+        let (trusted_ca, default_use) = match (self.bundle.value(), self.from.value()) {
+            (_, Some(from)) => (Some(from.value), TrustedCaUse::Replace),
+            (Some(bundle), None) => (Some(TrustedCa::Bundle(bundle.value)), TrustedCaUse::Append),
+            (None, None) => (None, TrustedCaUse::Append),
+        };
+        (trusted_ca, self.usage.value().map_or(default_use, |usage| usage.value))
     }
 }
 

@@ -91,12 +91,35 @@ impl<'a> NoProxyEntry<'a> {
         }
     }
 
+    /// At most how many bytes the entry adds to a list, its comma and its network's addresses included.
+    pub(crate) fn most_bytes(&self, expand_cidrs: u16) -> usize {
+        let addresses = match self.destination {
+            // No address of a network is longer than the last one, or, of IPv6, than the longest that there is.
+            Destination::Network(network) => {
+                let longest = match network {
+                    IpNet::V4(network) => network.broadcast().to_string().len(),
+                    IpNet::V6(_) => 39,
+                };
+                usize::from(expanded(network, expand_cidrs)) * (longest + 1)
+            }
+            _ => 0,
+        };
+        self.text.len() + 1 + addresses
+    }
+
     pub(crate) fn into_owned(self) -> NoProxyEntry<'static> {
         NoProxyEntry {
             text: Cow::Owned(self.text.into_owned()),
             destination: self.destination,
         }
     }
+}
+
+/// How many addresses of a network are listed one by one, if at most `limit` are.
+pub(super) fn expanded(network: IpNet, limit: u16) -> u16 {
+    let host_bits = network.max_prefix_len() - network.prefix_len();
+    let count = 1u16.checked_shl(host_bits.into()).unwrap_or(u16::MAX);
+    if count <= limit { count } else { 0 }
 }
 
 /// A network, except `/0`. Neither the numbers of an IPv4 address nor the prefix length may have leading zeros.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::values::no_proxy_entry::{Destination, NoProxyEntry};
+use crate::values::no_proxy_entry::{Destination, NoProxyEntry, expanded};
 use crate::values::os::MAX_VARIABLE_BYTES;
 use crate::values::unique_list::UniqueList;
 
@@ -73,12 +73,7 @@ impl NoProxyList {
     }
 
     fn push_addresses(&mut self, network: IpNet, limit: u16) {
-        let host_bits = network.max_prefix_len() - network.prefix_len();
-        if host_bits > 12 || 1u16 << host_bits > limit {
-            return;
-        }
-        let count = 1u16 << host_bits;
-        for offset in 0..count {
+        for offset in 0..expanded(network, limit) {
             let address: IpAddr = match network.network() {
                 IpAddr::V4(first) => (first.to_bits() + u32::from(offset)).to_be_bytes().into(),
                 IpAddr::V6(first) => (first.to_bits() + u128::from(offset)).to_be_bytes().into(),
@@ -161,6 +156,28 @@ mod tests {
     #[test]
     fn everything_stands_alone() {
         assert_eq!(value(&["a", "*", "b"], 0), "*");
+    }
+
+    #[test]
+    fn an_entry_adds_at_most_as_many_bytes_as_it_says() {
+        for entry in [
+            "a.example",
+            "10.0.0.0/20",
+            "9.255.248.0/21",
+            "255.255.255.255/32",
+            "fd00::/116",
+            "::/120",
+            "10.0.0.0/8",
+        ] {
+            for expand_cidrs in [0, 4096] {
+                let most = NoProxyEntry::parse(entry).unwrap().most_bytes(expand_cidrs);
+                assert!(value(&[entry], expand_cidrs).len() < most, "{entry} {expand_cidrs}");
+            }
+        }
+        assert_eq!(
+            NoProxyEntry::parse("10.0.0.0/30").unwrap().most_bytes(4),
+            "10.0.0.0/30,".len() + 4 * "10.0.0.3,".len()
+        );
     }
 
     #[test]
