@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-/// Companion of http-proxy-policy, which gives pods the HTTP proxy of their cluster.
+/// Companion command of http-proxy-policy, which gives pods the HTTP proxy of their cluster.
 ///
-/// Every command reads the policy's own documents: settings, a ClusterAdmissionPolicy or AdmissionPolicy, or the
-/// httpProxyConfig of AKS; in YAML or JSON. `-` is standard input. Settings that the policy refuses are refused with the
-/// same words.
+/// Every command reads YAML or JSON: settings, a ClusterAdmissionPolicy or AdmissionPolicy, or the httpProxyConfig of AKS.
+/// Use `-` for standard input. The commands reject the same settings as the policy, with the same messages.
 #[derive(Parser)]
 #[command(name = "http-proxy", version, arg_required_else_help = true)]
 pub struct Cli {
@@ -36,23 +35,23 @@ pub enum Command {
     },
 }
 
-/// Check settings, and name every problem
+/// Check settings, and list every problem
 ///
-/// Prints one problem a line, as `FILE: path: what is wrong; what to write`. Exit status 1 if there is one.
+/// Prints one problem per line, as `FILE: path: what is wrong; what to write`. If there are any, the exit status is 1.
 #[derive(Args)]
 pub struct Check {
-    /// Settings, policy manifests, or what `az aks show` prints
+    /// Settings, policy manifests, or the output of `az aks show`
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
 }
 
 /// Turn the HTTP proxy configuration of an AKS cluster into a ClusterAdmissionPolicy
 ///
-/// Reads what `az aks show --output json` prints, or an ARM template. Prints the policy's manifest. Entries of noProxy that the
-/// policy refuses are corrected where their meaning is clear and left out otherwise; standard error names each.
+/// Reads the output of `az aks show --output json`, or an ARM template. Prints the manifest of the policy. Entries of noProxy
+/// that the policy rejects are corrected if their meaning is clear, and left out otherwise; standard error names each of them.
 #[derive(Args)]
 pub struct FromAks {
-    /// The cluster
+    /// Output of `az aks show`, or an ARM template
     #[arg(default_value = "-", value_name = "FILE")]
     pub file: String,
     /// Exit with status 2 if anything was corrected or left out
@@ -60,28 +59,29 @@ pub struct FromAks {
     pub strict: bool,
 }
 
-/// Write what a node needs of the same settings
+/// Write the configuration that gives nodes the same proxy
 ///
-/// An admission policy reaches pods alone. This configures what runs on nodes outside of pods: the kubelet, and the container
-/// runtime that pulls images.
+/// An admission policy reaches only pods. This command configures the programs that run on nodes outside of pods: the
+/// kubelet, and the container runtime that pulls images.
 #[derive(Args)]
 pub struct Nodes {
     /// Settings or a policy's manifest
     pub settings: String,
-    /// What to write
+    /// Format to write
     #[arg(long, value_enum)]
     pub format: Format,
-    /// Network of nodes, pods or services, which bypasses the proxy: node components dial addresses. Give all of them
+    /// Network of nodes, pods or services, which must bypass the proxy. Repeat the option for each of them: the components of
+    /// nodes connect to addresses
     #[arg(long, required = true, value_name = "CIDR")]
     pub no_proxy: Vec<String>,
-    /// Take the settings of this profile
+    /// Use the settings of this profile instead of the top level
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
-    /// Folder to write to; it is created. Without it, a format of one document goes to standard output
+    /// Folder to write to; it is created if it does not exist. By default, a format with a single document is printed
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Unit that gets the variables [default: containerd.service and kubelet.service]. For systemd, butane, cloud-init and
-    /// cluster-api
+    /// systemd unit that gets the variables, for the formats systemd, butane, cloud-init and cluster-api [default:
+    /// containerd.service and kubelet.service]
     #[arg(long = "unit", value_name = "NAME", value_parser = unit)]
     pub units: Vec<String>,
     /// Operating system that a Butane config is for
@@ -91,16 +91,16 @@ pub struct Nodes {
     pub files: SourceFiles,
 }
 
-/// What stands in for a Secret or a ConfigMap that the settings name.
+/// Files in place of a Secret or a ConfigMap that the settings refer to.
 #[derive(Args, Default)]
 pub struct SourceFiles {
-    /// File with the URL of the http proxy, in place of the settings' one
+    /// File with the URL of the http proxy; replaces the URL or Secret in the settings
     #[arg(long, value_name = "FILE")]
     pub http_proxy_file: Option<PathBuf>,
-    /// File with the URL of the https proxy, in place of the settings' one
+    /// File with the URL of the https proxy; replaces the URL or Secret in the settings
     #[arg(long, value_name = "FILE")]
     pub https_proxy_file: Option<PathBuf>,
-    /// PEM file with the certificate authorities, in place of the settings' ones
+    /// PEM file with the certificate authorities; replaces the trusted CA of the settings
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 }
@@ -114,7 +114,7 @@ pub enum Format {
     Rke2,
     /// /etc/systemd/system/k3s.service.env and k3s-agent.service.env, the trust store, and apply.sh
     K3s,
-    /// A patch of the machine configuration
+    /// A patch for the machine configuration
     Talos,
     /// User data in TOML
     Bottlerocket,
@@ -151,13 +151,13 @@ fn unit(name: &str) -> Result<String, String> {
 
 /// Write an Istio ServiceEntry for each proxy of the settings and their profiles
 ///
-/// A mesh takes traffic to a proxy for HTTP to a service of its own, or blocks it. The entry makes it plain TCP to a host
-/// outside of the mesh.
+/// Without the entry, a mesh blocks traffic to a proxy, or treats it as HTTP traffic to a service in the mesh. With the
+/// entry, it is plain TCP traffic to a host outside of the mesh.
 #[derive(Args)]
 pub struct ServiceEntry {
     /// Settings or a policy's manifest
     pub settings: String,
-    /// Address of a proxy whose host is a name. With several names, write HOST=IP
+    /// IP address of a proxy whose host is a name. If there are several names, write HOST=IP
     #[arg(long = "address", value_name = "[HOST=]IP", value_parser = address)]
     pub addresses: Vec<(Option<String>, IpAddr)>,
 }
@@ -173,19 +173,19 @@ fn address(text: &str) -> Result<(Option<String>, IpAddr), String> {
     Ok((host, address))
 }
 
-/// Ask the proxies for an http and an https destination, and say what is wrong
+/// Send requests through the proxies, and say what is wrong
 ///
-/// Run it where pods run. For each destination: does the proxy answer, does it ask for credentials and take them, is TLS inspected and by
-/// whom, does trustedCa cover that, which destinations bypass the proxy. Exit status 1 if one fails. Credentials go to the
-/// proxy alone.
+/// Run it where pods run. For each destination, it shows whether the destination bypasses the proxy, whether the proxy
+/// answers, asks for credentials and accepts them, who inspects TLS, and whether pods trust that CA. If a destination fails,
+/// the exit status is 1. Credentials are sent only to the proxy.
 #[derive(Args)]
 pub struct Probe {
     /// Settings or a policy's manifest
     pub settings: String,
-    /// Destination [default: http://example.com/ and https://example.com/]
+    /// Destination to request [default: http://example.com/ and https://example.com/]
     #[arg(long = "url", value_name = "URL")]
     pub urls: Vec<String>,
-    /// Probe this profile alone [default: the top level and every profile]
+    /// Probe only this profile [default: the top level and every profile]
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
     /// How long to wait for each answer

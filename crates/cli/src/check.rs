@@ -30,7 +30,7 @@ fn problems(file: &str) -> Vec<String> {
             && is_for_another_module(document)
         {
             eprintln!(
-                "{}: {} {} is not checked: its module is another policy",
+                "{}: {} {} is not checked: it is a different policy",
                 label(file),
                 policy.kind,
                 policy.name

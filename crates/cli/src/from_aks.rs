@@ -59,20 +59,20 @@ fn cluster(file: &str) -> Result<Aks> {
             custom_ca_trust_certificates: Vec::new(),
         }),
         _ => bail!(
-            "{}: not an AKS cluster; give what az aks show prints, or an ARM template",
+            "{}: not an AKS cluster; pass the output of az aks show, or an ARM template",
             label(file)
         ),
     });
     let mut clusters = clusters.collect::<Result<Vec<Aks>>>()?;
     match clusters.len() {
         1 => Ok(clusters.remove(0)),
-        count => bail!("{}: {count} clusters; give one", label(file)),
+        count => bail!("{}: {count} clusters; pass only one", label(file)),
     }
 }
 
 fn settings(cluster: &Aks, notes: &mut Vec<String>) -> Result<Value> {
     let Some(config) = &cluster.http_proxy_config else {
-        bail!("httpProxyConfig: not set, so there is nothing to take over; give a cluster with an HTTP proxy");
+        bail!("httpProxyConfig: not set; pass a cluster that has an HTTP proxy");
     };
     if config["enabled"] == false || config["enabled"] == "false" {
         bail!(
@@ -109,7 +109,7 @@ fn refuse_expressions(config: &Value) -> Result<()> {
         };
         if is_expression(value) {
             bail!(
-                "httpProxyConfig.{field}: an ARM expression, whose value is not in the template; give what az aks show prints"
+                "httpProxyConfig.{field}: an ARM expression, whose value is not in the template; pass the output of az aks show"
             );
         }
     }

@@ -42,7 +42,7 @@ pub fn run(args: &args::Nodes) -> Result<ExitCode> {
         (Some(folder), files) => write_all(folder, files)?,
         (None, [document]) => print!("{}", document.content),
         (None, _) => bail!(
-            "--format {}: several files; name a folder for them with --out DIR",
+            "--format {}: writes several files; pass a folder with --out DIR",
             name(args.format)
         ),
     }

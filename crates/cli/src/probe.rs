@@ -122,7 +122,7 @@ fn through(url: &Url, proxy: &Proxy, outcome: &Outcome) -> Row {
     };
     let mut sentences = Vec::new();
     if let Some(Verdict::Settings(issuer)) = &outcome.verdict {
-        sentences.push(format!("{url}: {issuer} issued the certificate; trustedCa has it"));
+        sentences.push(format!("{url}: {issuer} issued the certificate; it is in trustedCa"));
     }
     if let Err(fault) = &outcome.result {
         sentences.push(format!("{url}: {}", fault.advice(&proxy.address)));

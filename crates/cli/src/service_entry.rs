@@ -21,7 +21,7 @@ pub fn run(args: &args::ServiceEntry) -> Result<ExitCode> {
     let proxies = proxies(&settings, &mut notes)?;
     if proxies.is_empty() {
         notes.push(format!(
-            "{}: no proxy with a URL, so there is nothing to tell the mesh",
+            "{}: no proxy has a URL, so there is no ServiceEntry to write",
             settings.file
         ));
         bail!(notes.join("\n"));
@@ -50,8 +50,8 @@ fn proxies(settings: &Settings, notes: &mut Vec<String>) -> Result<Vec<ProxyAddr
             match source {
                 ProxySource::Secret { name, .. } => {
                     let note = format!(
-                        "Secret {name}: the proxy in it gets no entry, as this command does not read Secrets; give its URL in \
-                         settings of their own"
+                        "Secret {name}: its proxy gets no entry, because this command does not read Secrets; pass its URL in \
+                         separate settings"
                     );
                     if !notes.contains(&note) {
                         notes.push(note);
@@ -115,8 +115,8 @@ fn entries(
         };
         if addresses.is_empty() {
             notes.push(format!(
-                "{text}: no address, so Istio takes traffic to its port anywhere for the proxy; find them with \
-                 getent ahosts {text}, and give each with --address {text}=IP"
+                "{text}: no address, so Istio treats all traffic to its port as traffic to the proxy; find the addresses with \
+                 getent ahosts {text}, and pass each with --address {text}=IP"
             ));
         }
         entries.push(entry(&name, &addresses, &ports));

@@ -49,7 +49,7 @@ impl Settings {
         let settings = found.next().ok_or_else(|| anyhow!("{}: {NO_SETTINGS}", label(file)))?;
         if found.next().is_some() {
             bail!(
-                "{}: several documents with settings; write one to a file of its own",
+                "{}: several documents have settings; put the one to use into a separate file",
                 label(file)
             );
         }
@@ -87,7 +87,7 @@ impl Settings {
 
 /// What is wrong with a file that has none.
 pub const NO_SETTINGS: &str =
-    "no settings of this policy; give settings, a policy's manifest or what az aks show prints";
+    "no settings of this policy; pass settings, a policy's manifest or the output of az aks show";
 
 /// Whether a document is the manifest of another policy, whose settings are not for this one.
 pub fn is_for_another_module(document: &Document) -> bool {

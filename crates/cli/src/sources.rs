@@ -56,8 +56,8 @@ fn proxy(source: Option<&ProxySource>, file: Option<&Path>, https: bool) -> Resu
                 .map_err(|fault| anyhow!("{flag} {}: {fault}", file.display()))
         }
         (None, Some(ProxySource::Secret { name, key })) => Err(anyhow!(
-            "{field}From: the URL is in key {key} of the Secret {name}, which this command does not read; write it to a file, and \
-             name that with {flag} FILE"
+            "{field}From: the URL is in key {key} of the Secret {name}, which this command does not read; write the URL to a \
+             file, and pass it with {flag} FILE"
         )),
         (None, Some(ProxySource::Url(url))) => Ok(Some(url.clone())),
         (None, None) => Ok(None),
@@ -73,11 +73,11 @@ fn certificates(source: Option<&TrustedCaSource>, file: Option<&Path>) -> Result
         }
         (None, Some(TrustedCaSource::ConfigMap { name, key })) => Err(anyhow!(
             "trustedCaFrom: the CA is in key {key} of the ConfigMap {name}, which this command does not read; write its PEM to a \
-             file, and name that with --ca-file FILE"
+             file, and pass it with --ca-file FILE"
         )),
         (None, Some(TrustedCaSource::ClusterTrustBundle { name_or_signer })) => Err(anyhow!(
             "trustedCaFrom: the CA is in the ClusterTrustBundle of {name_or_signer}, which this command does not read; write its PEM \
-             to a file, and name that with --ca-file FILE"
+             to a file, and pass it with --ca-file FILE"
         )),
         (None, Some(TrustedCaSource::Pem(pem))) => Ok(pem.clone()),
         (None, None) => Ok(String::new()),

@@ -291,7 +291,7 @@ fn a_proxy_without_a_password_reaches_both_destinations() {
             "not asked for",
             "reached (status 200)",
             "CN=Test ca (SHA-256 ",
-            "trustedCa has it",
+            "it is in trustedCa",
         ],
     );
     assert!(said.contains(&format!("http://127.0.0.1:{proxy}")));
@@ -311,7 +311,7 @@ fn a_proxy_with_a_password_takes_the_right_one_alone() {
     ];
     for (user, succeeds, parts) in [
         ("user:hunter2%40%25@", true, ["accepted", "reached (status 200)"]),
-        ("user:hunter2@", false, ["not accepted", "refuses the credentials"]),
+        ("user:hunter2@", false, ["not accepted", "rejects the credentials"]),
         ("", false, ["asks for credentials (Basic)", "use httpProxyFrom"]),
     ] {
         let file = settings(
@@ -398,13 +398,13 @@ fn a_proxy_that_is_down_unknown_or_none_is_told_apart() {
         ),
         (
             "proxy.invalid:3128".to_owned(),
-            "the host of http://proxy.invalid:3128 is unknown here",
+            "the host of http://proxy.invalid:3128 cannot be resolved here",
         ),
         (format!("127.0.0.1:{web_server}"), "is not an HTTP proxy"),
         (format!("127.0.0.1:{other}"), "is not an HTTP proxy"),
         (
             format!("127.0.0.1:{}", silent.local_addr().unwrap().port()),
-            "ended the exchange",
+            "closed the connection",
         ),
     ] {
         let file = settings(&folder, &format!("httpProxy: http://user:hunter2@{proxy}/"), None);
@@ -431,7 +431,7 @@ fn a_tls_proxy_is_judged_by_its_own_certificate() {
 }
 
 #[test]
-fn what_the_proxy_refuses_or_does_not_reach_is_said() {
+fn what_the_proxy_refuses_or_cannot_reach_is_said() {
     let folder = folder("refused");
     let Some((_squid, proxy)) = squid(&folder, None) else {
         return;
@@ -440,7 +440,7 @@ fn what_the_proxy_refuses_or_does_not_reach_is_said() {
     let urls = ["http", "https"].map(|scheme| format!("{scheme}://localhost:{}/", free_port()));
     let said = said(probe(&file, &urls), false);
     assert_eq!(
-        said.matches("does not reach this destination (status 503)").count(),
+        said.matches("cannot reach this destination (status 503)").count(),
         2,
         "{said}"
     );

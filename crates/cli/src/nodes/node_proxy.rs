@@ -37,7 +37,7 @@ impl NodeProxy {
         let effective = settings.effective(args.profile.as_deref())?;
         if !effective.enabled {
             bail!(
-                "{}: enabled is false, so a node gets nothing; apply.sh remove takes out what it has",
+                "{}: enabled is false, so nodes get nothing; to remove what they have, run apply.sh remove",
                 settings.file
             );
         }
@@ -111,7 +111,7 @@ fn no_proxy(entries: Vec<String>, networks: Vec<String>, notes: &mut Vec<String>
     for entry in entries.into_iter().chain(networks) {
         if entry.starts_with("$(") {
             notes.push(format!(
-                "noProxy: {entry} is left out: a node has no such variable; give what it stands for with --no-proxy"
+                "noProxy: {entry} is left out: nodes have no such variable; pass its value with --no-proxy"
             ));
         } else if !list.iter().any(|known| known.eq_ignore_ascii_case(&entry)) {
             list.push(entry);

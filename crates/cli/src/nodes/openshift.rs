@@ -48,7 +48,7 @@ fn no_proxy(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<String> {
             _ if entry == "*" || entry.contains('/') || is_subdomain(&name) => name,
             _ => {
                 notes.push(format!(
-                    "noProxy: {entry} is left out: OpenShift refuses ports and underscores"
+                    "noProxy: {entry} is left out: OpenShift rejects ports and underscores"
                 ));
                 continue;
             }

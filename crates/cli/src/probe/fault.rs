@@ -52,18 +52,18 @@ impl Fault {
     pub fn advice(&self, proxy: &ProxyAddress) -> String {
         match self {
             Fault::UnknownHost => {
-                format!("the host of {proxy} is unknown here; check its spelling, and the DNS of the pods")
+                format!("the host of {proxy} cannot be resolved here; check its spelling, and the DNS of the pods")
             }
             Fault::NoAnswer(error) => format!(
                 "nothing answers at {proxy} ({}); check host and port, and that firewalls and network policies let this machine reach it",
                 error.kind()
             ),
             Fault::NotAProxy => format!(
-                "what answers at {proxy} is not an HTTP proxy; check host and port, and whether it wants TLS (an https:// URL in \
+                "the server at {proxy} is not an HTTP proxy; check host and port, and whether it expects TLS (an https:// URL in \
                  httpsProxy)"
             ),
             Fault::Interrupted(error) => format!(
-                "{proxy} ended the exchange ({}); ask its operator what it does with this destination",
+                "{proxy} closed the connection ({}); ask its operator how it handles this destination",
                 error.kind()
             ),
             Fault::ProxyCertificate(reason) => {
@@ -73,19 +73,19 @@ impl Fault {
                 "{proxy} asks for credentials ({schemes}) and the settings have none; write http://user:password@… or use httpProxyFrom"
             ),
             Fault::CredentialsRefused => format!(
-                "{proxy} refuses the credentials; check user and password, and that special characters are percent-encoded"
+                "{proxy} rejects the credentials; check user and password, and that special characters are percent-encoded"
             ),
             Fault::OtherSchemes(schemes) => format!(
-                "{proxy} takes {schemes} and no Basic credentials, which are all that a URL can carry; ask its operator for Basic, or \
-                 for access without credentials"
+                "{proxy} accepts only {schemes}, and a URL can carry only Basic credentials; ask its operator to allow Basic, or \
+                 access without credentials"
             ),
             Fault::Refused(status) => format!(
-                "{proxy} refuses this destination (status {status}); ask its operator to allow it, or add it to noProxy if pods reach \
-                 it directly"
+                "{proxy} refuses this destination (status {status}); ask its operator to allow it, or add it to noProxy if pods can \
+                 reach it directly"
             ),
-            Fault::Unreachable(status) => format!(
-                "{proxy} does not reach this destination (status {status}); if it is an internal one, add it to noProxy"
-            ),
+            Fault::Unreachable(status) => {
+                format!("{proxy} cannot reach this destination (status {status}); if it is internal, add it to noProxy")
+            }
             Fault::Status(status) => format!("{proxy} answers with status {status}; ask its operator for the reason"),
             Fault::Certificate(reason) => reason.clone(),
         }

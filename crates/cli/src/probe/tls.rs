@@ -46,7 +46,7 @@ impl Trust {
     /// Why clients would not trust it, and what to do.
     pub fn judge(&self, chain: &[CertificateDer<'static>], host: &ServerName) -> Result<Verdict, String> {
         let Some((leaf, intermediates)) = chain.split_first() else {
-            return Err("the server shows no certificate".to_owned());
+            return Err("the server sent no certificate".to_owned());
         };
         let verify = |roots: &[CertificateDer<'static>]| verify(roots, leaf, intermediates, host);
         if verify(&self.system).is_ok() {
@@ -56,26 +56,26 @@ impl Trust {
         let description = issuer.as_ref().map(describe).unwrap_or_else(|| {
             let name = parsed(leaf).map(|leaf| leaf.tbs_certificate().issuer().to_string());
             format!(
-                "{} (its certificate is not shown)",
+                "{} (whose certificate was not sent)",
                 name.unwrap_or_else(|| "an unknown authority".to_owned())
             )
         });
         match verify(&self.settings) {
             Ok(()) => match issuer.as_ref().and_then(expiry) {
                 Some(date) => Err(format!(
-                    "{description} is in trustedCa and expired on {date}; OpenSSL and others refuse it, so add its successor"
+                    "{description} is in trustedCa and expired on {date}; OpenSSL and others reject it, so add its successor"
                 )),
                 None => Ok(Verdict::Settings(description)),
             },
             Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
                 Err(format!(
-                    "a certificate issued by {description} has expired; ask who runs the proxy or the server to renew it"
+                    "a certificate issued by {description} has expired; ask the operator of the proxy or the server to renew it"
                 ))
             }
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Err(format!(
-                "the certificate, issued by {description}, is for another host; check the URL"
+                "the certificate, issued by {description}, is for a different host; check the URL"
             )),
             Err(_) => Err(format!(
                 "TLS is inspected, or the server is internal: {description} issued the certificate and is not in trustedCa; add its PEM if \
