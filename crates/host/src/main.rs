@@ -18,8 +18,9 @@ use serde_json::Value;
 use crate::print::Summary;
 use crate::settings::Settings;
 
-/// Shows what the policy changes in Kubernetes objects. Ends with 1 if the policy rejects the settings or an object, with 2 if
-/// something cannot be read.
+/// Show what the policy changes in Kubernetes objects
+///
+/// The exit status is 1 if the policy rejects the settings or an object, and 2 if something cannot be read.
 #[derive(Parser)]
 struct Args {
     #[command(flatten)]
@@ -27,7 +28,7 @@ struct Args {
     /// Also show sizes and times
     #[arg(long)]
     verbose: bool,
-    /// Settings, a policy's manifest, or what az aks show prints: YAML or JSON, - for standard input
+    /// Settings, a policy's manifest, or the output of az aks show: YAML or JSON, - for standard input
     settings: String,
     /// Kubernetes objects: YAML or JSON, - for standard input
     objects: String,

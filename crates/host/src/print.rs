@@ -81,7 +81,7 @@ pub fn header(object: &Value, namespace: &str, choice: Option<&Choice>) {
     let kind = object["kind"].as_str().unwrap_or_default();
     let template = match pod::path(kind) {
         None | Some("") => "",
-        Some(_) => ", its template for pods",
+        Some(_) => ", its pod template",
     };
     let profile = match choice {
         None => String::new(),

@@ -32,7 +32,7 @@ impl Settings {
         let found: Vec<Document> = found.collect();
         let [document] = found.as_slice() else {
             bail!(
-                "{label}: {} documents with settings; write one: settings, a policy's manifest or what az aks show prints",
+                "{label}: {} documents with settings; pass one: settings, a policy's manifest or the output of az aks show",
                 found.len()
             );
         };

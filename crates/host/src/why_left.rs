@@ -19,7 +19,7 @@ pub fn not_selected(namespace: &str) -> String {
 /// The policy changes nothing in an object that it accepts.
 pub fn reason(object: &Value, settings: &Value, choice: Option<&Choice>) -> String {
     let Some(pod) = pod::of(object) else {
-        return "not a pod, nor a workload with a template for pods".to_owned();
+        return "neither a pod nor a workload with a pod template".to_owned();
     };
     let opt_out = OPT_OUT
         .iter()
@@ -42,7 +42,7 @@ pub fn reason(object: &Value, settings: &Value, choice: Option<&Choice>) -> Stri
             format!("the profile {name} is disabled")
         }
         None if disabled(settings) => "the settings are disabled (enabled: false)".to_owned(),
-        _ => "up to date: no container lacks anything".to_owned(),
+        _ => "up to date: no container needs a change".to_owned(),
     }
 }
 
