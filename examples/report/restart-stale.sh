@@ -5,7 +5,7 @@ set -eu
 
 usage='usage: restart-stale.sh [--dry-run] [[-n] NAMESPACE]
 
-  --dry-run       only say what would be restarted
+  --dry-run       only print what would be restarted
   -n NAMESPACE    only this namespace; without it, all of them
   -h, --help      show this text'
 
