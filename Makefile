@@ -22,7 +22,7 @@ help: ## List the targets
 run: policy.wasm ## Show what the policy changes: POD=pod.yaml SETTINGS=settings.json (- is standard input), VERBOSE=1, COLOR=always
 	@cargo run --quiet --package host -- $(if $(VERBOSE),--verbose) $(if $(COLOR),--color $(COLOR)) '$(SETTINGS)' '$(POD)' || [ $$? -eq 1 ]
 
-picture: policy.wasm ## Renew docs/demonstration.svg
+picture: policy.wasm ## Update docs/demonstration.svg
 	RENEW=1 cargo test --package host --test demonstration
 
 test: policy.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
@@ -52,7 +52,7 @@ test-clients: policy.wasm ## Run real clients, and update docs/clients.md, docs/
 test-kwctl: tools-of-test-kwctl annotated-policy.wasm ## Test the module with kwctl, and with a registry on loopback
 	bats e2e-tests
 
-e2e-tests: test-kwctl ## The same under the name that all Kubewarden policies use
+e2e-tests: test-kwctl ## The same as test-kwctl, under the name that Kubewarden's policies use
 
 tools-of-test-kwctl:
 	@missing=; for tool in kwctl bats jq docker-registry; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
@@ -60,7 +60,7 @@ tools-of-test-kwctl:
 		echo "Missing:$$missing. For kwctl, see https://docs.kubewarden.io/howtos/install-kwctl; Debian and Ubuntu have the others." >&2; exit 1; \
 	fi
 
-bench: policy.wasm ## Benchmark against a ready-made answer and a typed policy, and renew docs/development/performance.md
+bench: policy.wasm ## Benchmark against a ready-made answer and a typed policy, and update docs/development/performance.md
 	cargo build --locked --release --target $(WASM_TARGET) --package typed-reference
 	cargo run --profile bench --package bench -- $(WASM_RELEASE)/typed_reference.wasm
 
@@ -149,7 +149,7 @@ fmt: ## Format the sources
 	cargo fmt --all
 	cargo fmt --manifest-path fuzz/Cargo.toml
 
-lint: ## Check formatting, run clippy, and check which way the wings of src/ import
+lint: ## Check formatting, run clippy, and check which folders of src/ import which
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- --deny warnings
