@@ -78,7 +78,7 @@ fn the_picture_of_the_readme_shows_what_the_demonstration_prints() {
     let current = fs::read_to_string(&file).unwrap_or_default();
     assert!(
         current == picture,
-        "docs/demonstration.svg is out of date; make picture renews it"
+        "docs/demonstration.svg is out of date; make picture updates it"
     );
 }
 
