@@ -114,10 +114,10 @@ fn read(settings: &str) -> Option<Box<Settings<'_>>> {
 
 fn unknown_profile(name: &str, names: &[String]) -> String {
     let choice = match names {
-        [] => "the settings have no profiles".to_owned(),
-        names => format!("use one of {}", names.join(", ")),
+        [] => "the settings have none".to_owned(),
+        names => format!("use one of: {}", names.join(", ")),
     };
-    format!("profiles: there is no profile \"{name}\"; {choice}")
+    format!("--profile {name}: no such profile; {choice}")
 }
 
 impl ProxySource {
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(profile.no_proxy, [".corp.example", "10.0.0.0/8"]);
         assert_eq!(
             effective(SETTINGS, Some("dmv")).unwrap_err(),
-            [r#"profiles: there is no profile "dmv"; use one of dmz"#]
+            ["--profile dmv: no such profile; use one of: dmz"]
         );
     }
 

@@ -80,6 +80,6 @@ fn opts_out(annotations: &Annotations) -> bool {
 fn unclear_opt_out(key: &str, value: &str) -> Option<String> {
     (!matches!(value, "true" | "false")).then(|| {
         let value = quoted(value).unwrap_or_else(|| "its value".to_owned());
-        format!("annotation {key}: {value} does nothing; write \"true\" or \"false\"")
+        format!("annotation {key}: {value} has no effect; write \"true\" or \"false\"")
     })
 }

@@ -10,16 +10,16 @@ fn payloads() -> Vec<(Vec<u8>, &'static str)> {
     let text = |text: &str| text.as_bytes().to_vec();
     let pod = |object: &str| payload(object, &json!({"httpProxy": "http://p"})).into_bytes();
     vec![
-        (text(""), "is not JSON"),
-        (text(" "), "is not JSON"),
-        (text("hunter2"), "is not JSON"),
-        (text("{\"request\": {}"), "is not JSON"),
-        (text("{} {}"), "is not JSON"),
+        (text(""), "is not valid JSON"),
+        (text(" "), "is not valid JSON"),
+        (text("hunter2"), "is not valid JSON"),
+        (text("{\"request\": {}"), "is not valid JSON"),
+        (text("{} {}"), "is not valid JSON"),
         (vec![0xff, 0xfe], "is not UTF-8"),
         (b"{\"request\": \"\xc3\x28\"}".to_vec(), "is not UTF-8"),
-        (b"\xef\xbb\xbf{}".to_vec(), "is not JSON"),
-        ("[".repeat(10_000).into_bytes(), "is not JSON"),
-        ("{\"a\":".repeat(10_000).into_bytes(), "is not JSON"),
+        (b"\xef\xbb\xbf{}".to_vec(), "is not valid JSON"),
+        ("[".repeat(10_000).into_bytes(), "is not valid JSON"),
+        ("{\"a\":".repeat(10_000).into_bytes(), "is not valid JSON"),
         (text("null"), "must have request and settings"),
         (text("[]"), "must be an object"),
         (text("1"), "must be an object"),
@@ -38,14 +38,17 @@ fn payloads() -> Vec<(Vec<u8>, &'static str)> {
         ),
         (pod("\"hunter2\""), "request.object: must be an object"),
         (pod("{\"spec\": \"hunter2\"}"), "spec: must be an object"),
-        (pod(&format!("{{\"metadata\": {}", "[".repeat(10_000))), "is not JSON"),
+        (
+            pod(&format!("{{\"metadata\": {}", "[".repeat(10_000))),
+            "is not valid JSON",
+        ),
         (
             pod(&format!(
                 "{{\"spec\": {{\"containers\": {}{}}}}}",
                 "[".repeat(10_000),
                 "]".repeat(10_000)
             )),
-            "is not JSON",
+            "is not valid JSON",
         ),
         (
             pod("{\"spec\": {\"containers\": [{\"name\": \"\\ud800\"}]}}"),
@@ -88,10 +91,7 @@ fn what_the_policy_does_not_know_may_be_nested_deep() {
     let settings = format!(r#"{{"x": {deep}, "httpProxy": 1}}"#);
     let verdict: SettingsAnswer =
         serde_json::from_slice(&both::call("validate_settings", settings.as_bytes())).unwrap();
-    assert_eq!(
-        verdict.message.unwrap(),
-        "is not JSON that a policy server reads: it is malformed or nested too deep"
-    );
+    assert_eq!(verdict.message.unwrap(), "is not valid JSON, or is nested too deeply");
     let request = payload("{}", &json!("SETTINGS")).replace(r#""SETTINGS""#, &settings);
     let answer: Answer = serde_json::from_slice(&both::call("validate", request.as_bytes())).unwrap();
     let message = answer.message.unwrap();

@@ -44,7 +44,7 @@ fn settings_that_make_a_variable_too_long_are_refused_with_the_numbers() {
     let url = format!("http://{}@proxy", "$".repeat(70_000));
     let message = both::validate_settings(&json!({"httpProxy": url})).message.unwrap();
     assert!(
-        message.starts_with("httpProxy: makes a variable of 140028 bytes"),
+        message.starts_with("httpProxy: is too long: the variable would have 140028 bytes"),
         "{message}"
     );
 }
@@ -57,7 +57,7 @@ fn a_container_whose_list_would_grow_too_long_keeps_its_own() {
     let answer = validate(&pod, &json!({"httpProxy": "http://p"}));
     assert_eq!(
         answer.warnings,
-        ["container app: NO_PROXY is left as it is; its new value would be longer than the system allows"]
+        ["container app: NO_PROXY is left as it is; its new value would be longer than the operating system allows"]
     );
     let env = answer.mutated_object.unwrap()["spec"]["containers"][0]["env"].take();
     let names: Vec<&str> = env
@@ -94,7 +94,7 @@ fn java_gets_as_many_entries_as_jdk_8_reads_and_the_rest_is_counted() {
     let (given, warnings) = answer(&entries);
     let left_out = entries.len() - given;
     let warning = format!(
-        "container app: {left_out} entries of NO_PROXY are left out of JAVA_TOOL_OPTIONS, because it would be longer than JDK 8 accepts; shorten noProxy"
+        "container app: {left_out} entries of NO_PROXY are left out of JAVA_TOOL_OPTIONS, because they would make it longer than JDK 8 accepts; shorten noProxy"
     );
     assert_eq!(warnings, [warning]);
     assert_eq!(answer(&entries[1..=given]), (given, Vec::new()));

@@ -272,7 +272,8 @@ fn every_question_is_of_the_type_of_its_field() {
         let range = question.min.zip(question.max);
         let expected = match (&question.kind, range) {
             (Kind::String, None) if path == "profiles[0].name" => {
-                "must be a name: up to 63 letters, digits, -, _ and ., with a letter or digit at its ends".to_owned()
+                "must be a name: up to 63 letters, digits, -, _ and ., starting and ending with a letter or digit"
+                    .to_owned()
             }
             (Kind::String | Kind::Multiline, None) => "must be a string".to_owned(),
             (Kind::Enum, None) if matches!(question.options[0], Choice::Labelled { .. }) => {

@@ -73,5 +73,5 @@ pub(super) fn plan_container(plan: &PodPlan, container: &Container, claims: Opti
 }
 
 fn set_later(name: &str) -> String {
-    format!("{name} was set after the policy saw the pod")
+    format!("{name} was set after the policy had processed the pod")
 }

@@ -250,7 +250,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         }
         if outcome.edits.added_bytes() > MAX_ADDED_BYTES {
             let reason = format!(
-                "the pod would grow by more than {MAX_ADDED_BYTES} bytes, and the API server stores no such object; split it"
+                "the pod would grow by more than {MAX_ADDED_BYTES} bytes, which is more than the API server stores; split the pod"
             );
             return Err(Problem::new(pod.span.start, reason));
         }

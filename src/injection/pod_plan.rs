@@ -80,7 +80,7 @@ pub(super) fn check_exclusions(pod: &Pod, options: &PodOptions, warnings: &mut W
             let instead = if name.contains('*') {
                 "write full names, patterns work in the settings only"
             } else {
-                "write the name of one"
+                "write the name of one of its containers"
             };
             warnings.add(format!(
                 "annotation {EXCLUDE_CONTAINERS}: the pod has no container {}; {instead}",
@@ -110,7 +110,7 @@ fn no_proxy<'l>(
             return Some(Cow::Owned(list));
         }
         warnings.add(format!(
-            "annotation {NO_PROXY} is ignored; with it NO_PROXY would be longer than the system allows"
+            "annotation {NO_PROXY} is ignored; with it NO_PROXY would be longer than the operating system allows"
         ));
     }
     // The check of the settings makes sure that Linux accepts it.

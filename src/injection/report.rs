@@ -103,7 +103,7 @@ impl Report {
             ));
         }
         let unseen = self.unseen.iter().take(MAX_CONTAINERS).map(|container| {
-            format!("container {container} was added after the policy saw the pod, and has no HTTP proxy configuration")
+            format!("container {container} was added after the policy had processed the pod, and has no HTTP proxy configuration")
         });
         Verdict::Current(unseen.collect())
     }

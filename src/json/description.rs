@@ -86,7 +86,7 @@ pub(crate) fn presentable(key: &str) -> &str {
     if key.len() <= most && key.bytes().all(name) {
         key
     } else {
-        "(a name that is not shown)"
+        "(name hidden)"
     }
 }
 
@@ -107,7 +107,7 @@ mod tests {
             ("[[]", "d: x"),
             ("[], ", "d[0]: x"),
             ("1]", "d[1][0]: x"),
-            ("2}", "(a name that is not shown): x"),
+            ("2}", "(name hidden): x"),
         ] {
             let problem = Problem::new(text.find(value).unwrap(), "x");
             assert_eq!(describe(Reader::new(text), vec![problem]), [path]);

@@ -10,7 +10,7 @@ use super::problem::Problem;
 /// The maximum nesting depth of objects and lists: that of `serde_json`, with which policy servers read requests.
 const MAX_DEPTH: usize = 128;
 
-const NOT_JSON: &str = "is not JSON that a policy server reads: it is malformed or nested too deep";
+const NOT_JSON: &str = "is not valid JSON, or is nested too deeply";
 
 /// A position in a JSON text, always in front of a value.
 ///

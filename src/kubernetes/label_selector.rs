@@ -121,10 +121,10 @@ impl<'a> Requirement<'a> {
         };
         let requirement = match (key.value(), operator.value()) {
             (_, Some(Operator::In | Operator::NotIn)) if values.is_empty() => {
-                return Err(Problem::new(at, "must have values, which In and NotIn compare with"));
+                return Err(Problem::new(at, "must have values for In and NotIn"));
             }
             (_, Some(Operator::Exists | Operator::DoesNotExist)) if !values.is_empty() => {
-                let reason = "must not have values; Exists and DoesNotExist compare with none";
+                let reason = "must not have values for Exists and DoesNotExist";
                 return Err(Problem::new(at, reason));
             }
             (Some(key), Some(Operator::In)) => Requirement::In { key, values },
@@ -169,7 +169,7 @@ pub(crate) fn label_key(key: Cow<str>, at: usize) -> Result<Cow<str>, Problem> {
     if is_qualified_name(&key) {
         Ok(key)
     } else {
-        let reason = "is not a label key; write one such as app or example.com/app, its prefix in lower case";
+        let reason = "is not a label key; write a key such as app or example.com/app, with a lower-case prefix";
         Err(Problem::new(at, reason))
     }
 }
@@ -177,7 +177,8 @@ pub(crate) fn label_key(key: Cow<str>, at: usize) -> Result<Cow<str>, Problem> {
 /// Reads a label's value.
 pub(crate) fn label_value<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, Problem> {
     let at = reader.position();
-    let reason = "must be a label value: up to 63 letters, digits, -, _ and ., with a letter or digit at its ends";
+    let reason =
+        "must be a label value: up to 63 letters, digits, -, _ and ., starting and ending with a letter or digit";
     reader
         .string()?
         .filter(|value| is_label_value(value))

@@ -136,7 +136,7 @@ impl<'a> Settings<'a> {
             if let Field::Is(name) = &profile.name
                 && !names.insert(name.clone())
             {
-                let reason = "has the name of an earlier profile; give each profile its own name";
+                let reason = "has the same name as an earlier profile; give each profile its own name";
                 problems.push(Problem::new(profile.document.position(), reason));
             }
             config.check(problems);
@@ -201,13 +201,13 @@ impl<'a> Settings<'a> {
         here.clone().find(is_chosen).ok_or_else(|| {
             let names: Vec<&str> = here.by_ref().filter_map(Profile::name).collect();
             let advice = match names.as_slice() {
-                [] => ", and no other profile for it; remove the annotation".to_owned(),
+                [] => ", nor any other profile; remove the annotation".to_owned(),
                 names => format!("; use one of {}, or remove the annotation", names.join(", ")),
             };
             let reason = format!(
-                "there is no profile {} for the namespace {}{advice}",
-                presentable(chosen.value),
-                presentable(namespace)
+                "namespace {} has no profile {}{advice}",
+                presentable(namespace),
+                presentable(chosen.value)
             );
             Unresolved::Profile(Problem::new(chosen.at, reason))
         })

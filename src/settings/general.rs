@@ -109,7 +109,7 @@ fn read_cluster_domain<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str
     let at = reader.position();
     match reader.string()? {
         Some(domain) if !is_dns_name(&domain) => {
-            let reason = "must be a DNS name without a dot at its ends; write one such as cluster.local";
+            let reason = "must be a DNS name that does not start or end with a dot, such as cluster.local";
             Err(Problem::new(at, reason))
         }
         domain => Ok(domain),

@@ -40,7 +40,7 @@ pub(super) fn read_no_proxy<'a>(
     {
         problems.push(Problem::new(
             at,
-            "* matches everything and must stand alone; remove it or the other items",
+            "* matches everything and must be the only item; remove * or all other items",
         ));
     }
     Ok(list.map(|_| entries))

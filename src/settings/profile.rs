@@ -216,7 +216,7 @@ fn read_name<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Proble
         reader.skip()?;
         return Ok(None);
     }
-    let reason = "must be a name: up to 63 letters, digits, -, _ and ., with a letter or digit at its ends";
+    let reason = "must be a name: up to 63 letters, digits, -, _ and ., starting and ending with a letter or digit";
     label_value(reader)
         .ok()
         .filter(|name| !name.is_empty())

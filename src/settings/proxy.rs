@@ -59,7 +59,9 @@ pub(super) fn read_url<'a>(reader: &mut Reader<'a>, schemes: &[&str]) -> Result<
     let doubled = || url.as_str().matches('$').count();
     if 2 * length >= MAX_VARIABLE_BYTES && length + doubled() >= MAX_VARIABLE_BYTES {
         let length = length + doubled();
-        let reason = format!("makes a variable of {length} bytes; Linux accepts fewer than {MAX_VARIABLE_BYTES}");
+        let reason = format!(
+            "is too long: the variable would have {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write a shorter URL"
+        );
         return Err(Problem::new(at, reason));
     }
     Ok(Some(url))

@@ -80,7 +80,7 @@ fn fault_of_length(config: &HttpProxyConfig, general: &General) -> Option<String
     let length = "NO_PROXY=".len() + no_proxy(config, general, &in_cluster).value().len();
     (length >= MAX_VARIABLE_BYTES).then(|| {
         format!(
-            "makes a variable of {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write networks in place of \
+            "is too long: the variable would have {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write networks in place of \
              addresses, or lower expandCidrs"
         )
     })

@@ -50,7 +50,7 @@ fn separator_fault(item: &str) -> Option<Fault> {
         c if c.is_whitespace() => Some("contains white space"),
         _ => None,
     })?;
-    Some((what, "make each destination an item of its own".to_owned()))
+    Some((what, "write each destination as a separate item".to_owned()))
 }
 
 fn reference_fault(item: &str) -> Option<Fault> {
@@ -71,7 +71,7 @@ fn reference_fault(item: &str) -> Option<Fault> {
 fn scheme_fault(item: &str) -> Option<Fault> {
     let (_, rest) = item.split_once("://")?;
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let fix = write(item, host).unwrap_or_else(|| "write the host alone, as in example.com".to_owned());
+    let fix = write(item, host).unwrap_or_else(|| "write only the host, such as example.com".to_owned());
     Some(("has a scheme", fix))
 }
 
@@ -82,8 +82,8 @@ fn brackets_fault(item: &str) -> Option<Fault> {
     let inner = item.replace(['[', ']'], "");
     let has_port = item.contains("]:");
     let fix = match write(item, &inner) {
-        Some(fix) if !has_port => format!("leave the brackets out: {}", &fix["write ".len()..]),
-        _ => "leave the brackets out, and a port with them: fd00::1".to_owned(),
+        Some(fix) if !has_port => format!("remove the brackets: {}", &fix["write ".len()..]),
+        _ => "remove the brackets and the port, as in fd00::1".to_owned(),
     };
     Some(("has brackets", fix))
 }
@@ -92,7 +92,7 @@ fn slash_fault(item: &str) -> Option<Fault> {
     let (address, behind) = item.split_once('/')?;
     if address.parse::<IpAddr>().is_err() {
         let fix = write(item, address);
-        let general = || "write a host without a path, or a network as 10.0.0.0/8".to_owned();
+        let general = || "write a host without a path, or a network such as 10.0.0.0/8".to_owned();
         return Some(("has a / but is not a network", fix.unwrap_or_else(general)));
     }
     Some(if behind == "0" {
@@ -106,7 +106,7 @@ fn slash_fault(item: &str) -> Option<Fault> {
 fn colon_fault(item: &str) -> Option<Fault> {
     let (_, port) = item.split_once(':')?;
     if port.contains(':') {
-        let form = "write one as fd00::1, without brackets, zone or port";
+        let form = "write one such as fd00::1, without brackets, zone or port";
         return Some(("is not an IPv6 address", form.to_owned()));
     }
     let form = "write a number from 1 to 65535 after the colon, without leading zeros";
@@ -120,7 +120,7 @@ fn wildcard_fault(item: &str) -> Option<Fault> {
         _ => None,
     };
     let fix = write_network(item).or_else(subdomains).unwrap_or_else(|| {
-        "write .example.com for the subdomains of example.com, 10.0.0.0/8 for a network, * alone for everything"
+        "write .example.com for the subdomains of example.com, 10.0.0.0/8 for a network, or only * for everything"
             .to_owned()
     });
     Some(("has a wildcard that clients do not support", fix))
@@ -167,16 +167,19 @@ mod tests {
         for (item, message) in [
             (
                 "a,b",
-                r#""a,b" contains a comma; make each destination an item of its own"#,
+                r#""a,b" contains a comma; write each destination as a separate item"#,
             ),
             (
                 "localhost;a.example",
-                r#""localhost;a.example" contains a semicolon; make each destination an item of its own"#,
+                r#""localhost;a.example" contains a semicolon; write each destination as a separate item"#,
             ),
-            ("a|b", r#""a|b" contains a |; make each destination an item of its own"#),
+            (
+                "a|b",
+                r#""a|b" contains a |; write each destination as a separate item"#,
+            ),
             (
                 "a b",
-                r#""a b" contains white space; make each destination an item of its own"#,
+                r#""a b" contains white space; write each destination as a separate item"#,
             ),
             ("${NODE_IP}", r#""${NODE_IP}" is not a reference; write $(NODE_IP)"#),
             ("$NODE_IP", r#""$NODE_IP" is not a reference; write $(NODE_IP)"#),
@@ -198,16 +201,16 @@ mod tests {
             ),
             (
                 "http://user:hunter2@proxy",
-                "has a scheme; write the host alone, as in example.com",
+                "has a scheme; write only the host, such as example.com",
             ),
-            ("[::1]", r#""[::1]" has brackets; leave the brackets out: ::1"#),
+            ("[::1]", r#""[::1]" has brackets; remove the brackets: ::1"#),
             (
                 "[fd00::1]/64",
-                r#""[fd00::1]/64" has brackets; leave the brackets out: fd00::/64"#,
+                r#""[fd00::1]/64" has brackets; remove the brackets: fd00::/64"#,
             ),
             (
                 "[::1]:80",
-                r#""[::1]:80" has brackets; leave the brackets out, and a port with them: fd00::1"#,
+                r#""[::1]:80" has brackets; remove the brackets and the port, as in fd00::1"#,
             ),
             ("0.0.0.0/0", r#""0.0.0.0/0" stands for every address; write *"#),
             ("::/0", r#""::/0" stands for every address; write *"#),
@@ -252,9 +255,9 @@ mod tests {
             ("", "remove it"),
             (" ", "remove it"),
             ("$(1A)", "write $(NAME)"),
-            ("$(A B)", "item of its own"),
+            ("$(A B)", "a separate item"),
             ("$(A", "write $(NAME)"),
-            ("a.example,http://user:hunter2@b", "item of its own"),
+            ("a.example,http://user:hunter2@b", "a separate item"),
             ("10.0.0.0/33", "0 to 32"),
             ("10.0.0.0/8/8", "prefix length"),
             ("10.0.0.0/", "prefix length"),
@@ -270,8 +273,8 @@ mod tests {
             ("example.com:65536", "1 to 65535"),
             ("user:hunter2", "1 to 65535"),
             ("example.*", "write .example.com for"),
-            ("**", "* alone"),
-            ("*:80", "* alone"),
+            ("**", "only *"),
+            ("*:80", "only *"),
             ("10.0.0.256", "four numbers"),
             ("10.0.0.01", "four numbers"),
             ("10.0.0.1.", "four numbers"),

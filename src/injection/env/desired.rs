@@ -553,7 +553,7 @@ pub(in crate::injection) mod tests {
         assert_eq!(
             warnings,
             [
-                "$(NODE_IP) in NO_PROXY does not resolve, because env defines NODE_IP later, with valueFrom; move NODE_IP to the front of env"
+                "$(NODE_IP) in NO_PROXY does not resolve, because NODE_IP is defined later in env, with valueFrom; move it to the start of env"
             ]
         );
     }
@@ -628,7 +628,7 @@ pub(in crate::injection) mod tests {
         assert_eq!(lines[0], long);
         assert_eq!(
             warnings,
-            ["NO_PROXY is left as it is; its new value would be longer than the system allows"]
+            ["NO_PROXY is left as it is; its new value would be longer than the operating system allows"]
         );
         let (lines, warnings) = desired(&policy(Merge, "x"), &[&long[..long.len() - 1]], &[]);
         assert!(lines[0].ends_with(",x") && warnings.is_empty());

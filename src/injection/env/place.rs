@@ -67,7 +67,7 @@ impl<'e> Place<'e> {
                 Some((name, Resolved::Unknown)) => {
                     let name = presentable(name);
                     warnings.push(format!(
-                        "{entry} in NO_PROXY does not resolve, because env defines {name} later, with valueFrom; move {name} to the front of env"
+                        "{entry} in NO_PROXY does not resolve, because {name} is defined later in env, with valueFrom; move it to the start of env"
                     ));
                     resolved.push(entry);
                 }
@@ -97,8 +97,8 @@ impl<'e> Place<'e> {
         let unknown = references(list).find(is_unknown).map(presentable);
         Some(match unknown {
             Some(unknown) => format!(
-                "$({name}) does not resolve, because the list refers to {unknown}, which env defines later, with valueFrom; move \
-                 {unknown} to the front of env"
+                "$({name}) does not resolve, because the list refers to {unknown}, which is defined later in env, with valueFrom; move \
+                 {unknown} to the start of env"
             ),
             None => format!("$({name}) does not resolve, because the list refers to itself; remove a reference"),
         })

@@ -226,7 +226,9 @@ impl ProxyVariables {
     fn fits(&self, value: &Value, warnings: &mut Vec<String>) -> bool {
         let fits = self.os.fits(NO_PROXY.upper(), value.text());
         if !fits {
-            warnings.push("NO_PROXY is left as it is; its new value would be longer than the system allows".to_owned());
+            warnings.push(
+                "NO_PROXY is left as it is; its new value would be longer than the operating system allows".to_owned(),
+            );
         }
         fits
     }

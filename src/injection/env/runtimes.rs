@@ -106,7 +106,7 @@ impl<'s> RuntimeVariables<'s> {
         let no_proxy = resolved.as_deref().unwrap_or(no_proxy);
         let Some((options, dropped)) = java_options(http, https, no_proxy, &self.in_cluster, own.len()) else {
             warnings.push(format!(
-                "{JAVA_TOOL_OPTIONS} is not changed, because with the proxy options it would be longer than JDK 8 accepts; shorten it"
+                "{JAVA_TOOL_OPTIONS} is not changed, because the proxy options would make it longer than JDK 8 accepts; shorten it"
             ));
             return;
         };
@@ -122,7 +122,7 @@ impl<'s> RuntimeVariables<'s> {
         }
         if dropped > 0 {
             warnings.push(format!(
-                "{dropped} entries of NO_PROXY are left out of {JAVA_TOOL_OPTIONS}, because it would be longer than JDK 8 accepts; shorten noProxy"
+                "{dropped} entries of NO_PROXY are left out of {JAVA_TOOL_OPTIONS}, because they would make it longer than JDK 8 accepts; shorten noProxy"
             ));
         }
     }

@@ -79,7 +79,7 @@ impl MountPlan {
                 "does not get the trusted CA, because it mounts a volume at, above or below {MOUNT_PATH}; mount that volume elsewhere"
             )),
             MountPlan::Covered(_) => Some(format!(
-                "something was mounted at, above or below {MOUNT_PATH} after the policy saw the pod"
+                "something was mounted at, above or below {MOUNT_PATH} after the policy had processed the pod"
             )),
             _ => None,
         }

@@ -48,5 +48,5 @@ pub(in crate::injection) fn annotation_change(
 
 /// The warning that the pod has a volume of its own with the name of the policy's volume.
 pub(in crate::injection) fn foreign_volume() -> String {
-    format!("no container gets the trusted CA: the pod has a volume of its own named {NAME}; give it another name")
+    format!("no container gets the trusted CA: the pod already has a volume named {NAME}; rename that volume")
 }
