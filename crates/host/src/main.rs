@@ -46,7 +46,12 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<ExitCode> {
     let settings = Settings::read(&args.settings)?;
     let objects = documents::read(&args.objects).with_context(|| settings::label(&args.objects).to_owned())?;
-    let policy = Policy::load()?;
+    // The times to show are those of Cranelift's code, which policy servers run.
+    let policy = if args.verbose {
+        Policy::load()
+    } else {
+        Policy::load_quickly()
+    }?;
     let verdict = policy.validate_settings(&settings.value)?;
     if !verdict.valid {
         print::settings_problems(&settings, &verdict.message.unwrap_or_default());

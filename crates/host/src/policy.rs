@@ -7,7 +7,7 @@ use admission::{Answer, SettingsAnswer};
 use anyhow::{Context, Error, Result};
 use serde_json::Value;
 use wapc::WapcHost;
-use wasmtime::{Config, Engine};
+use wasmtime::{Config, Engine, Strategy};
 use wasmtime_provider::{EpochDeadlines, WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
 use crate::engine;
@@ -52,18 +52,22 @@ const DEADLINES: EpochDeadlines = EpochDeadlines {
 };
 
 impl Policy {
-    /// The policy of [`module_path`], from the cache of compiled modules if it is there.
+    /// The policy of [`module_path`], compiled by Cranelift as in a policy server, from the cache of compiled modules if it is there.
     pub fn load() -> Result<Self> {
-        let mut config = Config::new();
-        config.epoch_interruption(true);
-        Policy::build(&module_bytes()?, engine::cached(config)?)
+        Policy::build(&module_bytes()?, engine::cached(config(Strategy::Cranelift))?)
+    }
+
+    /// The same, compiled by Winch in an eighth of Cranelift's time, to slower code. Cranelift takes over where Winch cannot compile the
+    /// module: on a processor without AVX, for example.
+    pub fn load_quickly() -> Result<Self> {
+        let module = module_bytes()?;
+        let winch = engine::cached(config(Strategy::Winch)).and_then(|engine| Policy::build(&module, engine));
+        winch.or_else(|_| Policy::load())
     }
 
     /// Compiles a module, without the cache.
     pub fn compile(module: &[u8]) -> Result<Self> {
-        let mut config = Config::new();
-        config.epoch_interruption(true);
-        Policy::build(module, Engine::new(&config).map_err(Error::msg)?)
+        Policy::build(module, Engine::new(&config(Strategy::Cranelift)).map_err(Error::msg)?)
     }
 
     fn build(module: &[u8], engine: Engine) -> Result<Self> {
@@ -98,6 +102,12 @@ impl Policy {
         let answer = self.call("validate_settings", settings.to_string().as_bytes())?;
         Ok(serde_json::from_slice(&answer.bytes)?)
     }
+}
+
+fn config(strategy: Strategy) -> Config {
+    let mut config = Config::new();
+    config.strategy(strategy).epoch_interruption(true);
+    config
 }
 
 /// The policy asks its host for nothing.
