@@ -1,7 +1,7 @@
 //! What the author of a pod asks for with annotations. `docs/annotations.md` describes them for users.
 
 use crate::json::{Choice, Field};
-use crate::kubernetes::{Annotations, Metadata};
+use crate::kubernetes::{Annotations, MAX_ANNOTATION_BYTES, Metadata};
 use crate::settings::{Located, TrustedCaUse};
 use crate::values::quoted;
 
@@ -40,6 +40,12 @@ pub(crate) struct PodOptions<'p> {
 impl<'p> PodOptions<'p> {
     pub(crate) fn read(annotations: &'p Annotations) -> Self {
         let excluded = annotations.get(EXCLUDE_CONTAINERS).unwrap_or_default();
+        // The API server refuses a pod with more.
+        let excluded = if excluded.len() > MAX_ANNOTATION_BYTES {
+            ""
+        } else {
+            excluded
+        };
         PodOptions {
             opt_out: opts_out(annotations),
             excluded_containers: excluded

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::list::read_list;
 use super::{EnvVar, VolumeMount};
 use crate::json::{Problem, Reader, Slot, Span, presentable};
 
@@ -24,12 +25,7 @@ pub(crate) struct Container<'a> {
 
 impl<'a> Container<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut containers = Vec::with_capacity(4);
-        reader.array(|reader| {
-            containers.push(Container::read(reader)?);
-            Ok(())
-        })?;
-        Ok(containers)
+        read_list(reader, Container::read)
     }
 
     /// The ephemeral containers of the Pod at `pod`.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::list::read_list;
 use crate::json::{Problem, Reader, Span};
 use crate::values::position;
 
@@ -28,12 +29,7 @@ pub(crate) enum EnvValue<'a> {
 
 impl<'a> EnvVar<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut variables = Vec::with_capacity(4);
-        reader.array(|reader| {
-            variables.push(EnvVar::read(reader)?);
-            Ok(())
-        })?;
-        Ok(variables)
+        read_list(reader, EnvVar::read)
     }
 
     fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {

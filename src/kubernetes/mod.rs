@@ -6,6 +6,7 @@ mod container;
 mod env;
 mod label_selector;
 mod labels;
+mod list;
 mod metadata;
 mod names;
 mod node_selection;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::list::read_list;
 use crate::json::{Problem, Reader, Span};
 
 /// An entry of `volumes`.
@@ -23,8 +24,7 @@ pub(crate) struct VolumeMount<'a> {
 
 impl<'a> Volume<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut volumes = Vec::with_capacity(4);
-        reader.array(|reader| {
+        read_list(reader, |reader| {
             let mut name = Cow::Borrowed("");
             let span = reader.required_object(|reader, field| {
                 match field {
@@ -33,21 +33,14 @@ impl<'a> Volume<'a> {
                 }
                 Ok(())
             })?;
-            volumes.push(Volume { span, name });
-            Ok(())
-        })?;
-        Ok(volumes)
+            Ok(Volume { span, name })
+        })
     }
 }
 
 impl<'a> VolumeMount<'a> {
     pub(super) fn read_list(reader: &mut Reader<'a>) -> Result<Vec<Self>, Problem> {
-        let mut mounts = Vec::with_capacity(4);
-        reader.array(|reader| {
-            mounts.push(VolumeMount::read(reader)?);
-            Ok(())
-        })?;
-        Ok(mounts)
+        read_list(reader, VolumeMount::read)
     }
 
     fn read(reader: &mut Reader<'a>) -> Result<Self, Problem> {

@@ -94,14 +94,12 @@ impl<'a> NoProxyEntry<'a> {
     /// At most how many bytes the entry adds to a list, its comma and its network's addresses included.
     pub(crate) fn most_bytes(&self, expand_cidrs: u16) -> usize {
         let addresses = match self.destination {
-            // No address of a network is longer than the last one, or, of IPv6, than the longest that there is.
-            Destination::Network(network) => {
-                let longest = match network {
-                    IpNet::V4(network) => network.broadcast().to_string().len(),
-                    IpNet::V6(_) => 39,
-                };
-                usize::from(expanded(network, expand_cidrs)) * (longest + 1)
-            }
+            Destination::Network(network) => match (expanded(network, expand_cidrs), network) {
+                (0, _) => 0,
+                // No address of a network is longer than the last one, or, of IPv6, than the longest that there is.
+                (count, IpNet::V4(network)) => usize::from(count) * (network.broadcast().to_string().len() + 1),
+                (count, IpNet::V6(_)) => usize::from(count) * (39 + 1),
+            },
             _ => 0,
         };
         self.text.len() + 1 + addresses

@@ -248,6 +248,7 @@ impl ProxyVariables {
 /// everything.
 fn merged(texts: &[&str], policys: &str) -> Option<String> {
     let mut merged = NoProxyList::default();
+    merged.reserve(policys.len() / 10, policys.len());
     texts.iter().for_each(|text| merged.push_value(text));
     if merged.is_everything() {
         return None;
