@@ -132,7 +132,7 @@ fn a_windows_container_has_a_lower_limit() {
 fn a_pod_that_would_grow_without_bounds_is_refused() {
     let containers: Vec<Value> = (0..20_000).map(|i| json!({"name": format!("c{i}")})).collect();
     let pod = json!({"apiVersion": "v1", "kind": "Pod",
-        "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": list(100_000).join(",")}},
+        "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": list(100).join(",")}},
         "spec": {"containers": containers}});
     let answer = validate(&pod, &json!({"httpProxy": "http://p"}));
     assert_eq!(answer.code, Some(400));
@@ -154,12 +154,29 @@ fn a_pod_with_more_containers_than_there_is_time_for_a_long_list_is_refused() {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}})
     };
     let settings = json!({"httpProxy": "http://p", "noProxyDefaults": false, "noProxy": list(64 * 1024)});
-    assert!(validate(&pod(32), &settings).accepted);
-    let answer = validate(&pod(33), &settings);
+    assert!(validate(&pod(24), &settings).accepted);
+    let answer = validate(&pod(25), &settings);
     assert_eq!(answer.code, Some(400));
     assert_eq!(
         answer.message.unwrap(),
         "request.object: the pod has too many containers for a NO_PROXY of this length; shorten noProxy, or split the pod"
+    );
+}
+
+#[test]
+fn a_list_with_more_items_than_any_node_runs_is_refused() {
+    let pod = |variables: usize| {
+        let env: Vec<Value> = (0..variables).map(|i| json!({"name": format!("V{i}")})).collect();
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+            "spec": {"containers": [{"name": "app", "env": env}]}})
+    };
+    let settings = json!({"httpProxy": "http://p"});
+    assert!(validate(&pod(100_000), &settings).accepted);
+    let answer = validate(&pod(100_001), &settings);
+    assert_eq!(answer.code, Some(400));
+    assert_eq!(
+        answer.message.unwrap(),
+        "spec.containers[0].env[100000]: is more than the 100000 items that a list may have; no node runs such a pod"
     );
 }
 

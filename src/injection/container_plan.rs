@@ -1,6 +1,6 @@
 //! Decides what one container gets. [`apply`](super::apply) writes it.
 
-use super::env::{Assignments, AuthorsEnv, DesiredEnv, OwnVariables, Place, Value};
+use super::env::{Assignments, AuthorsEnv, DesiredEnv, OwnVariables, Place, ProxyVariables, Value};
 use super::pod_plan::PodPlan;
 use super::record::Claims;
 use super::trusted_ca::MountPlan;
@@ -25,7 +25,8 @@ pub(super) fn plan_container(plan: &PodPlan, container: &Container, claims: Opti
     let overrides = |name: &str| proxies.is_some_and(|proxies| proxies.overrides(name));
     let mut authors = AuthorsEnv::new(&container.env, claimed, overrides);
     if plan.report {
-        let later = authors.remove_later_additions(plan.os);
+        let keeps_all_proxy = proxies.is_some_and(ProxyVariables::keeps_all_proxy);
+        let later = authors.remove_later_additions(plan.os, keeps_all_proxy);
         warnings.extend(later.iter().map(|name| set_later(name)));
     }
     let ca = plan.trusted_ca.as_ref().filter(|_| !is_excluded);

@@ -33,8 +33,9 @@ pub(crate) use warnings::Warnings;
 /// but a small request could make the policy write many times its size: a long list for each of many containers.
 const MAX_ADDED_BYTES: usize = 4 * 1024 * 1024;
 
-/// The maximum length of the `NO_PROXY` lists of an object's containers together, in bytes: each list takes time.
-const MAX_LIST_BYTES: usize = 2 * 1024 * 1024;
+/// The maximum length of the `NO_PROXY` lists of an object's containers together, in bytes: as much as API servers store of one
+/// object. Each list takes time and memory.
+const MAX_LIST_BYTES: usize = 3 * 512 * 1024;
 
 /// What to inject, and why.
 pub(crate) struct Injection<'s, 'a> {

@@ -72,12 +72,9 @@ impl UniqueList {
             |place: &Range<usize>| place.len() == entry.len() && AnyCase(&self.text[place.clone()]) == AnyCase(entry);
         let start = self.text.len() + usize::from(!self.places.is_empty());
         let place = start..start + entry.len();
-        let bit = bit(entry);
-        let may_be_there = self.bits & bit != 0;
-        self.bits |= bit;
         match &mut self.index {
-            None if may_be_there && self.places.iter().any(is_there) => return,
-            None if self.places.len() < FEW => {}
+            None if self.bits & bit(entry) != 0 && self.places.iter().any(is_there) => return,
+            None if self.places.len() < FEW => self.bits |= bit(entry),
             None => {
                 let all = self
                     .places

@@ -13,7 +13,7 @@ pub const MAX_INSTRUCTIONS: u64 = 2 << 30;
 
 /// Most bytes of linear memory; more are a trap. A policy server sets no limit but that of its container, which it shares among its
 /// policies and the requests that it answers at the same time.
-pub const MAX_MEMORY: usize = 256 << 20;
+pub const MAX_MEMORY: usize = 64 << 20;
 
 /// What a call cost.
 #[derive(Debug)]

@@ -75,8 +75,9 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
     }
 
     /// Removes what was added to the list after the policy saw it, for example by another webhook: if the pod is
-    /// re-created, the policy does not see it. Returns the entries that set the same variables as the policy.
-    pub(crate) fn remove_later_additions(&mut self, os: Os) -> Vec<Cow<'e, str>> {
+    /// re-created, the policy does not see it. `keeps_all_proxy` says whether a container that sets `ALL_PROXY` is given no proxy.
+    /// Returns the entries that set the same variables as the policy.
+    pub(crate) fn remove_later_additions(&mut self, os: Os, keeps_all_proxy: bool) -> Vec<Cow<'e, str>> {
         let Some(indices) = &self.indices else {
             return Vec::new();
         };
@@ -98,7 +99,7 @@ impl<'e, 'a> AuthorsEnv<'e, 'a> {
             at >= end_of_own
                 || !self.claimed.contains(&index)
                     && (is_claimed_earlier(index, &variable.name) || is_added(&variable.name))
-                || gave_a_proxy && chooses_proxy(variable)
+                || keeps_all_proxy && gave_a_proxy && chooses_proxy(variable)
         };
         let all = std::iter::zip(indices, &*self.variables).enumerate();
         let later: Vec<usize> = all

@@ -51,6 +51,11 @@ impl ProxyVariables {
                 || is_of(&NO_PROXY) && self.has_no_proxy())
     }
 
+    /// Whether a container that chose its proxy with `ALL_PROXY` is given none.
+    pub(crate) fn keeps_all_proxy(&self) -> bool {
+        self.existing != ExistingVariables::Override
+    }
+
     /// `NO_PROXY` is set only together with a proxy.
     fn has_no_proxy(&self) -> bool {
         (self.http_proxy.is_some() || self.https_proxy.is_some()) && !self.no_proxy.text().is_empty()
