@@ -54,40 +54,64 @@ fn decide(payload: Reader) -> Response {
     })
 }
 
-/// Reads the payload, and answers.
+/// A request, and the pod that it is about if the policy may have something to change in it.
+type ReadRequest<'a> = (AdmissionRequest<'a>, Option<Result<Subject<'a>, Problem>>);
+
+/// Reads the payload, and answers. Of members that occur twice, the last one counts.
 fn read(payload: Reader) -> Result<Response, Problem> {
     let mut request = None;
+    let mut settings_at = None;
     let mut settings = None;
-    let mut problems = Vec::new();
     let mut reader = payload;
     reader.object(|reader, field| {
         match field {
-            "request" => {
-                let mut read = AdmissionRequest::read(reader, may_concern)?;
-                let subject = read.subject(may_concern).transpose();
-                let subject = subject.filter(|subject| concerns(subject.as_ref()));
-                request = Some((read, subject));
-            }
-            // If nothing can change, the settings do not matter. In the payload, the request comes before them.
-            "settings" if !matches!(request, Some((_, None))) => {
-                problems.clear();
-                settings = Some(Settings::read(reader, &mut problems)?);
+            "request" => request = Some(read_request(reader)?),
+            "settings" => {
+                settings_at = Some(*reader);
+                settings = None;
+                // If nothing can change, the settings do not matter. In the payload, the request comes before them.
+                match request {
+                    None | Some(Ok((_, Some(_)))) => settings = Some(read_settings(reader)?),
+                    _ => reader.skip()?,
+                }
             }
             _ => reader.skip()?,
         }
         Ok(())
     })?;
     reader.end()?;
-    match (request, settings) {
-        (Some((_, None)), _) => Ok(Response::accept()),
-        (Some((request, Some(subject))), Some(settings)) => {
-            if !problems.is_empty() {
-                return Ok(invalid_settings(&describe(settings.document(), problems)));
-            }
-            answer(payload.text(), settings, &request, &subject?)
-        }
-        _ => Err(Problem::new(0, "the payload must have request and settings")),
+    let incomplete = || Problem::new(0, "the payload must have request and settings");
+    let (request, Some(subject)) = request.ok_or_else(incomplete)?? else {
+        return Ok(Response::accept());
+    };
+    let (settings, problems) = match settings {
+        Some(settings) => settings,
+        None => read_settings(&mut settings_at.ok_or_else(incomplete)?)?,
+    };
+    if !problems.is_empty() {
+        return Ok(invalid_settings(&describe(settings.document(), problems)));
     }
+    answer(payload.text(), settings, &request, &subject?)
+}
+
+/// Reads a request. A problem of it does not count if another request follows.
+fn read_request<'a>(reader: &mut Reader<'a>) -> Result<Result<ReadRequest<'a>, Problem>, Problem> {
+    let start = *reader;
+    let read = AdmissionRequest::read(reader, may_concern).map(|mut request| {
+        let subject = request.subject(may_concern).transpose();
+        (request, subject.filter(|subject| concerns(subject.as_ref())))
+    });
+    if read.is_err() {
+        *reader = start;
+        reader.skip()?;
+    }
+    Ok(read)
+}
+
+fn read_settings<'a>(reader: &mut Reader<'a>) -> Result<(Box<Settings<'a>>, Vec<Problem>), Problem> {
+    let mut problems = Vec::new();
+    let settings = Settings::read(reader, &mut problems)?;
+    Ok((settings, problems))
 }
 
 /// Whether the policy may have something to change. A pod that cannot be read counts too, so that its problem is

@@ -15,6 +15,15 @@ use testkit::requests::payload;
 use crate::answers::{answer, apply, inject};
 use crate::policy;
 
+/// What a payload may have in front of its request and its settings: the last one counts.
+const SHADOWED: [&str; 5] = [
+    "null",
+    "5",
+    "{}",
+    r#"{"kind": {"kind": "Pod"}, "operation": "DELETE"}"#,
+    r#"{"httpProxy": 5, "kind": {"kind": "Pod"}, "operation": "CREATE", "object": {"spec": 5}}"#,
+];
+
 proptest! {
     #![proptest_config(config())]
 
@@ -34,18 +43,33 @@ proptest! {
     }
 
     #[test]
-    fn the_answer_does_not_depend_on_how_json_is_spelled(pod in pod(), settings in or_off(any_settings()), seed: u32, report: bool) {
+    fn the_answer_does_not_depend_on_how_json_is_spelled(
+        pod in pod(),
+        settings in or_off(any_settings()),
+        shadowed in select(&SHADOWED),
+        seed: u32,
+        report: bool,
+    ) {
         let mut settings = settings.0;
         if report {
             settings["mode"] = "Report".into();
         }
         let payload: Value = serde_json::from_str(&payload(&pod, &settings)).unwrap();
         let plain = format!("{:?}", answer::<Value>(&payload.to_string()));
-        // Of settings, a wrong value is an error also where it does not count.
+        // Settings are judged as they are written: a wrong value is an error also where it does not count.
         let odd_settings = respelled(&payload["settings"], None, seed);
         let request = format!(r#""request":{}"#, respelled(&payload["request"], Some(&Value::Null), seed));
         let settings = format!(r#""settings":{odd_settings}"#);
-        for odd in [format!("{{{request},{settings}}}"), format!("{{{settings},{request}}}")] {
+        let [other_request, other_settings] = ["request", "settings"].map(|key| format!(r#""{key}":{shadowed}"#));
+        for members in [
+            &[&request, &settings][..],
+            &[&settings, &request],
+            &[&other_request, &settings, &request],
+            &[&other_settings, &request, &settings],
+            &[&other_settings, &other_request, &request, &settings],
+        ] {
+            let members: Vec<&str> = members.iter().map(|member| member.as_str()).collect();
+            let odd = format!("{{{}}}", members.join(","));
             prop_assert_eq!(&format!("{:?}", answer::<Value>(&odd)), &plain, "{}", odd);
         }
         let verdict = |text: &str| serde_json::to_value(policy::validate_settings(text.as_bytes())).unwrap();
