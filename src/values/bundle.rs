@@ -4,12 +4,13 @@ use std::fmt;
 use std::ops::Range;
 
 use base64_simd::STANDARD;
-use der::Decode;
+use der::asn1::AnyRef;
+use der::{Decode, Tag, Tagged};
 use x509_cert::certificate::{CertificateInner, Raw, Version};
 use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
 
 use crate::values::bytes::{has_no_space, position};
-use crate::values::subject_hash::subject_hash;
+use crate::values::subject_hash::{subject_hash, text};
 
 /// The maximum number of certificates in a bundle, as in AKS.
 const MAX_CERTIFICATES: usize = 20;
@@ -168,7 +169,7 @@ impl Bundle {
     }
 
     /// Lists the fault, with the certificate's number, of every certificate that clients would reject: each must be
-    /// X.509, and be an authority or valid for a host. Expired certificates are accepted: settings that were valid
+    /// X.509 that OpenSSL and rustls load, and be an authority or valid for a host. Expired certificates are accepted: settings that were valid
     /// yesterday must not keep a policy server from starting today.
     pub(crate) fn check(&self) -> Vec<String> {
         let mut faults = Vec::new();
@@ -235,7 +236,15 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
     let Ok(certificate) = CertificateInner::<Raw>::from_der(der) else {
         return Some(NOT_X509);
     };
+    let algorithm = certificate.signature_algorithm();
     let certificate = certificate.tbs_certificate();
+    if certificate.signature() != algorithm {
+        return Some("names two signature algorithms, which rustls refuses; have it issued anew");
+    }
+    let mut attributes = certificate.issuer().iter().chain(certificate.subject().iter());
+    if !attributes.all(|attribute| is_loadable(AnyRef::from(&attribute.value))) {
+        return Some("has an issuer or subject with a value that OpenSSL refuses; have it issued anew");
+    }
     let (Ok(constraints), Ok(names)) = (
         certificate.get_extension::<BasicConstraints>(),
         certificate.get_extension::<SubjectAltName>(),
@@ -254,6 +263,17 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
     None
 }
 
+/// Whether OpenSSL takes the value for a part of a name.
+fn is_loadable(value: AnyRef) -> bool {
+    match value.tag() {
+        // OpenSSL looks into none of these.
+        Tag::NumericString | Tag::Real | Tag::RelativeOid => true,
+        // The number of unused bits comes first.
+        Tag::BitString => matches!(value.value(), [..8, ..]),
+        _ => matches!(text(value), Ok(Some(_))),
+    }
+}
+
 /// Without the certificates.
 impl fmt::Debug for Bundle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,7 +289,7 @@ mod tests {
     use proptest::sample::{Index, select};
 
     use super::*;
-    use crate::values::openssl::openssl;
+    use crate::values::openssl::{openssl, run};
 
     const ROOT: &str = include_str!("../../e2e-tests/certificates/root.pem");
     const SAME_SUBJECT: &str = include_str!("../../e2e-tests/certificates/same-subject.pem");
@@ -358,11 +378,7 @@ mod tests {
     fn an_error_says_what_is_wrong_and_quotes_nothing() {
         let marked = "hunter2hunter2hunter2hunter2";
         let key = format!("-----BEGIN PRIVATE KEY-----\n{marked}\n-----END PRIVATE KEY-----\n");
-        let der = {
-            let pem: String = ROOT.lines().filter(|line| !line.starts_with('-')).collect();
-            STANDARD.decode_to_vec(pem.as_bytes()).unwrap()
-        };
-        let certificate = |der: &[u8]| format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode_to_string(der));
+        let der = root();
         for (base64, fault) in [
             (String::new(), "has no certificate"),
             (encode(marked), "has no certificate"),
@@ -391,12 +407,9 @@ mod tests {
                 "certificate 2: is not an X.509",
             ),
             (encode(format!("{BEGIN}\n{END}\n")), "certificate 1: is not an X.509"),
+            (encode(block(&der[..der.len() - 1])), "certificate 1: is not an X.509"),
             (
-                encode(certificate(&der[..der.len() - 1])),
-                "certificate 1: is not an X.509",
-            ),
-            (
-                encode(certificate(&[&der[..], b"x"].concat())),
+                encode(block(&[&der[..], b"x"].concat())),
                 "certificate 1: is not an X.509",
             ),
             (
@@ -408,6 +421,78 @@ mod tests {
             let error = validate(&base64).expect_err(fault);
             assert!(error.contains(fault), "{error}");
             assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    /// The root in DER.
+    fn root() -> Vec<u8> {
+        let base64: String = ROOT.lines().filter(|line| !line.starts_with('-')).collect();
+        STANDARD.decode_to_vec(base64).unwrap()
+    }
+
+    /// A certificate's block.
+    fn block(der: &[u8]) -> String {
+        format!("{BEGIN}\n{}\n{END}\n", STANDARD.encode_to_string(der))
+    }
+
+    /// Where a text is in the bytes.
+    fn places(bytes: &[u8], text: &[u8]) -> Vec<usize> {
+        (0..bytes.len()).filter(|at| bytes[*at..].starts_with(text)).collect()
+    }
+
+    #[test]
+    fn an_issuer_or_subject_that_openssl_refuses_is_refused() {
+        let names = places(&root(), b"\x0c\x0fExample Root CA");
+        assert_eq!(names.len(), 2);
+        for at in names {
+            let mut accepted = Vec::new();
+            let mut refused = 0;
+            // Every type, with a text that begins with each of these bytes.
+            for (tag, first) in (1..0x1f).flat_map(|tag| [7, 8, 0xff].map(|first| (tag, first))) {
+                let mut der = root();
+                der[at] = tag;
+                der[at + 2] = first;
+                let fault = validate(&encode([ROOT, &block(&der)].concat())).err();
+                let Some(output) = run(&["x509", "-noout", "-inform", "DER"], &der) else {
+                    return;
+                };
+                let loads = output.status.success();
+                match fault.as_deref() {
+                    None => {
+                        assert!(loads, "{tag:#x} {first:#x}");
+                        accepted.push((tag, first));
+                    }
+                    Some(
+                        "certificate 2: has an issuer or subject with a value that OpenSSL refuses; have it issued anew",
+                    ) => {
+                        assert!(!loads, "{tag:#x} {first:#x}");
+                        refused += 1;
+                    }
+                    fault => assert_eq!(fault, Some("certificate 2: is not an X.509 certificate")),
+                }
+            }
+            assert!(refused > 30, "{refused}");
+            let mut expected = vec![(0x03, 7), (0x0c, 7), (0x0c, 8)];
+            expected.extend(
+                [9, 0x0d, 0x12, 0x13, 0x14, 0x16]
+                    .iter()
+                    .flat_map(|tag| [7, 8, 0xff].map(|first| (*tag, first))),
+            );
+            expected.sort();
+            assert_eq!(accepted, expected);
+        }
+    }
+
+    #[test]
+    fn a_certificate_with_two_signature_algorithms_is_refused() {
+        let mut der = root();
+        let ecdsa_with_sha256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+        let algorithms = places(&der, &ecdsa_with_sha256);
+        for at in &algorithms {
+            // With SHA-384.
+            der[at + 7] = 3;
+            let is_last = Some(at) == algorithms.last();
+            assert_eq!(validate(&encode(block(&der))).is_ok(), is_last);
         }
     }
 

@@ -83,7 +83,7 @@ fn canonical_attribute(attribute: &[u8]) -> der::Result<Vec<u8>> {
 }
 
 /// The text of the string types that are compared as text; `None` for any other type.
-fn text<'a>(value: AnyRef<'a>) -> der::Result<Option<Cow<'a, str>>> {
+pub(super) fn text<'a>(value: AnyRef<'a>) -> der::Result<Option<Cow<'a, str>>> {
     let bytes = value.value();
     let text = match value.tag() {
         Tag::Utf8String => str::from_utf8(bytes).ok().map(Cow::Borrowed),
