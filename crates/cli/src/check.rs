@@ -10,15 +10,20 @@ use crate::settings::{self, NO_SETTINGS, Settings, is_for_another_module, label}
 pub fn run(args: &args::Check) -> ExitCode {
     let mut found = false;
     for file in &args.files {
-        for problem in problems(file) {
+        let mut notes = Vec::new();
+        for problem in problems(file, &mut notes) {
             found = true;
             println!("{problem}");
+        }
+        for note in notes {
+            eprintln!("{note}");
         }
     }
     ExitCode::from(u8::from(found))
 }
 
-fn problems(file: &str) -> Vec<String> {
+/// Every problem of a file. What is not checked goes to `notes`.
+pub fn problems(file: &str, notes: &mut Vec<String>) -> Vec<String> {
     let documents = match settings::documents(file) {
         Ok(documents) => documents,
         Err(error) => return vec![format!("{error:#}")],
@@ -29,12 +34,12 @@ fn problems(file: &str) -> Vec<String> {
         if let Document::Policy(policy) = document
             && is_for_another_module(document)
         {
-            eprintln!(
+            notes.push(format!(
                 "{}: {} {} is not checked: it is a different policy",
                 label(file),
                 policy.kind,
                 policy.name
-            );
+            ));
         } else if let Some(settings) = Settings::of(file, document) {
             checked += 1;
             problems.extend(settings.problems());

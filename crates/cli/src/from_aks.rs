@@ -35,10 +35,8 @@ struct Metadata {
 }
 
 pub fn run(args: &args::FromAks) -> Result<ExitCode> {
-    let cluster = cluster(&args.file)?;
     let mut notes = Vec::new();
-    let settings = settings(&cluster, &mut notes)?;
-    print!("{}", serde_yaml_ng::to_string(&policy(settings)?)?);
+    print!("{}", manifest(&args.file, &mut notes)?);
     for note in &notes {
         eprintln!("{note}");
     }
@@ -47,6 +45,15 @@ pub fn run(args: &args::FromAks) -> Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The policy's manifest for the cluster of a file. What is corrected or left out goes to `notes`.
+///
+/// # Errors
+/// The file has no cluster with a configuration, or several, or the policy refuses the configuration.
+pub fn manifest(file: &str, notes: &mut Vec<String>) -> Result<String> {
+    let settings = settings(&cluster(file)?, notes)?;
+    Ok(serde_yaml_ng::to_string(&policy(settings)?)?)
 }
 
 /// The one cluster of a file. A configuration on its own, as `--query httpProxyConfig` prints it, is a cluster as well.

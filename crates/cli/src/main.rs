@@ -1,50 +1,18 @@
-//! `http-proxy`, the companion command of http-proxy-policy: it judges settings with the policy's own code, takes them
-//! over from AKS, and gives nodes, a mesh and a person in search of a fault what belongs to them.
-
-mod args;
-mod check;
-mod from_aks;
-mod nodes;
-mod pem;
-mod probe;
-mod proxy_address;
-mod service_entry;
-mod settings;
-mod sources;
+//! The command itself; `lib.rs` says what it is.
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-use clap::{CommandFactory, Parser};
-
-use crate::args::{Cli, Command};
+use clap::Parser;
+use http_proxy::args::Cli;
 
 fn main() -> ExitCode {
-    match run(Cli::parse().command) {
+    match http_proxy::run(Cli::parse().command) {
         Ok(code) => code,
         Err(error) => {
             for line in format!("{error:#}").lines() {
                 eprintln!("error: {line}");
             }
             ExitCode::FAILURE
-        }
-    }
-}
-
-fn run(command: Command) -> Result<ExitCode> {
-    match command {
-        Command::Check(args) => Ok(check::run(&args)),
-        Command::FromAks(args) => from_aks::run(&args),
-        Command::Nodes(args) => nodes::run(&args),
-        Command::ServiceEntry(args) => service_entry::run(&args),
-        Command::Probe(args) => probe::run(&args),
-        Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "http-proxy", &mut std::io::stdout());
-            Ok(ExitCode::SUCCESS)
-        }
-        Command::Man { out } => {
-            clap_mangen::generate_to(Cli::command(), out)?;
-            Ok(ExitCode::SUCCESS)
         }
     }
 }

@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::args::{self, Format};
-use crate::nodes::node_proxy::NodeProxy;
+pub use crate::nodes::node_proxy::NodeProxy;
 
 /// A file to write.
 pub struct File {
@@ -55,7 +55,10 @@ fn name(format: Format) -> String {
 }
 
 /// The files of a format. What it cannot express goes to `notes`.
-fn files(node: &NodeProxy, args: &args::Nodes, notes: &mut Vec<String>) -> Result<Vec<File>> {
+///
+/// # Errors
+/// The format cannot be written.
+pub fn files(node: &NodeProxy, args: &args::Nodes, notes: &mut Vec<String>) -> Result<Vec<File>> {
     let (file_name, content) = match args.format {
         Format::Systemd => return Ok(tree::systemd(node)),
         Format::Rke2 => return Ok(tree::env_files(node, &tree::RKE2)),
