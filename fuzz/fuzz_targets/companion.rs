@@ -1,0 +1,116 @@
+//! The companion command, with what users give it: `check`, `from-aks` and `nodes`.
+//!
+//! An input is a text, or a zero byte and bytes that make a document.
+
+#![no_main]
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use clap::ValueEnum;
+use http_proxy::args::{self, Format};
+use http_proxy::nodes::{File, NodeProxy};
+use http_proxy::{check, from_aks, nodes};
+use http_proxy_policy_fuzz::check_secrecy;
+use libfuzzer_sys::fuzz_target;
+use proptest::prelude::*;
+use serde_json::Value;
+use testkit::PASSWORD;
+use testkit::generators::documents::document;
+use testkit::generators::from_bytes;
+use testkit::json::Json;
+
+/// The commands read files. Each process has its own.
+static FILE: LazyLock<PathBuf> =
+    LazyLock::new(|| std::env::temp_dir().join(format!("http-proxy-fuzz-{}.yaml", std::process::id())));
+
+thread_local! {
+    static DOCUMENT: BoxedStrategy<Json> = document().boxed();
+}
+
+fuzz_target!(|data: &[u8]| {
+    let text = match data {
+        [0, bytes @ ..] => DOCUMENT.with(|document| from_bytes(document, bytes)).to_string(),
+        text => String::from_utf8_lossy(text).into_owned(),
+    };
+    let file = write(&text);
+    let mut said = Vec::new();
+    let problems = check::problems(&file, &mut said);
+    assert!(
+        problems.iter().all(|problem| problem.starts_with(&file)),
+        "{problems:?}"
+    );
+    said.extend(problems);
+    for profile in [None, Some("edge")] {
+        check_nodes(&file, profile, &mut said);
+    }
+    match from_aks::manifest(&file, &mut said) {
+        Ok(manifest) => assert_eq!(check::problems(&write(&manifest), &mut said), [""; 0], "{manifest}"),
+        Err(error) => said.push(format!("{error:?}")),
+    }
+    // Escapes and aliases hide a password in a text.
+    let plain = documents::parse(&text).map_or(text, |documents| Value::from(documents).to_string());
+    check_secrecy(&plain, &said);
+});
+
+fn write(text: &str) -> String {
+    std::fs::write(&*FILE, text).expect("the folder for temporary files takes one");
+    FILE.to_str().expect("a path of UTF-8").to_owned()
+}
+
+/// Every format is read back, and all of them have the same values.
+fn check_nodes(file: &str, profile: Option<&str>, said: &mut Vec<String>) {
+    let mut arguments = args::Nodes {
+        settings: file.to_owned(),
+        format: Format::Systemd,
+        no_proxy: vec!["10.0.0.0/8".to_owned(), "fd00::/8".to_owned()],
+        profile: profile.map(str::to_owned),
+        out: None,
+        units: Vec::new(),
+        variant: args::Variant::Fcos,
+        files: args::SourceFiles::default(),
+    };
+    let node = match NodeProxy::of(&arguments, said) {
+        Ok(node) => node,
+        Err(error) => {
+            said.push(format!("{error:?}"));
+            return;
+        }
+    };
+    let mut read = Vec::new();
+    for format in Format::value_variants() {
+        arguments.format = *format;
+        let files = nodes::files(&node, &arguments, said).expect("every format can be written");
+        for file in &files {
+            assert!(file.mode == 0o600 || !file.content.contains(PASSWORD), "{}", file.path);
+        }
+        read.push((*format, read_back(*format, &files)));
+    }
+    let values = |wanted: Format, path: &str| {
+        let (_, documents) = read
+            .iter()
+            .find(|(format, _)| *format == wanted)
+            .expect("each format is read");
+        documents.iter().find_map(|document| document.pointer(path)).cloned()
+    };
+    let proxy = values(Format::Talos, "/machine/env/https_proxy");
+    assert_eq!(values(Format::Bottlerocket, "/settings/network/https-proxy"), proxy);
+    assert_eq!(values(Format::Openshift, "/spec/httpsProxy"), proxy);
+    if let Some(Value::Array(no_proxy)) = values(Format::Bottlerocket, "/settings/network/no-proxy") {
+        let no_proxy: Vec<&str> = no_proxy.iter().map(|entry| entry.as_str().expect("a string")).collect();
+        let joined = Value::from(no_proxy.join(","));
+        assert_eq!(values(Format::Talos, "/machine/env/no_proxy"), Some(joined));
+    }
+    let trusted = values(Format::Talos, "/certificates");
+    assert_eq!(values(Format::Openshift, "/data/ca-bundle.crt"), trusted);
+}
+
+/// The documents of a format; none for one that is not YAML or TOML.
+fn read_back(format: Format, files: &[File]) -> Vec<Value> {
+    match (format, files) {
+        (Format::Systemd | Format::Rke2 | Format::K3s, _) => Vec::new(),
+        (Format::Bottlerocket, [file]) => vec![toml::from_str(&file.content).expect("TOML")],
+        (_, [file]) => documents::parse(&file.content).expect("YAML"),
+        (format, files) => panic!("{format:?}: {} files", files.len()),
+    }
+}
