@@ -16,6 +16,8 @@ interface Example {
 
 /** Milliseconds after the last keystroke. */
 const DEBOUNCE = 250;
+/** Problems of a document that are shown. */
+const SHOWN = 100;
 
 const form = byId<HTMLFormElement>("request");
 const status = byId("status");
@@ -65,23 +67,26 @@ async function update(input: Input): Promise<Result | undefined> {
 }
 
 function show(result: Result): void {
-  editors.settings.mark(result.settingsProblems);
-  editors.manifests.mark(result.manifestProblems);
-  listProblems(byId("settings-problems"), editors.settings, result.settingsProblems);
-  listProblems(byId("manifests-problems"), editors.manifests, result.manifestProblems);
+  showProblems("settings", result.settingsProblems);
+  showProblems("manifests", result.manifestProblems);
   status.textContent = summary(result);
   status.classList.toggle("bad", result.failure !== undefined);
   showResult(byId("answers"), result);
 }
 
-function listProblems(list: HTMLElement, editor: Editor, problems: Problem[]): void {
-  list.replaceChildren(
-    ...problems.map((problem) => {
-      const button = element("button", { type: "button" }, `Line ${editor.lineAt(problem.from)}`);
-      button.onclick = () => editor.goTo(problem);
-      return element("li", {}, button, ` ${problem.message}`);
-    }),
-  );
+function showProblems(name: "settings" | "manifests", problems: Problem[]): void {
+  const editor = editors[name];
+  const shown = problems.slice(0, SHOWN);
+  editor.mark(shown);
+  const items = shown.map((problem) => {
+    const button = element("button", { type: "button" }, `Line ${editor.lineAt(problem.from)}`);
+    button.onclick = () => editor.goTo(problem);
+    return element("li", {}, button, ` ${problem.message}`);
+  });
+  if (problems.length > SHOWN) {
+    items.push(element("li", {}, `${problems.length - SHOWN} more are not shown.`));
+  }
+  byId(`${name}-problems`).replaceChildren(...items);
 }
 
 /** Writes the link into the address bar and the clipboard; the sentence says what came of it. */

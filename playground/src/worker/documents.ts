@@ -24,18 +24,25 @@ export const SCHEMA = {
 } as const;
 const LEFT_OUT = /:(omap|pairs|set|timestamp)$/;
 
+/** Characters of a message, which may quote a text of any length. */
+const MESSAGE = 300;
+
 /** All documents that are not empty. */
 export function parseDocuments(text: string): Documents {
   const documents: Document[] = [];
   const problems: Problem[] = [];
   for (const parsed of parseAllDocuments(text, { ...SCHEMA, intAsBigInt: true, prettyErrors: false })) {
-    problems.push(...parsed.errors.map(({ message, pos: [from, to] }) => ({ from, to, message })));
+    problems.push(...parsed.errors.map(({ message, pos: [from, to] }) => ({ from, to, message: shortened(message) })));
     const value = parsed.errors.length > 0 ? null : toJson(parsed, problems);
     if (value !== null || problems.length > 0) {
       documents.push({ parsed, value });
     }
   }
   return { documents, problems };
+}
+
+function shortened(message: string): string {
+  return message.length > MESSAGE ? `${message.slice(0, MESSAGE)}…` : message;
 }
 
 function toJson(document: YamlDocument.Parsed<ParsedNode>, problems: Problem[]): Json {
@@ -47,7 +54,7 @@ function toJson(document: YamlDocument.Parsed<ParsedNode>, problems: Problem[]):
   } catch (error) {
     // An alias without an anchor, or aliases that would fill the memory.
     const [from, to] = document.range;
-    problems.push({ from, to, message: (error as Error).message });
+    problems.push({ from, to, message: shortened((error as Error).message) });
     return null;
   }
 }
