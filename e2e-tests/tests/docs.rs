@@ -159,28 +159,50 @@ fn every_field_of_the_settings_has_a_section_with_type_default_example_and_error
     assert_eq!(documented, fields);
 }
 
-/// A cell names a file, and behind it tests of it; of the Makefile, targets.
+/// A cell names files, and behind each the tests in it: functions, targets of the Makefile, tests in bats and JavaScript by their
+/// sentences, scenarios by what their comments say.
 #[test]
 fn every_promise_names_tests_that_are_there() {
-    let page = fs::read_to_string(project().join("docs/development/guarantees.md")).unwrap();
-    let promises = markdown::table(&page, "Guarantees");
-    assert!(!promises.is_empty());
-    for row in promises {
-        let [promise, shown_by] = row[..] else {
-            panic!("{row:?}");
-        };
-        let (mut file, mut text, mut tests) = ("", String::new(), 0);
-        for code in shown_by.split('`').skip(1).step_by(2) {
-            if code == "Makefile" || code.ends_with(".rs") {
-                file = code;
-                text = fs::read_to_string(project().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
-            } else if !code.starts_with("make ") {
-                let is_there =
-                    text.contains(&format!("fn {code}(")) || file == "Makefile" && text.contains(&format!("\n{code}:"));
-                assert!(is_there, "{promise}: {file} has no {code}");
-                tests += 1;
-            }
+    for (page, heading) in [("development/guarantees.md", "Guarantees"), ("security.md", "Promises")] {
+        let text = fs::read_to_string(project().join("docs").join(page)).unwrap();
+        let promises = markdown::table(&text, heading);
+        assert!(!promises.is_empty(), "{page}");
+        for row in promises {
+            let [promise, shown_by] = row[..] else {
+                panic!("{row:?}");
+            };
+            let tests = named_tests(shown_by).unwrap_or_else(|fault| panic!("{page}: {promise}: {fault}"));
+            assert!(tests > 0, "{page}: {promise}: nothing shows it");
         }
-        assert!(tests > 0, "{promise}: nothing shows it");
     }
+}
+
+/// How many tests a cell names, all of which are there.
+fn named_tests(shown_by: &str) -> Result<usize, String> {
+    let (mut file, mut text, mut tests) = ("", String::new(), 0);
+    for code in shown_by
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|code| !code.starts_with("make "))
+    {
+        if code == "Makefile" || project().join(code).is_file() {
+            file = code;
+            text = fs::read_to_string(project().join(file)).map_err(|error| format!("{file}: {error}"))?;
+            continue;
+        }
+        let written = match file.rsplit(['.', '/']).next() {
+            Some("rs") => format!("fn {code}("),
+            Some("bats") => format!("@test \"{code}\""),
+            Some("mjs") => format!("test(\"{code}\""),
+            Some("yaml") => format!("# {code}"),
+            Some("Makefile") => format!("\n{code}:"),
+            _ => return Err(format!("{code} is no file")),
+        };
+        if !text.contains(&written) {
+            return Err(format!("{file} has no {code}"));
+        }
+        tests += 1;
+    }
+    Ok(tests)
 }
