@@ -97,15 +97,18 @@ fn read(payload: Reader) -> Result<Response, Problem> {
 /// Reads a request. A problem of it does not count if another request follows.
 fn read_request<'a>(reader: &mut Reader<'a>) -> Result<Result<ReadRequest<'a>, Problem>, Problem> {
     let start = *reader;
-    let read = AdmissionRequest::read(reader, may_concern).map(|mut request| {
-        let subject = request.subject(may_concern).transpose();
-        (request, subject.filter(|subject| concerns(subject.as_ref())))
-    });
-    if read.is_err() {
-        *reader = start;
-        reader.skip()?;
+    match AdmissionRequest::read(reader, may_concern) {
+        Ok(mut request) => {
+            let subject = request.subject(may_concern).transpose();
+            let subject = subject.filter(|subject| concerns(subject.as_ref()));
+            Ok(Ok((request, subject)))
+        }
+        Err(problem) => {
+            *reader = start;
+            reader.skip()?;
+            Ok(Err(problem))
+        }
     }
-    Ok(read)
 }
 
 fn read_settings<'a>(reader: &mut Reader<'a>) -> Result<(Box<Settings<'a>>, Vec<Problem>), Problem> {
