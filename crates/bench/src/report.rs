@@ -116,8 +116,8 @@ pub fn capacity(figures: &Figures) -> String {
         rounded(1.0 / time.as_secs_f64())
     };
     format!(
-        "On this machine the policy takes the time of {} typical pods a second, or of {} pods with 100 containers, for each worker of a policy \
-         server. What the server does around the policy comes on top.\n",
+        "At these times, one worker of a policy server could run the policy for {} typical pods a second, or for {} pods with 100 containers. \
+         The server's own work for each request comes on top.\n",
         a_second(cases::typical()),
         a_second(cases::containers(100)),
     )
