@@ -1,13 +1,16 @@
 //! Certificates in PEM.
 
 use std::fmt;
+use std::mem;
 use std::ops::Range;
 
 use base64_simd::STANDARD;
-use der::asn1::AnyRef;
-use der::{Decode, Tag, Tagged};
+use der::asn1::{Any, AnyRef};
+use der::{Decode, SliceReader, Tag, Tagged};
 use x509_cert::certificate::{CertificateInner, Raw, Version};
+use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::{BasicConstraints, SubjectAltName};
+use x509_cert::spki::AlgorithmIdentifierOwned;
 
 use crate::values::bytes::{has_no_space, position};
 use crate::values::subject_hash::{subject_hash, text};
@@ -237,15 +240,32 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
         return Some(NOT_X509);
     };
     let algorithm = certificate.signature_algorithm();
+    let signature = certificate.signature();
     let certificate = certificate.tbs_certificate();
+    let key_algorithm = &certificate.subject_public_key_info().algorithm;
+    if signature.has_unused_bits() || !is_algorithm(algorithm) || !is_algorithm(key_algorithm) {
+        return Some(NOT_X509);
+    }
     if certificate.signature() != algorithm {
         return Some("names two signature algorithms, which rustls refuses; have it issued anew");
     }
-    let mut attributes = certificate.issuer().iter().chain(certificate.subject().iter());
-    if !attributes.all(|attribute| is_loadable(AnyRef::from(&attribute.value))) {
-        return Some("has an issuer or subject with a value that OpenSSL refuses; have it issued anew");
+    let fits_its_version = match certificate.version() {
+        Version::V1 => certificate.extensions().is_none() && !writes_version(der),
+        Version::V2 => false,
+        Version::V3 => true,
+    };
+    if !fits_its_version || certificate.issuer_unique_id().is_some() || certificate.subject_unique_id().is_some() {
+        return Some("has fields that rustls refuses; have it issued anew, as version 3 without unique identifiers");
     }
-    let (Ok(constraints), Ok(names)) = (
+    for name in [certificate.issuer(), certificate.subject()] {
+        for attribute in name.iter() {
+            if !is_identifier(attribute.oid.as_bytes()) || !is_loadable(AnyRef::from(&attribute.value)) {
+                return Some("has an issuer or subject with a value that OpenSSL refuses; have it issued anew");
+            }
+        }
+    }
+    let (true, Ok(constraints), Ok(names)) = (
+        are_extensions(certificate.extensions().map_or(&[], Vec::as_slice)),
         certificate.get_extension::<BasicConstraints>(),
         certificate.get_extension::<SubjectAltName>(),
     ) else {
@@ -261,6 +281,51 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
         );
     }
     None
+}
+
+/// Whether OpenSSL reads an algorithm and its parameters.
+fn is_algorithm(algorithm: &AlgorithmIdentifierOwned) -> bool {
+    let are_readable = |parameters: &Any| match parameters.tag() {
+        Tag::Null => parameters.value().is_empty(),
+        Tag::ObjectIdentifier => is_identifier(parameters.value()),
+        tag => tag == Tag::Sequence,
+    };
+    is_identifier(algorithm.oid.as_bytes()) && algorithm.parameters.as_ref().is_none_or(are_readable)
+}
+
+/// Whether these numbers, in base 128, are an object identifier: each one ends, and begins without zeros.
+fn is_identifier(numbers: &[u8]) -> bool {
+    let mut begins = true;
+    for byte in numbers {
+        if begins && *byte == 0x80 {
+            return false;
+        }
+        begins = *byte < 0x80;
+    }
+    begins && !numbers.is_empty()
+}
+
+/// Whether a certificate has its version written out, which version 1 is not in DER.
+fn writes_version(certificate: &[u8]) -> bool {
+    let mut fields = AnyRef::from_der(certificate).and_then(|certificate| SliceReader::new(certificate.value()));
+    let version = fields.as_mut().map(AnyRef::decode);
+    matches!(version, Ok(Ok(signed)) if signed.value().first() == Some(&0xa0))
+}
+
+/// Whether the extensions that rustls knows are of their types, each there once.
+fn are_extensions(extensions: &[Extension]) -> bool {
+    let mut seen = [false; 256];
+    extensions.iter().all(|extension| {
+        let (id, tag) = match *extension.extn_id.as_bytes() {
+            [0x55, 0x1d, 15] => (15, Tag::BitString),
+            [0x55, 0x1d, id @ (17 | 19 | 30 | 31 | 37)] => (id, Tag::Sequence),
+            // The list of certificate transparency's timestamps.
+            [0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 2] => (0, Tag::OctetString),
+            _ => return is_identifier(extension.extn_id.as_bytes()),
+        };
+        let value = AnyRef::from_der(extension.extn_value.as_bytes());
+        value.is_ok_and(|value| value.tag() == tag) && !mem::replace(&mut seen[usize::from(id)], true)
+    })
 }
 
 /// Whether OpenSSL takes the value for a part of a name.
@@ -283,10 +348,12 @@ impl fmt::Debug for Bundle {
 
 #[cfg(test)]
 mod tests {
+    use der::Reader;
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
     use proptest::sample::{Index, select};
+    use testkit::certificates;
 
     use super::*;
     use crate::values::openssl::{openssl, run};
@@ -483,17 +550,138 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_certificate_with_two_signature_algorithms_is_refused() {
+    /// The root with `to` in place of `from`, wherever that is.
+    fn replaced(from: &[u8], to: &[u8]) -> Vec<u8> {
         let mut der = root();
-        let ecdsa_with_sha256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
-        let algorithms = places(&der, &ecdsa_with_sha256);
-        for at in &algorithms {
-            // With SHA-384.
-            der[at + 7] = 3;
-            let is_last = Some(at) == algorithms.last();
-            assert_eq!(validate(&encode(block(&der))).is_ok(), is_last);
+        let places = places(&der, from);
+        assert!(!places.is_empty(), "{from:02x?}");
+        for at in places.into_iter().rev() {
+            der.splice(at..at + from.len(), to.iter().copied());
         }
+        // The lengths of the whole and of its signed part, which are two bytes each.
+        for at in [2, 6] {
+            let length = u16::from_be_bytes([der[at], der[at + 1]]) + to.len() as u16 - from.len() as u16;
+            der[at..at + 2].copy_from_slice(&length.to_be_bytes());
+        }
+        der
+    }
+
+    #[test]
+    fn an_object_identifier_that_openssl_refuses_is_refused() {
+        let organization = [0x06, 3, 0x55, 4, 10];
+        let padded = [0x06, 3, 0x55, 0x80, 10];
+        let key_usage = [0x06, 3, 0x55, 0x1d, 15];
+        let padded_extension = [0x06, 3, 0x55, 0x80, 15];
+        for (from, to, fault) in [
+            (
+                organization,
+                padded,
+                "has an issuer or subject with a value that OpenSSL refuses",
+            ),
+            (
+                key_usage,
+                padded_extension,
+                "has an extension that is malformed or repeated",
+            ),
+        ] {
+            let der = replaced(&from, &to);
+            let error = validate(&encode(block(&der))).unwrap_err();
+            assert!(error.starts_with(&format!("certificate 1: {fault}")), "{error}");
+            if let Some(output) = run(&["x509", "-noout", "-inform", "DER"], &der) {
+                assert!(!output.status.success(), "{fault}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_whose_algorithm_openssl_refuses_is_refused() {
+        let key = |parameters: &[u8]| [&[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1], parameters].concat();
+        let curve = [0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+        for (tag, last, loads) in [
+            (6, 7, true),
+            (6, 0x87, false),
+            (0x30, 7, true),
+            (5, 7, false),
+            (1, 7, false),
+        ] {
+            let mut parameters = curve;
+            parameters[0] = tag;
+            parameters[9] = last;
+            let der = replaced(&key(&curve), &key(&parameters));
+            let expected = (!loads).then(|| format!("certificate 1: {NOT_X509}"));
+            assert_eq!(validate(&encode(block(&der))).err(), expected, "{parameters:02x?}");
+            if let Some(output) = run(&["x509", "-noout", "-inform", "DER"], &der) {
+                assert_eq!(output.status.success(), loads, "{parameters:02x?}");
+            }
+        }
+    }
+
+    /// The fuzz target `trusted_ca` holds that rustls trusts what is accepted.
+    #[test]
+    fn what_rustls_refuses_is_refused() {
+        let ecdsa_with_sha256 = [0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
+        let ecdsa_with_sha384 = [0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3];
+        let outer = |algorithm: &[u8], bits: &[u8]| [algorithm, &[3, 0x47], bits].concat();
+        let subject_key_identifier = [0x06, 3, 0x55, 0x1d, 0x0e, 4, 0x16];
+        let extensions = [0xa3, 0x42, 0x30, 0x40];
+        for (from, to, fault) in [
+            (
+                outer(&ecdsa_with_sha256, &[0]),
+                outer(&ecdsa_with_sha384, &[0]),
+                "names two signature algorithms",
+            ),
+            (
+                outer(&ecdsa_with_sha256, &[0]),
+                outer(&ecdsa_with_sha256, &[1]),
+                "is not an X.509",
+            ),
+            (
+                vec![0xa0, 3, 2, 1, 2],
+                vec![0xa0, 3, 2, 1, 1],
+                "has fields that rustls refuses",
+            ),
+            (vec![0xa0, 3, 2, 1, 2], vec![], "has fields that rustls refuses"),
+            (
+                extensions.to_vec(),
+                [&[0x81, 2, 0, 1], &extensions[..]].concat(),
+                "has fields that rustls refuses",
+            ),
+            (
+                extensions.to_vec(),
+                [&[0x82, 2, 0, 1], &extensions[..]].concat(),
+                "has fields that rustls refuses",
+            ),
+            (
+                subject_key_identifier.to_vec(),
+                vec![0x06, 3, 0x55, 0x1d, 0x0f, 4, 0x16],
+                "has an extension that is malformed or repeated",
+            ),
+            (
+                subject_key_identifier.to_vec(),
+                vec![0x06, 3, 0x55, 0x1d, 30, 4, 0x16],
+                "has an extension that is malformed or repeated",
+            ),
+        ] {
+            let error = validate(&encode(block(&replaced(&from, &to)))).expect_err(fault);
+            assert!(error.starts_with(&format!("certificate 1: {fault}")), "{error}");
+        }
+        assert!(validate(&encode(block(&replaced(&ecdsa_with_sha256, &ecdsa_with_sha384)))).is_ok());
+    }
+
+    #[test]
+    fn version_1_is_not_written_out() {
+        let base64: String = VERSION_1.lines().filter(|line| !line.starts_with('-')).collect();
+        let der = decode(&base64).unwrap();
+        let mut parts = SliceReader::new(AnyRef::from_der(&der).unwrap().value()).unwrap();
+        let signed = AnyRef::decode(&mut parts).unwrap();
+        let others = parts.read_slice(parts.remaining_len()).unwrap();
+        let with = |version: &[u8]| {
+            let signed = certificates::der(0x30, &[version, signed.value()]);
+            validate(&encode(block(&certificates::der(0x30, &[&signed, others])))).err()
+        };
+        assert_eq!(with(&[]), None);
+        let fault = "certificate 1: has fields that rustls refuses; have it issued anew, as version 3 without unique identifiers";
+        assert_eq!(with(&[0xa0, 3, 2, 1, 0]).as_deref(), Some(fault));
     }
 
     /// The certificates that OpenSSL loads from PEM, each in OpenSSL's own PEM.

@@ -8,6 +8,9 @@ pub const ROOT: &str = include_str!("../../../e2e-tests/certificates/root.pem");
 /// A host's certificate that [`ROOT`] signed.
 pub const HOST: &str = include_str!("../../../e2e-tests/certificates/host.pem");
 
+/// An authority of before certificates had extensions.
+pub const VERSION_1: &str = include_str!("../../../e2e-tests/certificates/version-1.pem");
+
 /// [`ROOT`] with another subject of the same length; `number` is at most 99. The signature does not match, which nobody checks on a root.
 pub fn numbered_root(number: usize) -> String {
     const NAME: &[u8] = b"Example Root CA";
