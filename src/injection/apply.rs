@@ -1,6 +1,7 @@
 //! Writes the plans into the pod.
 
 use super::container_plan::ContainerPlan;
+use super::env::Additions;
 use super::trusted_ca::{MOUNT_PATH, MountPlan, NAME, VolumePlan};
 use crate::json::{Edits, Problem, Slot, Span, push_quoted, quoted};
 use crate::kubernetes::{Annotations, Container, Pod, mount_json};
@@ -8,12 +9,16 @@ use crate::kubernetes::{Annotations, Container, Pod, mount_json};
 /// The annotations to change, each with its new value, or `None` to remove it.
 pub(super) type AnnotationChanges = Vec<(&'static str, Option<String>)>;
 
-/// Changes a container's `env` and mounts.
-pub(super) fn apply_to_container(edits: &mut Edits, container: &Container, plan: &ContainerPlan) {
-    let env = &container.env;
-    if let Some(items) = plan.env.appended(env) {
-        edits.push(container.env_slot(), items);
-    } else if let Some(list) = plan.env.written(edits.text(), env) {
+/// Changes a container's `env` and mounts. `additions` are all that changes in `env`, if that is so.
+pub(super) fn apply_to_container(
+    edits: &mut Edits,
+    container: &Container,
+    plan: &ContainerPlan,
+    additions: Option<&Additions>,
+) {
+    if let Some(additions) = additions {
+        edits.push(container.env_slot(), additions.items.clone());
+    } else if let Some(list) = plan.env.written(edits.text(), &container.env) {
         edits.set(container.env_slot(), list);
     }
     if plan.mount == MountPlan::Add {

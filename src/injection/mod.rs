@@ -13,6 +13,8 @@ mod report;
 mod trusted_ca;
 mod warnings;
 
+use std::borrow::Cow;
+
 use crate::json::{Edits, Problem};
 use crate::kubernetes::{Container, MAX_ANNOTATION_BYTES, Pod};
 use crate::pod_options::{INJECTED, PodOptions};
@@ -21,8 +23,9 @@ use crate::values::Os;
 
 use apply::{AnnotationChanges, annotation_bytes, apply_to_annotations, apply_to_container, apply_to_volumes};
 use container_plan::plan_container;
+use env::Additions;
 use pod_plan::{PodPlan, check_exclusions};
-use record::{Claims, Digest, RecordWriter};
+use record::{Claims, Digest, RecordWriter, written_claims};
 use trusted_ca::{CurrentVolume, VolumePlan, WantedCa, annotation_change, ca_variables, foreign_volume};
 
 pub(crate) use record::Record;
@@ -71,6 +74,8 @@ struct VolumeUse {
 struct Progress<'a> {
     outcome: Outcome<'a>,
     record: RecordWriter,
+    /// What was added to the `env` of the last container to which nothing else happened.
+    additions: Option<Additions>,
     volume_use: VolumeUse,
     /// How many bytes of `NO_PROXY` were given.
     list_bytes: usize,
@@ -154,6 +159,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         Progress {
             outcome: self.outcome(warnings),
             record: RecordWriter::default(),
+            additions: None,
             volume_use: VolumeUse::default(),
             list_bytes: 0,
         }
@@ -222,6 +228,7 @@ impl<'s, 'a> Injection<'s, 'a> {
         let Progress {
             outcome,
             record,
+            additions,
             volume_use,
             list_bytes,
         } = progress;
@@ -236,14 +243,13 @@ impl<'s, 'a> Injection<'s, 'a> {
                 .report
                 .add(container.shown_name(), claims.is_some(), difference, decided.mount);
         }
-        apply_to_container(&mut outcome.edits, container, &decided);
-        record.add(
-            &container.name,
-            &Claims {
-                env: decided.env.claims(&container.env),
-                mount: decided.mount.claim(),
-            },
-        );
+        let additions = decided.env.additions(&container.env, additions);
+        apply_to_container(&mut outcome.edits, container, &decided, additions);
+        let claims = match additions {
+            Some(additions) => Cow::Borrowed(&*additions.claims),
+            None => Cow::Owned(written_claims(&decided.env.claims(&container.env))),
+        };
+        record.add(&container.name, &claims, decided.mount.claim());
         volume_use.for_ca |= decided.mount.has_ca();
         volume_use.at_all |= decided.mount.uses_volume(container);
         if !decided.is_excluded {

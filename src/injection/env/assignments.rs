@@ -5,7 +5,6 @@ use crate::injection::names::is_proxy_variable;
 use crate::injection::record::Origin;
 use crate::kubernetes::{EnvVar, references};
 
-#[derive(Default)]
 pub(crate) struct Assignments {
     /// New values for the author's entries.
     pub set: Vec<Assignment>,
@@ -28,6 +27,16 @@ pub(crate) struct NewVariable {
     pub value: Value,
     /// Whether it must come after all of the author's entries, because of the variables that it refers to.
     pub at_the_end: bool,
+}
+
+impl Default for Assignments {
+    fn default() -> Self {
+        Assignments {
+            set: Vec::new(),
+            // Most containers get the six variables.
+            new: Vec::with_capacity(8),
+        }
+    }
 }
 
 impl Assignments {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::assignments::NewVariable;
 use super::{Assignments, AuthorsEnv, Value};
 use crate::injection::names::is_proxy_variable;
-use crate::injection::record::{Claim, Origin};
+use crate::injection::record::{Claim, Origin, written_claims};
 use crate::json::Reader;
 use crate::kubernetes::{EnvValue, EnvVar, references};
 
@@ -129,23 +129,20 @@ impl DesiredEnv {
         Some(list)
     }
 
-    /// The entries to append to the current list, as JSON separated by commas; `None` if anything else changes as well.
-    pub(crate) fn appended(&self, current: &[EnvVar]) -> Option<String> {
-        let (own, new) = self.variables.split_at_checked(current.len())?;
+    /// What is added at the end of the list; `None` if anything else changes as well. `last` is what was added to another
+    /// container, which is mostly the same.
+    pub(crate) fn additions<'l>(&self, current: &[EnvVar], last: &'l mut Option<Additions>) -> Option<&'l Additions> {
+        let (own, added) = self.variables.split_at_checked(current.len())?;
         let is_own = |(index, variable): (usize, &DesiredVariable)| {
             variable.current == Some(index) && matches!(variable.content, Content::Own)
         };
-        if !self.removed.is_empty() || new.is_empty() || !own.iter().enumerate().all(is_own) {
+        if !self.removed.is_empty() || added.is_empty() || !own.iter().enumerate().all(is_own) {
             return None;
         }
-        let added: usize = new.iter().map(DesiredVariable::added_bytes).sum();
-        let mut items = String::with_capacity(added + 64 * new.len());
-        for variable in new {
-            let comma = if items.is_empty() { "" } else { "," };
-            items.push_str(comma);
-            variable.write("", current, &mut items);
+        if !last.as_ref().is_some_and(|last| last.are(added)) {
+            *last = Some(Additions::new(added));
         }
-        Some(items)
+        last.as_ref()
     }
 
     /// How the current list differs from this one.
@@ -164,6 +161,47 @@ impl DesiredEnv {
     }
 }
 
+/// Variables that are added at the end of lists, written once for all containers that get the same.
+pub(crate) struct Additions {
+    variables: Vec<(&'static str, Value)>,
+    /// The entries as JSON, separated by commas.
+    pub items: String,
+    /// The policy's claims on them, as the record has them.
+    pub claims: String,
+}
+
+impl Additions {
+    fn new(added: &[DesiredVariable]) -> Self {
+        let bytes: usize = added.iter().map(DesiredVariable::added_bytes).sum();
+        let mut items = String::with_capacity(bytes + 64 * added.len());
+        for variable in added {
+            items.push_str(if items.is_empty() { "" } else { "," });
+            variable.write("", &[], &mut items);
+        }
+        let variables: Vec<_> = added.iter().filter_map(DesiredVariable::new_one).collect();
+        let claim = |(name, value): &(&'static str, Value)| Claim {
+            name,
+            digest: value.digest(),
+            origin: Origin::Added,
+        };
+        let claims: Vec<Claim> = variables.iter().map(claim).collect();
+        Additions {
+            claims: written_claims(&claims),
+            items,
+            variables,
+        }
+    }
+
+    /// Whether these are the variables that are added.
+    fn are(&self, added: &[DesiredVariable]) -> bool {
+        let is = |(known, variable): (&(&'static str, Value), &DesiredVariable)| match &variable.content {
+            Content::New(name, value) => known.0 == *name && known.1.is(value),
+            _ => false,
+        };
+        self.variables.len() == added.len() && std::iter::zip(&self.variables, added).all(is)
+    }
+}
+
 impl DesiredVariable {
     /// Whether the current entry already has its value.
     fn is_as_written(&self, current: &EnvVar) -> bool {
@@ -171,6 +209,14 @@ impl DesiredVariable {
             Content::Own => true,
             Content::Restored(text) => current.literal() == Some(text),
             Content::Set(value, ..) | Content::New(_, value) => value.is_set_by(current),
+        }
+    }
+
+    /// The name and value, if it is the policy's.
+    fn new_one(&self) -> Option<(&'static str, Value)> {
+        match &self.content {
+            Content::New(name, value) => Some((name, value.clone())),
+            _ => None,
         }
     }
 

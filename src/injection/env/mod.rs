@@ -15,7 +15,7 @@ mod value;
 
 pub(super) use assignments::Assignments;
 pub(super) use authors::AuthorsEnv;
-pub(super) use desired::{DesiredEnv, Difference};
+pub(super) use desired::{Additions, DesiredEnv, Difference};
 pub(super) use own::OwnVariables;
 pub(super) use place::Place;
 pub(super) use proxy::ProxyVariables;

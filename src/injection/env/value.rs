@@ -76,6 +76,11 @@ impl Value {
         self.0.digest
     }
 
+    /// Whether it is the very same value, not only an equal one.
+    pub(crate) fn is(&self, other: &Value) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether an entry of `env` has this value.
     pub(crate) fn is_set_by(&self, variable: &EnvVar) -> bool {
         match (self.key(), &variable.value) {

@@ -125,35 +125,28 @@ impl<'a> Claims<'a> {
         }
         Some(claims)
     }
+}
 
-    fn is_empty(&self) -> bool {
-        self.env.is_empty() && self.mount.is_none()
-    }
-
-    fn write(&self, out: &mut String) {
-        // Claims that are alike share a digest.
-        let mut is_written = [false; MAX_CLAIMS];
-        for (index, claim) in self.env.iter().enumerate().take(MAX_CLAIMS) {
-            if is_written[index] {
-                continue;
-            }
-            out.extend([" ", claim.name]);
-            for (other, is_written) in std::iter::zip(&self.env, &mut is_written).skip(index + 1) {
-                if other.digest == claim.digest && other.origin == claim.origin {
-                    *is_written = true;
-                    out.extend([",", other.name]);
-                }
-            }
-            out.push('=');
-            claim.digest.write(out);
-            claim.origin.write(out);
+/// Claims on variables as the record has them, each preceded by a blank. Claims that are alike share a digest.
+pub(crate) fn written_claims(claims: &[Claim]) -> String {
+    let mut out = String::with_capacity(32 * claims.len());
+    let mut is_written = [false; MAX_CLAIMS];
+    for (index, claim) in claims.iter().enumerate().take(MAX_CLAIMS) {
+        if is_written[index] {
+            continue;
         }
-        // In a record that was cut off, the mount is missing before the variables that need it.
-        if let Some(mount) = self.mount {
-            out.extend([" ", MOUNT, "="]);
-            mount.write(out);
+        out.extend([" ", claim.name]);
+        for (other, is_written) in std::iter::zip(claims, &mut is_written).skip(index + 1) {
+            if other.digest == claim.digest && other.origin == claim.origin {
+                *is_written = true;
+                out.extend([",", other.name]);
+            }
         }
+        out.push('=');
+        claim.digest.write(&mut out);
+        claim.origin.write(&mut out);
     }
+    out
 }
 
 impl Origin {
@@ -226,12 +219,18 @@ pub(crate) struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// Adds a container and the claims on it. A container whose name the API server will reject gets no line.
-    pub(crate) fn add(&mut self, container: &str, claims: &Claims) {
-        if is_dns_name(container) {
-            self.has_claims |= !claims.is_empty();
-            self.lines.extend(["\n", container, ":"]);
-            claims.write(&mut self.lines);
+    /// Adds a container and the claims on it: those on variables as [`written_claims`] writes them, and that on the mount. A
+    /// container whose name the API server will reject gets no line.
+    pub(crate) fn add(&mut self, container: &str, claims: &str, mount: Option<Digest>) {
+        if !is_dns_name(container) {
+            return;
+        }
+        self.has_claims |= !claims.is_empty() || mount.is_some();
+        self.lines.extend(["\n", container, ":", claims]);
+        // In a record that was cut off, the mount is missing before the variables that need it.
+        if let Some(mount) = mount {
+            self.lines.extend([" ", MOUNT, "="]);
+            mount.write(&mut self.lines);
         }
     }
 
@@ -284,8 +283,8 @@ mod tests {
             mount: Some(digest("0000002b")),
         };
         let mut writer = RecordWriter::default();
-        writer.add("app", &claims);
-        writer.add("sidecar", &Claims::default());
+        writer.add("app", &written_claims(&claims.env), claims.mount);
+        writer.add("sidecar", "", None);
         let text = writer.text(Some(digest("0000001a"))).unwrap();
         assert_eq!(
             text,
@@ -308,7 +307,7 @@ mod tests {
     #[test]
     fn nothing_to_claim_is_no_record() {
         let mut writer = RecordWriter::default();
-        writer.add("app", &Claims::default());
+        writer.add("app", "", None);
         assert_eq!(writer.text(None), None);
     }
 

@@ -4,4 +4,4 @@ mod digest;
 mod format;
 
 pub(super) use digest::Digest;
-pub(crate) use format::{Claim, Claims, Origin, Record, RecordWriter};
+pub(crate) use format::{Claim, Claims, Origin, Record, RecordWriter, written_claims};
