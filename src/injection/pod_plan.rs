@@ -78,7 +78,7 @@ pub(super) fn check_exclusions(pod: &Pod, options: &PodOptions, warnings: &mut W
     for name in &options.excluded_containers {
         if !containers.contains(name) {
             let instead = if name.contains('*') {
-                "write full names, patterns work in the settings only"
+                "write full names: patterns work only in the settings"
             } else {
                 "write the name of one of its containers"
             };

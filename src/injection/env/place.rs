@@ -100,7 +100,9 @@ impl<'e> Place<'e> {
                 "$({name}) does not resolve, because the list refers to {unknown}, which is defined later in env, with valueFrom; move \
                  {unknown} to the start of env"
             ),
-            None => format!("$({name}) does not resolve, because the list refers to itself; remove a reference"),
+            None => {
+                format!("$({name}) does not resolve, because the list refers to itself; remove one of the references")
+            }
         })
     }
 
