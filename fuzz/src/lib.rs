@@ -19,7 +19,7 @@ pub fn changed_object(answer: &Answer, object: &str) -> Option<String> {
     answer.accepted.then(|| mutated.to_owned())
 }
 
-/// Asks, and checks what holds of an answer whatever the question was.
+/// Asks, and checks what holds of an answer whatever the question was, if it is JSON.
 pub fn validate(payload: &[u8]) -> Answer {
     let text = policy::validate(payload);
     let answer: Answer = serde_json::from_str(&text).expect("an answer that a policy server reads");
@@ -28,9 +28,6 @@ pub fn validate(payload: &[u8]) -> Answer {
     assert_eq!(answer.message.is_none(), answer.accepted, "{text}");
     assert!(answer.accepted || answer.mutated_object.is_none(), "{text}");
     assert!(answer.messages().all(|message| !message.is_empty()), "{text}");
-    if answer.accepted {
-        serde_json::from_slice::<&RawValue>(payload).expect("what is accepted is JSON");
-    }
     answer
 }
 
