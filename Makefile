@@ -65,6 +65,8 @@ bench: policy.wasm ## Benchmark against a ready-made answer and a typed policy, 
 	cargo run --profile bench --package bench -- $(WASM_RELEASE)/typed_reference.wasm
 
 FUZZ_SECONDS ?= 60
+# 0 is another seed each time.
+FUZZ_SEED ?= 0
 FUZZ_TARGETS ?= $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
 
 # New inputs go to fuzz/found, inputs that break a rule to fuzz/artifacts. The policy has no unsafe code, so no sanitizer is needed.
@@ -74,7 +76,7 @@ fuzz: ## Fuzz the policy, each target for FUZZ_SECONDS (60); needs cargo-fuzz an
 	@set -e; for target in $(FUZZ_TARGETS); do \
 		mkdir -p fuzz/found/$$target; \
 		cargo +nightly fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
-			-dict=fuzz/policy.dict -len_control=0 -timeout=60 -max_total_time=$(FUZZ_SECONDS); \
+			-dict=fuzz/policy.dict -len_control=0 -timeout=60 -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS); \
 	done
 
 # The tests that run natively, because they take seconds only.
