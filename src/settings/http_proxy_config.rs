@@ -76,8 +76,7 @@ impl<'a> HttpProxyConfig<'a> {
         Ok(())
     }
 
-    /// Checks what requests assume to be valid: that other URL parsers read the URLs in the same way, and the
-    /// certificates.
+    /// Checks what requests assume to be valid: the certificates.
     pub(super) fn check(&self, problems: &mut Vec<Problem>) {
         if let Field::Is(bundle) = &self.trusted_ca.bundle {
             let reasons = bundle.value.check();

@@ -247,7 +247,7 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
         return Some(NOT_X509);
     }
     if certificate.signature() != algorithm {
-        return Some("names two signature algorithms, which rustls refuses; have it issued anew");
+        return Some("names two different signature algorithms, which rustls rejects; have the certificate reissued");
     }
     let fits_its_version = match certificate.version() {
         Version::V1 => certificate.extensions().is_none() && !writes_version(der),
@@ -255,12 +255,16 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
         Version::V3 => true,
     };
     if !fits_its_version || certificate.issuer_unique_id().is_some() || certificate.subject_unique_id().is_some() {
-        return Some("has fields that rustls refuses; have it issued anew, as version 3 without unique identifiers");
+        return Some(
+            "has fields that rustls rejects; have the certificate reissued as version 3, without unique identifiers",
+        );
     }
     for name in [certificate.issuer(), certificate.subject()] {
         for attribute in name.iter() {
             if !is_identifier(attribute.oid.as_bytes()) || !is_loadable(AnyRef::from(&attribute.value)) {
-                return Some("has an issuer or subject with a value that OpenSSL refuses; have it issued anew");
+                return Some(
+                    "has an issuer or subject with a value that OpenSSL rejects; have the certificate reissued",
+                );
             }
         }
     }
@@ -530,7 +534,7 @@ mod tests {
                         accepted.push((tag, first));
                     }
                     Some(
-                        "certificate 2: has an issuer or subject with a value that OpenSSL refuses; have it issued anew",
+                        "certificate 2: has an issuer or subject with a value that OpenSSL rejects; have the certificate reissued",
                     ) => {
                         assert!(!loads, "{tag:#x} {first:#x}");
                         refused += 1;
@@ -576,7 +580,7 @@ mod tests {
             (
                 organization,
                 padded,
-                "has an issuer or subject with a value that OpenSSL refuses",
+                "has an issuer or subject with a value that OpenSSL rejects",
             ),
             (
                 key_usage,
@@ -628,7 +632,7 @@ mod tests {
             (
                 outer(&ecdsa_with_sha256, &[0]),
                 outer(&ecdsa_with_sha384, &[0]),
-                "names two signature algorithms",
+                "names two different signature algorithms",
             ),
             (
                 outer(&ecdsa_with_sha256, &[0]),
@@ -638,18 +642,18 @@ mod tests {
             (
                 vec![0xa0, 3, 2, 1, 2],
                 vec![0xa0, 3, 2, 1, 1],
-                "has fields that rustls refuses",
+                "has fields that rustls rejects",
             ),
-            (vec![0xa0, 3, 2, 1, 2], vec![], "has fields that rustls refuses"),
+            (vec![0xa0, 3, 2, 1, 2], vec![], "has fields that rustls rejects"),
             (
                 extensions.to_vec(),
                 [&[0x81, 2, 0, 1], &extensions[..]].concat(),
-                "has fields that rustls refuses",
+                "has fields that rustls rejects",
             ),
             (
                 extensions.to_vec(),
                 [&[0x82, 2, 0, 1], &extensions[..]].concat(),
-                "has fields that rustls refuses",
+                "has fields that rustls rejects",
             ),
             (
                 subject_key_identifier.to_vec(),
@@ -680,7 +684,7 @@ mod tests {
             validate(&encode(block(&certificates::der(0x30, &[&signed, others])))).err()
         };
         assert_eq!(with(&[]), None);
-        let fault = "certificate 1: has fields that rustls refuses; have it issued anew, as version 3 without unique identifiers";
+        let fault = "certificate 1: has fields that rustls rejects; have the certificate reissued as version 3, without unique identifiers";
         assert_eq!(with(&[0xa0, 3, 2, 1, 0]).as_deref(), Some(fault));
     }
 

@@ -1,5 +1,5 @@
-//! `http-proxy`, the companion command of http-proxy-policy: it judges settings with the policy's own code, takes them
-//! over from AKS, and gives nodes, a mesh and a person in search of a fault what belongs to them.
+//! `http-proxy`, the companion command of http-proxy-policy. It checks settings with the policy's own code, migrates them
+//! from AKS, writes the configuration for nodes and a service mesh, and probes the proxies.
 
 pub mod args;
 pub mod check;

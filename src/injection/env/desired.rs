@@ -140,7 +140,7 @@ impl DesiredEnv {
             return None;
         }
         if !last.as_ref().is_some_and(|last| last.are(added)) {
-            *last = Some(Additions::new(added));
+            *last = Some(Additions::new(added, written_claims(&self.claims(current))));
         }
         last.as_ref()
     }
@@ -171,24 +171,17 @@ pub(crate) struct Additions {
 }
 
 impl Additions {
-    fn new(added: &[DesiredVariable]) -> Self {
+    fn new(added: &[DesiredVariable], claims: String) -> Self {
         let bytes: usize = added.iter().map(DesiredVariable::added_bytes).sum();
         let mut items = String::with_capacity(bytes + 64 * added.len());
         for variable in added {
             items.push_str(if items.is_empty() { "" } else { "," });
             variable.write("", &[], &mut items);
         }
-        let variables: Vec<_> = added.iter().filter_map(DesiredVariable::new_one).collect();
-        let claim = |(name, value): &(&'static str, Value)| Claim {
-            name,
-            digest: value.digest(),
-            origin: Origin::Added,
-        };
-        let claims: Vec<Claim> = variables.iter().map(claim).collect();
         Additions {
-            claims: written_claims(&claims),
+            variables: added.iter().filter_map(DesiredVariable::managed).collect(),
             items,
-            variables,
+            claims,
         }
     }
 
@@ -212,8 +205,8 @@ impl DesiredVariable {
         }
     }
 
-    /// The name and value, if it is the policy's.
-    fn new_one(&self) -> Option<(&'static str, Value)> {
+    /// The name and value of a variable that the policy adds.
+    fn managed(&self) -> Option<(&'static str, Value)> {
         match &self.content {
             Content::New(name, value) => Some((name, value.clone())),
             _ => None,
