@@ -70,6 +70,7 @@ impl Assignments {
         let names = self.new.iter().map(|variable| variable.name);
         let others: Vec<&str> = names.filter(|name| !is_proxy_variable(name)).collect();
         let refers = |variable: &NewVariable| references(variable.value.text()).any(|name| others.contains(&name));
-        self.new.sort_by_cached_key(refers);
+        let (behind, front): (Vec<_>, Vec<_>) = self.new.drain(..).partition(refers);
+        self.new.extend(front.into_iter().chain(behind));
     }
 }

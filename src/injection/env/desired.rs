@@ -49,12 +49,10 @@ impl DesiredEnv {
         let own = authors.variables.len();
         let at = in_place(current, authors, &assignments, new_at).unwrap_or(new_at);
         let Assignments { set, new } = assignments;
-        let mut set: Vec<_> = set.into_iter().enumerate().collect();
-        set.sort_by_key(|(_, assignment)| assignment.index);
-        let mut set = set.into_iter().peekable();
-        let mut authors_variable = |index| {
-            let content = match set.next_if(|(_, assignment)| assignment.index == index) {
-                Some((place, assignment)) => Content::Set(assignment.value, assignment.origin, place),
+        let authors_variable = |index| {
+            // There are only a few, at most one for each name.
+            let content = match set.iter().position(|assignment| assignment.index == index) {
+                Some(place) => Content::Set(set[place].value.clone(), set[place].origin.clone(), place),
                 None if authors.restored.contains(&index) => {
                     let text = authors.variables[index].literal().unwrap_or_default();
                     Content::Restored(text.to_owned())
@@ -74,9 +72,9 @@ impl DesiredEnv {
         };
         let is_last = |variable: &&NewVariable| variable.at_the_end;
         let mut variables = Vec::with_capacity(own + new.len());
-        variables.extend((0..at).map(&mut authors_variable));
+        variables.extend((0..at).map(authors_variable));
         variables.extend(new.iter().filter(|variable| !is_last(variable)).map(&mut new_variable));
-        variables.extend((at..own).map(&mut authors_variable));
+        variables.extend((at..own).map(authors_variable));
         variables.extend(new.iter().filter(is_last).map(&mut new_variable));
         DesiredEnv {
             variables,
@@ -97,12 +95,12 @@ impl DesiredEnv {
                 }),
                 (Content::Set(value, origin, place), Some(index)) => {
                     let (name, digest, origin) = (&*current[index].name, value.digest(), origin.clone());
-                    set.push((*place, Claim { name, digest, origin }));
+                    let earlier = set.partition_point(|(other, _)| other < place);
+                    set.insert(earlier, (*place, Claim { name, digest, origin }));
                 }
                 _ => {}
             }
         }
-        set.sort_by_key(|(place, _)| *place);
         claims.extend(set.into_iter().map(|(_, claim)| claim));
         claims
     }
