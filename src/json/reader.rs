@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value;
+
 use super::Span;
 use super::brackets::after_brackets;
 use super::grammar::{after_scalar, after_space, after_string, after_value};
@@ -349,7 +351,11 @@ impl<'a> QuotedText<'a> {
     /// `None` for half of a surrogate pair, which JSON's grammar allows.
     fn unescaped(&self) -> Option<Cow<'a, str>> {
         if self.escapes {
-            serde_json::from_str(&format!("\"{}\"", self.text)).ok().map(Cow::Owned)
+            // Reading a `Value` takes less code than a `String`, whose reader explains what else it finds.
+            match serde_json::from_str(&format!("\"{}\"", self.text)) {
+                Ok(Value::String(text)) => Some(Cow::Owned(text)),
+                _ => None,
+            }
         } else {
             Some(Cow::Borrowed(self.text))
         }

@@ -1,16 +1,16 @@
 //! The volumes, mounts and variables that the policy writes, in the types and the defaulted form of the API.
 //!
-//! `Volume` and `EnvVar` of `k8s_openapi` would bring every kind of source into the module, so this module has its own
-//! structs around the sources that the policy writes.
+//! `Volume` and `EnvVar` of `k8s_openapi` would bring every kind of source into the module, and `LabelSelector` the reading of its
+//! types. So this module has its own structs around the sources that the policy writes.
 
 use std::borrow::Cow;
 
 use k8s_openapi::api::core::v1::{
-    ClusterTrustBundleProjection, ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, KeyToPath,
-    ObjectFieldSelector, SecretKeySelector, VolumeMount,
+    ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, KeyToPath, ObjectFieldSelector,
+    SecretKeySelector, VolumeMount,
 };
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::Serialize;
+use serde_json::Value;
 
 /// The mode that the API server fills in if a volume does not set one for its files: 0644.
 const DEFAULT_MODE: i32 = 0o644;
@@ -71,20 +71,35 @@ struct Volume<'v> {
     downward_api: Option<DownwardAPIVolumeSource>,
     name: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    projected: Option<Projected>,
+    projected: Option<Projected<'v>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Projected {
+struct Projected<'v> {
     default_mode: i32,
-    sources: [Projection; 1],
+    sources: [Projection<'v>; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Projection {
-    cluster_trust_bundle: ClusterTrustBundleProjection,
+struct Projection<'v> {
+    cluster_trust_bundle: ClusterTrustBundleProjection<'v>,
+}
+
+/// The source `clusterTrustBundle`.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ClusterTrustBundleProjection<'v> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_selector: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'v str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optional: Option<bool>,
+    path: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer_name: Option<&'v str>,
 }
 
 /// `valueFrom` of a variable, as JSON.
@@ -156,32 +171,42 @@ fn annotation_file(annotation: &str, path: &str) -> DownwardAPIVolumeFile {
     }
 }
 
-fn projection(source: &ClusterTrustBundleSource, path: &str) -> ClusterTrustBundleProjection {
+fn projection<'v>(source: &'v ClusterTrustBundleSource, path: &'v str) -> ClusterTrustBundleProjection<'v> {
     let mut projection = ClusterTrustBundleProjection {
         optional: source.optional,
-        path: path.to_owned(),
+        path,
         ..ClusterTrustBundleProjection::default()
     };
     match &source.bundles {
-        BundleSelector::Name(name) => projection.name = Some(name.clone().into_owned()),
+        BundleSelector::Name(name) => projection.name = Some(name),
         BundleSelector::Signer {
             signer_name,
             label_selector,
         } => {
-            projection.signer_name = Some(signer_name.clone().into_owned());
+            projection.signer_name = Some(signer_name);
             projection.label_selector = Some(as_stored(label_selector));
         }
     }
     projection
 }
 
-/// A label selector as the API server stores it: without empty members.
-fn as_stored(selector: &str) -> LabelSelector {
-    let selector: LabelSelector = serde_json::from_str(selector).unwrap_or_default();
-    LabelSelector {
-        match_expressions: selector.match_expressions.filter(|expressions| !expressions.is_empty()),
-        match_labels: selector.match_labels.filter(|labels| !labels.is_empty()),
+/// A label selector as the API server stores it: without members that are empty or `null`.
+fn as_stored(selector: &str) -> Value {
+    let mut selector: Value = serde_json::from_str(selector).unwrap_or_default();
+    if let Some(members) = selector.as_object_mut() {
+        members.retain(|_, member| match member {
+            Value::Null => false,
+            Value::Array(expressions) => !expressions.is_empty(),
+            Value::Object(labels) => !labels.is_empty(),
+            _ => true,
+        });
     }
+    if let Some(Value::Array(expressions)) = selector.get_mut("matchExpressions") {
+        for expression in expressions.iter_mut().filter_map(Value::as_object_mut) {
+            expression.retain(|_, member| !member.is_null());
+        }
+    }
+    selector
 }
 
 /// All keys of these types are strings, so writing them does not fail.
@@ -265,6 +290,13 @@ mod tests {
         check::<api::Volume>(
             &volume(signer(r#"{ "matchLabels": {"b":"c"}, "matchExpressions": [] }"#), None),
             r#"{"name":"ca","projected":{"defaultMode":420,"sources":[{"clusterTrustBundle":{"labelSelector":{"matchLabels":{"b":"c"}},"path":"a","signerName":"example.com/ca"}}]}}"#,
+        );
+        check::<api::Volume>(
+            &volume(
+                signer(r#"{"matchLabels":null,"matchExpressions":[{"operator":"Exists","values":null,"key":"a"}]}"#),
+                None,
+            ),
+            r#"{"name":"ca","projected":{"defaultMode":420,"sources":[{"clusterTrustBundle":{"labelSelector":{"matchExpressions":[{"key":"a","operator":"Exists"}]},"path":"a","signerName":"example.com/ca"}}]}}"#,
         );
         check::<api::Volume>(
             &volume(signer("{}"), None),
