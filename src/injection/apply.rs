@@ -1,5 +1,7 @@
 //! Writes the plans into the pod.
 
+use std::rc::Rc;
+
 use super::container_plan::ContainerPlan;
 use super::env::Additions;
 use super::trusted_ca::{MOUNT_PATH, MountPlan, NAME, VolumePlan};
@@ -17,7 +19,7 @@ pub(super) fn apply_to_container(
     additions: Option<&Additions>,
 ) {
     if let Some(additions) = additions {
-        edits.push(container.env_slot(), additions.items.clone());
+        edits.push(container.env_slot(), Rc::clone(&additions.items));
     } else if let Some(list) = plan.env.written(edits.text(), &container.env) {
         edits.set(container.env_slot(), list);
     }

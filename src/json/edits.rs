@@ -1,6 +1,8 @@
 //! Changes parts of a JSON text, and keeps the rest as it is, including white space.
 
 use std::borrow::Cow;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use super::{Problem, Reader, Slot, Span};
 
@@ -8,8 +10,46 @@ use super::{Problem, Reader, Slot, Span};
 pub(crate) struct Edits<'t> {
     text: &'t str,
     /// In order of span. What is inserted in front of a value comes before the value's replacement.
-    edits: Vec<(Span, Cow<'static, str>)>,
+    edits: Vec<(Span, NewText)>,
     added_bytes: usize,
+}
+
+/// What an edit puts into the text.
+pub(crate) enum NewText {
+    Static(&'static str),
+    Own(String),
+    /// For several edits.
+    Shared(Rc<String>),
+}
+
+impl Deref for NewText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            NewText::Static(text) => text,
+            NewText::Own(text) => text,
+            NewText::Shared(text) => text,
+        }
+    }
+}
+
+impl From<&'static str> for NewText {
+    fn from(text: &'static str) -> Self {
+        NewText::Static(text)
+    }
+}
+
+impl From<String> for NewText {
+    fn from(text: String) -> Self {
+        NewText::Own(text)
+    }
+}
+
+impl From<Rc<String>> for NewText {
+    fn from(text: Rc<String>) -> Self {
+        NewText::Shared(text)
+    }
 }
 
 impl<'t> Edits<'t> {
@@ -34,7 +74,7 @@ impl<'t> Edits<'t> {
         self.added_bytes
     }
 
-    pub(crate) fn replace(&mut self, span: Span, text: impl Into<Cow<'static, str>>) {
+    pub(crate) fn replace(&mut self, span: Span, text: impl Into<NewText>) {
         let text = text.into();
         if text.is_empty() && span.is_empty() {
             return;
@@ -43,7 +83,7 @@ impl<'t> Edits<'t> {
         self.edits.insert(self.earlier(span), (span, text));
     }
 
-    pub(crate) fn insert(&mut self, at: usize, text: impl Into<Cow<'static, str>>) {
+    pub(crate) fn insert(&mut self, at: usize, text: impl Into<NewText>) {
         self.replace(Span::empty(at), text);
     }
 
@@ -63,7 +103,7 @@ impl<'t> Edits<'t> {
     }
 
     /// Adds items, separated by commas, at the end of a list.
-    pub(crate) fn push(&mut self, slot: Slot, items: String) {
+    pub(crate) fn push(&mut self, slot: Slot, items: impl Into<NewText>) {
         match slot.value {
             Some(list) if list.of(self.text).starts_with('[') => {
                 if !self.has_nothing_in(list) {
@@ -71,7 +111,7 @@ impl<'t> Edits<'t> {
                 }
                 self.insert(list.end - 1, items);
             }
-            _ => self.set(slot, ["[", &items, "]"].concat()),
+            _ => self.set(slot, ["[", &items.into(), "]"].concat()),
         }
     }
 

@@ -170,10 +170,25 @@ impl<'a> Reader<'a> {
         if self.peek() != Some(b'"') {
             return self.null_or("must be a string");
         }
-        match self.quoted_text()?.unescaped() {
+        let string = self.quoted_text()?;
+        if !string.escapes {
+            return Ok(Some(Cow::Borrowed(string.text)));
+        }
+        match string.unescaped() {
             Some(string) => Ok(Some(string)),
             None => Err(Problem::new(start, "is not valid Unicode text")),
         }
+    }
+
+    /// Reads a string with `split_off`, which takes a text and splits something off its beginning. Stays in front of the
+    /// string, and returns `None`, if that is not all of the string. What is split off must not have a `"`, a `\`
+    /// or control characters.
+    #[inline(always)]
+    pub(crate) fn string_of<T>(&mut self, split_off: impl FnOnce(&'a str) -> Option<(T, &'a str)>) -> Option<T> {
+        let (value, behind) = split_off(self.text.get(self.at..)?.strip_prefix('"')?)?;
+        let behind = behind.strip_prefix('"')?;
+        self.at = self.text.len() - behind.len();
+        Some(value)
     }
 
     /// Reads `true` or `false`.

@@ -1,12 +1,14 @@
 //! The fields that the top level (AKS's `httpProxyConfig`) and a profile have in common: what pods get.
 
+use std::rc::Rc;
+
 use super::Located;
 use super::fields::ConfigField;
 use super::no_proxy::read_no_proxy;
 use super::proxy::{ProxyFields, read_from, read_url};
 use super::trusted_ca::TrustedCaFields;
 use crate::json::{Field, Problem, Reader};
-use crate::values::NoProxyEntry;
+use crate::values::NoProxyList;
 
 /// These fields as they were written.
 #[derive(Clone, Default)]
@@ -18,7 +20,7 @@ pub(super) struct HttpProxyConfig<'a> {
     /// `httpsProxy`, `httpsProxyFrom`
     pub https_proxy: ProxyFields<'a>,
     /// `noProxy`
-    pub no_proxy: Field<Located<Vec<NoProxyEntry<'a>>>>,
+    pub no_proxy: Field<Located<Rc<NoProxyList>>>,
     /// `noProxyDefaults`
     pub no_proxy_defaults: Field<bool>,
     pub trusted_ca: TrustedCaFields<'a>,
@@ -87,14 +89,6 @@ impl<'a> HttpProxyConfig<'a> {
     /// Whether a proxy or a CA is set.
     pub(super) fn sets_proxy_or_ca(&self) -> bool {
         self.sets_proxy() || self.trusted_ca.is_set()
-    }
-
-    /// The entries of `noProxy`.
-    pub(super) fn entries(&self) -> &[NoProxyEntry<'a>] {
-        match &self.no_proxy {
-            Field::Is(no_proxy) => &no_proxy.value,
-            Field::Absent | Field::Wrong => &[],
-        }
     }
 
     fn sets_proxy(&self) -> bool {

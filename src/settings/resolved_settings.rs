@@ -1,9 +1,10 @@
 //! The settings that apply to one pod.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use super::http_proxy_config::HttpProxyConfig;
-use super::{ExistingVariables, General, Proxy, TrustedCa, TrustedCaUse};
+use super::{ExistingVariables, General, Located, Proxy, TrustedCa, TrustedCaUse};
 use crate::json::{Field, Problem};
 use crate::values::{MAX_VARIABLE_BYTES, NoProxyList, in_cluster_entries};
 
@@ -15,8 +16,8 @@ pub(crate) struct ResolvedSettings<'a> {
     pub https_proxy: Option<Proxy<'a>>,
     /// `NO_PROXY` before a pod adds to it: `noProxy`, and with `noProxyDefaults` the in-cluster entries.
     pub no_proxy: NoProxyList,
-    /// The in-cluster entries, if they are in `no_proxy`.
-    pub in_cluster: Vec<Cow<'static, str>>,
+    /// The cluster's domain, if the in-cluster entries are in `no_proxy`.
+    pub in_cluster: Option<Cow<'a, str>>,
     /// Networks of at most this many addresses are also listed address by address.
     pub expand_cidrs: u16,
     pub trusted_ca: Option<TrustedCa<'a>>,
@@ -34,8 +35,8 @@ impl<'a> ResolvedSettings<'a> {
     /// Resolves a configuration, and reports fields that cannot go together.
     pub(super) fn new(config: HttpProxyConfig<'a>, general: General<'a>, problems: &mut Vec<Problem>) -> Self {
         check_together(&config, &general, problems);
-        let in_cluster = in_cluster(&config, &general);
-        let no_proxy = no_proxy(&config, &general, &in_cluster);
+        let in_cluster = in_cluster(&config, &general).cloned();
+        let no_proxy = no_proxy(config.no_proxy, general.expand_cidrs, in_cluster.as_deref());
         let (trusted_ca, trusted_ca_use) = config.trusted_ca.resolve();
         let http_proxy = config.http_proxy.proxy();
         ResolvedSettings {
@@ -59,25 +60,24 @@ pub(super) fn check_together(config: &HttpProxyConfig, general: &General, proble
     config.http_proxy.check("httpProxy", problems);
     config.https_proxy.check("httpsProxy", problems);
     config.trusted_ca.check(problems);
-    if let Field::Is(entries) = &config.no_proxy
-        && let Some(reason) = fault_of_length(config, general)
+    if let Field::Is(no_proxy) = &config.no_proxy
+        && let Some(reason) = fault_of_length(no_proxy, config, general)
     {
-        problems.push(Problem::new(entries.at, reason));
+        problems.push(Problem::new(no_proxy.at, reason));
     }
 }
 
 /// What is wrong with the length of `NO_PROXY`. The list is put together only if it may be too long.
-fn fault_of_length(config: &HttpProxyConfig, general: &General) -> Option<String> {
-    let own = config
-        .entries()
-        .iter()
-        .map(|entry| entry.most_bytes(general.expand_cidrs));
+fn fault_of_length(own: &Located<Rc<NoProxyList>>, config: &HttpProxyConfig, general: &General) -> Option<String> {
     // The in-cluster entries have some two hundred bytes, and the cluster's domain twice.
-    if own.sum::<usize>() + 1024 + 2 * general.cluster_domain.len() < MAX_VARIABLE_BYTES {
+    let of_cluster = 1024 + 2 * general.cluster_domain.len();
+    if own.value.most_bytes(general.expand_cidrs) + of_cluster < MAX_VARIABLE_BYTES {
         return None;
     }
-    let in_cluster = in_cluster(config, general);
-    let length = "NO_PROXY=".len() + no_proxy(config, general, &in_cluster).value().len();
+    let own = Field::Is(own.clone());
+    let in_cluster = self::in_cluster(config, general).map(|domain| &**domain);
+    let list = no_proxy(own, general.expand_cidrs, in_cluster);
+    let length = "NO_PROXY=".len() + list.value().len();
     (length >= MAX_VARIABLE_BYTES).then(|| {
         format!(
             "is too long: the variable would have {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write networks in place of \
@@ -86,26 +86,18 @@ fn fault_of_length(config: &HttpProxyConfig, general: &General) -> Option<String
     })
 }
 
-/// The in-cluster entries, if they are wanted.
-fn in_cluster(config: &HttpProxyConfig, general: &General) -> Vec<Cow<'static, str>> {
-    if config.no_proxy_defaults == Field::Is(false) {
-        Vec::new()
-    } else {
-        in_cluster_entries(&general.cluster_domain).into()
-    }
+/// The cluster's domain, if the in-cluster entries are wanted.
+fn in_cluster<'c, 'a>(config: &HttpProxyConfig, general: &'c General<'a>) -> Option<&'c Cow<'a, str>> {
+    (config.no_proxy_defaults != Field::Is(false)).then_some(&general.cluster_domain)
 }
 
 /// `NO_PROXY` before a pod adds to it.
-fn no_proxy(config: &HttpProxyConfig, general: &General, in_cluster: &[Cow<str>]) -> NoProxyList {
-    let entries = config.entries();
-    let own: usize = entries.iter().map(|entry| entry.text.len()).sum();
-    let of_cluster: usize = in_cluster.iter().map(|entry| entry.len()).sum();
-    let mut list = NoProxyList::default();
-    list.reserve(entries.len() + in_cluster.len(), own + of_cluster);
-    for entry in entries {
-        list.push_entry(entry, general.expand_cidrs);
+fn no_proxy(own: Field<Located<Rc<NoProxyList>>>, expand_cidrs: u16, in_cluster: Option<&str>) -> NoProxyList {
+    let own = own.value().map(|own| Rc::unwrap_or_clone(own.value));
+    let mut list = own.unwrap_or_default().expand(expand_cidrs);
+    if let Some(domain) = in_cluster {
+        in_cluster_entries(domain).iter().for_each(|entry| list.push(entry));
     }
-    in_cluster.iter().for_each(|entry| list.push(entry));
     list
 }
 
@@ -121,7 +113,7 @@ impl ResolvedSettings<'static> {
         for (proxy, field) in [(http, &mut config.http_proxy), (https, &mut config.https_proxy)] {
             if let Some(url) = proxy {
                 let value = crate::values::ProxyUrl::parse(url.into(), &["http"]).unwrap();
-                field.url = Field::Is(super::Located { at: 0, value });
+                field.url = Field::Is(Located { at: 0, value });
             }
         }
         let general = General {

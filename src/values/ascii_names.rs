@@ -1,6 +1,6 @@
-//! Finds host names in texts, sixteen bytes at a time, because settings have many of them.
+//! Finds host names in texts, thirty-two bytes at a time, because settings have many of them.
 
-use wide::u8x16;
+use wide::u8x32;
 
 /// The kind of name at the beginning of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,55 +12,66 @@ pub(super) enum Name {
     Neither,
 }
 
-/// Splits off what looks like a host name: labels of letters, digits, underscores and inner hyphens, up to 63
-/// characters each and 253 together, optionally with a final dot.
-pub(super) fn split_name(text: &str) -> (Name, &str) {
+/// What the text begins with, and how many bytes it has, if it looks like a host name: labels of letters, digits,
+/// underscores and inner hyphens, up to 63 characters each and 253 together, optionally with a final dot.
+pub(super) fn leading_name(text: &[u8]) -> (Name, usize) {
     let mut end = 0;
-    // Whether a dot or a hyphen is in front of the sixteen. The beginning of a name counts as after a dot.
+    // Whether a dot or a hyphen is in front of the thirty-two. The beginning of a name counts as after a dot.
     let (mut dot_in_front, mut hyphen_in_front) = (1, 0);
     loop {
-        let rest = &text.as_bytes()[end..];
+        let rest = &text[end..];
         let chunk = rest.first_chunk().copied().unwrap_or_else(|| {
-            let mut chunk = [0; 16];
+            let mut chunk = [0; 32];
             chunk[..rest.len()].copy_from_slice(rest);
             chunk
         });
-        let bytes = u8x16::new(chunk);
-        let letters = ((bytes | u8x16::splat(b' ')) - u8x16::splat(b'a')).simd_lt(u8x16::splat(26));
-        let digits = (bytes - u8x16::splat(b'0')).simd_lt(u8x16::splat(10));
-        let underscores = bytes.simd_eq(u8x16::splat(b'_'));
-        // One bit for each of the sixteen bytes.
+        let bytes = u8x32::new(chunk);
+        let letters = ((bytes | u8x32::splat(b' ')) - u8x32::splat(b'a')).simd_lt(u8x32::splat(26));
+        let digits = (bytes - u8x32::splat(b'0')).simd_lt(u8x32::splat(10));
+        let underscores = bytes.simd_eq(u8x32::splat(b'_'));
+        // One bit for each of the bytes.
         let alphanumerics = (letters | digits | underscores).to_bitmask();
-        let hyphens = bytes.simd_eq(u8x16::splat(b'-')).to_bitmask();
-        let dots = bytes.simd_eq(u8x16::splat(b'.')).to_bitmask();
+        let hyphens = bytes.simd_eq(u8x32::splat(b'-')).to_bitmask();
+        let dots = bytes.simd_eq(u8x32::splat(b'.')).to_bitmask();
         let behind_dots = dots << 1 | dot_in_front;
         let behind_hyphens = hyphens << 1 | hyphen_in_front;
         // A label does not start or end with a hyphen.
         let belong = alphanumerics | hyphens & !behind_dots | dots & !behind_dots & !behind_hyphens;
         let count = belong.trailing_ones();
         end += count as usize;
-        if count < 16 {
+        if count < 32 {
             break;
         }
-        (dot_in_front, hyphen_in_front) = (dots >> 15, hyphens >> 15);
+        (dot_in_front, hyphen_in_front) = (dots >> 31, hyphens >> 31);
     }
-    let (name, behind) = text.split_at(end);
-    let labels = name.strip_suffix('.').unwrap_or(name);
-    let is_short = labels.len() <= 63 || labels.len() <= 253 && labels.split('.').all(|label| label.len() <= 63);
-    let name = match labels.as_bytes().last() {
+    let name = &text[..end];
+    // Most names are short and end with a letter.
+    if let [.., b'a'..=b'z' | b'A'..=b'Z' | b'_'] = name
+        && name.len() <= 63
+    {
+        return (Name::Host, end);
+    }
+    let labels = name.strip_suffix(b".").unwrap_or(name);
+    let has_short_labels = || labels.split(|byte| *byte == b'.').all(|label| label.len() <= 63);
+    let is_short = labels.len() <= 63 || labels.len() <= 253 && has_short_labels();
+    let name = match labels.last() {
         Some(b'0'..=b'9') if is_short && ends_in_number(labels) => {
             // No client accepts an address with a final dot.
-            if labels == name { Name::Number } else { Name::Neither }
+            if labels.len() == end {
+                Name::Number
+            } else {
+                Name::Neither
+            }
         }
         Some(last) if is_short && *last != b'-' => Name::Host,
         _ => Name::Neither,
     };
-    (name, behind)
+    (name, end)
 }
 
 /// Whether the last label is a number, as in an address.
-pub(super) fn ends_in_number(host: &str) -> bool {
-    let mut digits = host.bytes().rev().take_while(|byte| *byte != b'.').peekable();
+pub(super) fn ends_in_number(host: &[u8]) -> bool {
+    let mut digits = host.iter().rev().take_while(|byte| **byte != b'.').peekable();
     digits.peek().is_some() && digits.all(|byte| byte.is_ascii_digit())
 }
 
@@ -71,7 +82,7 @@ mod tests {
     use super::*;
 
     fn is_host_name(name: &str) -> bool {
-        matches!(split_name(name), (Name::Host | Name::Number, ""))
+        matches!(leading_name(name.as_bytes()), (Name::Host | Name::Number, end) if end == name.len())
     }
 
     #[test]
@@ -107,8 +118,8 @@ mod tests {
                 None => is_plain_name(text),
             };
             prop_assert_eq!(is_host_name(&text), is_name(&text));
-            let (name, behind) = split_name(&text);
-            let front = &text[..text.len() - behind.len()];
+            let (name, end) = leading_name(text.as_bytes());
+            let (front, behind) = text.split_at(end);
             let expected = match is_number(front) {
                 _ if !is_name(front) => Name::Neither,
                 true if !front.ends_with('.') => Name::Number,

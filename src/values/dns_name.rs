@@ -1,10 +1,11 @@
 //! The rules for DNS names.
 
-use crate::values::ascii_names::{Name, split_name};
+use crate::values::ascii_names::{Name, leading_name};
 
 /// Whether `name` is a host name as used in practice: an RFC 1123 name in which underscores count as letters.
 pub(super) fn is_host_name(name: &str) -> bool {
-    matches!(split_name(name), (Name::Host | Name::Number, "")) && !name.ends_with('.')
+    let (kind, end) = leading_name(name.as_bytes());
+    kind != Name::Neither && end == name.len() && !name.ends_with('.')
 }
 
 /// Whether `name` is an [RFC 1123](https://www.rfc-editor.org/rfc/rfc1123#page-13) name: labels of letters, digits and inner

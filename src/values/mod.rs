@@ -9,6 +9,7 @@ mod glob;
 mod no_proxy_entry;
 mod no_proxy_fault;
 mod no_proxy_list;
+mod numbers;
 #[cfg(test)]
 mod openssl;
 mod os;

@@ -1,12 +1,12 @@
 //! One destination that bypasses the proxy.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-use crate::values::ascii_names::{Name, split_name};
-use crate::values::proxy_url::is_port;
+use crate::values::ascii_names::{Name, leading_name};
+use crate::values::numbers::{split_ipv4_address, split_number, split_port};
 
 /// One item of a `noProxy` list.
 ///
@@ -50,44 +50,86 @@ pub(crate) enum Destination {
 impl<'a> NoProxyEntry<'a> {
     /// Reads an item that follows the grammar above. For any other item, [`NoProxyEntry::parse`] says what is wrong.
     pub(super) fn exact(item: &'a str) -> Option<Self> {
-        let entry = |text: Cow<'a, str>, destination| Some(NoProxyEntry { text, destination });
+        match NoProxyEntry::split_off(item) {
+            Some((entry, "")) => Some(entry),
+            _ => NoProxyEntry::rare(item),
+        }
+    }
+
+    /// Splits off what most entries are: a name, an IPv4 address or an IPv4 network.
+    #[inline(always)]
+    pub(crate) fn split_off(text: &'a str) -> Option<(Self, &'a str)> {
+        let as_written = |start: &'a str, behind: &[u8], destination| {
+            let (text, behind) = start.split_at(start.len() - behind.len());
+            let text = text.into();
+            Some((NoProxyEntry { text, destination }, behind))
+        };
+        if let Some(b'0'..=b'9') = text.as_bytes().first()
+            && let Some((address, behind)) = split_ipv4_address(text.as_bytes())
+        {
+            match behind {
+                [b'/', length @ ..] => {
+                    let (length, behind) = split_prefix_length(length)?;
+                    let network = Ipv4Net::new(address, length).ok()?;
+                    // IPv4 networks have only one form, so a network without host bits is emitted as written.
+                    if network.network() == address {
+                        return as_written(text, behind, Destination::Network(network.into()));
+                    }
+                    return Some((
+                        NoProxyEntry::network(network.into()),
+                        &text[text.len() - behind.len()..],
+                    ));
+                }
+                [b':', port @ ..] => return as_written(text, split_port(port)?, Destination::WithPort),
+                // A name may begin like an address.
+                [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.', ..] => {}
+                _ => return as_written(text, behind, Destination::Address(address.into())),
+            }
+        }
         // More clients support `.x` than `*.x`.
-        let emitted = item.strip_prefix('*').filter(|rest| rest.starts_with('.'));
-        let emitted = emitted.unwrap_or(item);
-        let (name, behind) = split_name(emitted.strip_prefix('.').unwrap_or(emitted));
-        let ipv4_address = || item[..item.len() - behind.len()].parse::<Ipv4Addr>().ok();
-        match behind.as_bytes().first() {
-            None if name == Name::Host => entry(emitted.into(), Destination::Name),
-            // A text that parses as an IPv4 address is already in its only form.
-            None => entry(item.into(), Destination::Address(ipv4_address()?.into())),
-            Some(b'/') => {
-                let network = network(ipv4_address()?.into(), &behind[1..])?;
-                let truncated = network.trunc();
-                // IPv4 networks have only one form, so an unchanged network is emitted as written.
-                let is_as_written = network == truncated;
-                let text = if is_as_written {
-                    item.into()
-                } else {
-                    truncated.to_string().into()
+        let emitted = if text.starts_with("*.") { &text[1..] } else { text };
+        let name = emitted.as_bytes();
+        let name = name.strip_prefix(b".").unwrap_or(name);
+        let (Name::Host, end) = leading_name(name) else {
+            return None;
+        };
+        match &name[end..] {
+            [b':', port @ ..] => as_written(emitted, split_port(port)?, Destination::WithPort),
+            behind => as_written(emitted, behind, Destination::Name),
+        }
+    }
+
+    /// Reads an item that is none of what [`NoProxyEntry::split_off`] knows.
+    #[cold]
+    fn rare(item: &'a str) -> Option<Self> {
+        let entry = |text: Cow<'a, str>, destination| Some(NoProxyEntry { text, destination });
+        if item == "*" {
+            return entry(item.into(), Destination::Everything);
+        }
+        if is_reference(item) {
+            return entry(item.into(), Destination::Reference);
+        }
+        match item.split_once('/') {
+            Some((address, length)) => {
+                let (length, b"") = split_prefix_length(length.as_bytes())? else {
+                    return None;
                 };
-                entry(text, Destination::Network(truncated))
+                let network = Ipv6Net::new(address.parse().ok()?, length).ok()?;
+                Some(NoProxyEntry::network(network.into()))
             }
-            Some(b':') if is_plain_port(&behind[1..]) && (name == Name::Host || ipv4_address().is_some()) => {
-                entry(emitted.into(), Destination::WithPort)
+            None => {
+                let address: Ipv6Addr = item.parse().ok()?;
+                entry(address.to_string().into(), Destination::Address(address.into()))
             }
-            Some(b':') => match item.split_once('/') {
-                Some((address, prefix)) => {
-                    let network = network(address.parse::<Ipv6Addr>().ok()?.into(), prefix)?.trunc();
-                    entry(network.to_string().into(), Destination::Network(network))
-                }
-                None => {
-                    let address: Ipv6Addr = item.parse().ok()?;
-                    entry(address.to_string().into(), Destination::Address(address.into()))
-                }
-            },
-            _ if item == "*" => entry(item.into(), Destination::Everything),
-            _ if is_reference(item) => entry(item.into(), Destination::Reference),
-            _ => None,
+        }
+    }
+
+    /// A network, whose host bits are left out.
+    fn network(network: IpNet) -> Self {
+        let network = network.trunc();
+        NoProxyEntry {
+            text: network.to_string().into(),
+            destination: Destination::Network(network),
         }
     }
 
@@ -104,13 +146,6 @@ impl<'a> NoProxyEntry<'a> {
         };
         self.text.len() + 1 + addresses
     }
-
-    pub(crate) fn into_owned(self) -> NoProxyEntry<'static> {
-        NoProxyEntry {
-            text: Cow::Owned(self.text.into_owned()),
-            destination: self.destination,
-        }
-    }
 }
 
 /// How many addresses of a network are listed one by one, if at most `limit` are.
@@ -120,15 +155,11 @@ pub(super) fn expanded(network: IpNet, limit: u16) -> u16 {
     if count <= limit { count } else { 0 }
 }
 
-/// A network, except `/0`. Neither the numbers of an IPv4 address nor the prefix length may have leading zeros.
-fn network(address: IpAddr, prefix: &str) -> Option<IpNet> {
-    let digits = prefix.bytes().all(|byte| byte.is_ascii_digit()) && !prefix.starts_with('0');
-    IpNet::new(address, prefix.parse().ok().filter(|_| digits)?).ok()
-}
-
-/// As [`is_port`], but without leading zeros: clients compare ports as text.
-pub(super) fn is_plain_port(port: &str) -> bool {
-    is_port(port) && !port.starts_with('0')
+/// Splits off the length of a network's prefix, which is not 0.
+fn split_prefix_length(text: &[u8]) -> Option<(u8, &[u8])> {
+    let (length, behind) = split_number(text)?;
+    let length = u8::try_from(length).ok().filter(|length| *length > 0)?;
+    Some((length, behind))
 }
 
 fn is_reference(item: &str) -> bool {

@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::values::ascii_names::ends_in_number;
-use crate::values::no_proxy_entry::{NoProxyEntry, is_plain_port, is_variable_name};
+use crate::values::no_proxy_entry::{NoProxyEntry, is_variable_name};
+use crate::values::numbers::split_port;
 use crate::values::quotable::quoted;
 
 /// What is wrong, and the fix.
@@ -110,7 +111,7 @@ fn colon_fault(item: &str) -> Option<Fault> {
         return Some(("is not an IPv6 address", form.to_owned()));
     }
     let form = "write a number from 1 to 65535 after the colon, without leading zeros";
-    (!is_plain_port(port)).then(|| ("has an invalid port", form.to_owned()))
+    (split_port(port.as_bytes()) != Some(b"")).then(|| ("has an invalid port", form.to_owned()))
 }
 
 fn wildcard_fault(item: &str) -> Option<Fault> {
@@ -141,7 +142,7 @@ fn name_fault(item: &str) -> Fault {
         let form = "write its punycode form (xn--…)".to_owned();
         return ("is not ASCII", form);
     }
-    if ends_in_number(host.strip_suffix('.').unwrap_or(host)) {
+    if ends_in_number(host.strip_suffix('.').unwrap_or(host).as_bytes()) {
         let form = "write four numbers from 0 to 255 without leading zeros";
         return ("is not an IPv4 address", form.to_owned());
     }

@@ -52,9 +52,9 @@ impl NoProxyList {
         no_proxy_entries(value).for_each(|entry| self.push(entry));
     }
 
-    /// Reserves memory for this many more entries, of about this many bytes together.
-    pub(crate) fn reserve(&mut self, entries: usize, bytes: usize) {
-        self.entries.reserve(entries, bytes);
+    /// Reserves memory for about this many more bytes.
+    pub(crate) fn reserve(&mut self, bytes: usize) {
+        self.entries.reserve(bytes);
     }
 
     /// Adds an entry in the form in which it is emitted.
@@ -80,6 +80,33 @@ impl NoProxyList {
             };
             self.push(&address.to_string());
         }
+    }
+
+    /// The list of these entries as [`NoProxyList::push_entry`] would have put it together.
+    pub(crate) fn expand(self, expand_cidrs: u16) -> Self {
+        if expand_cidrs == 0 || self.everything {
+            return self;
+        }
+        let mut list = NoProxyList::default();
+        list.reserve(self.most_bytes(expand_cidrs));
+        for entry in self.parsed() {
+            list.push_entry(&entry, expand_cidrs);
+        }
+        list
+    }
+
+    /// At most how many bytes the list has once it is expanded, with a comma after each entry.
+    pub(crate) fn most_bytes(&self, expand_cidrs: u16) -> usize {
+        let text = self.entries.text();
+        if expand_cidrs == 0 {
+            return text.len() + 1;
+        }
+        self.parsed().map(|entry| entry.most_bytes(expand_cidrs)).sum()
+    }
+
+    /// The entries, which are in the form in which they are emitted.
+    fn parsed(&self) -> impl Iterator<Item = NoProxyEntry<'_>> {
+        self.entries.text().split(',').filter_map(NoProxyEntry::exact)
     }
 
     /// Whether the list is longer than any operating system accepts, so that more entries are useless.

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 #[cfg(test)]
 use url::{Host, Url};
 
-use crate::values::ascii_names::{Name, split_name};
+use crate::values::ascii_names::{Name, leading_name};
 use crate::values::dns_name::is_host_name;
 
 /// A proxy's URL: `http://[user[:password]@]host[:port][/]`, or `https://…` for the https proxy.
@@ -110,8 +110,8 @@ fn is_plain(url: &str, schemes: &[&str]) -> bool {
     let Some(server) = schemes.find_map(|scheme| url.strip_prefix(*scheme)?.strip_prefix("://")) else {
         return false;
     };
-    let (name, behind) = split_name(server);
-    let host = &server[..server.len() - behind.len()];
+    let (name, end) = leading_name(server.as_bytes());
+    let (host, behind) = server.split_at(end);
     let port = behind.strip_prefix(':').unwrap_or_default();
     // A label such as 0x1 is a number to some clients.
     let ends_in_digit = |label: &str| label.starts_with(|first: char| first.is_ascii_digit());
@@ -277,7 +277,7 @@ fn is_number(label: &str) -> bool {
 }
 
 /// Whether the text is a number from 1 to 65535.
-pub(super) fn is_port(port: &str) -> bool {
+fn is_port(port: &str) -> bool {
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
 

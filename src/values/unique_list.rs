@@ -1,112 +1,128 @@
 //! A list of texts without duplicates, fast for a few and for thousands of them.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::ops::Range;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 /// The number of entries up to which comparing with each of them takes less time than a hash table.
 const FEW: usize = 32;
 
 /// Texts in order, separated by commas, each once regardless of case. A reference `$(NAME)` is case-sensitive.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct UniqueList {
     /// The entries, separated by commas.
     text: String,
-    /// Where each entry is in the text.
-    places: Vec<Range<usize>>,
-    /// The bits of [`bit`] of all entries: most new entries have another one.
-    bits: u64,
-    /// The places by the hashes of their entries, once there are more than [`FEW`].
+    count: usize,
+    first: First,
+    /// All entries, once there are more than [`FEW`].
     index: Option<Index>,
 }
 
+/// Up to [`FEW`] entries.
+#[derive(Clone, Debug)]
+struct First {
+    /// Where each of them ends in the text.
+    ends: Vec<usize>,
+    /// The bits of [`bit`] of all of them: most new entries have another one.
+    bits: u64,
+}
+
+/// A hash table of entries, with open addressing. At least half of its slots are free.
 #[derive(Clone, Debug)]
 struct Index {
-    places: HashTable<HashedPlace>,
+    /// As many as a power of two.
+    slots: Vec<Slot>,
+    count: usize,
     hasher: FixedState,
 }
 
-/// Where an entry is in a text.
-#[derive(Clone, Debug)]
-struct HashedPlace {
-    hash: u64,
-    place: Range<usize>,
+/// The hash of an entry, and where the entry ends in the text: at 0 if the slot is free.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    hash: usize,
+    end: usize,
 }
 
 /// An entry, compared without regard to case unless it is a reference: names of variables are case-sensitive.
-struct AnyCase<'a>(&'a str);
+struct AnyCase<'a>(&'a [u8]);
 
 impl PartialEq for AnyCase<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(other.0) && (!self.0.starts_with("$(") || self.0 == other.0)
+        self.0 == other.0 || self.0.eq_ignore_ascii_case(other.0) && !self.0.starts_with(b"$(")
     }
 }
 
 impl Hash for AnyCase<'_> {
+    #[inline(always)]
     fn hash<H: Hasher>(&self, state: &mut H) {
         // Sets the bit by which upper and lower case differ.
         const LOWER: u128 = u128::from_ne_bytes([b' '; 16]);
-        let (blocks, rest) = self.0.as_bytes().as_chunks::<16>();
-        for block in blocks {
-            state.write_u128(u128::from_ne_bytes(*block) | LOWER);
+        let mut write = |block: [u8; 16]| state.write_u128(u128::from_ne_bytes(block) | LOWER);
+        let (blocks, rest) = self.0.as_chunks::<16>();
+        blocks.iter().for_each(|block| write(*block));
+        // The last sixteen bytes, some of which are in the blocks, take fewer steps than a copy of the rest.
+        match self.0.last_chunk() {
+            Some(last) => write(*last),
+            None => {
+                let mut last = [0; 16];
+                last[..rest.len()].copy_from_slice(rest);
+                write(last);
+            }
         }
-        let mut last = [0; 16];
-        last[..rest.len()].copy_from_slice(rest);
-        state.write_u128(u128::from_ne_bytes(last) | LOWER);
+    }
+}
+
+impl Default for UniqueList {
+    fn default() -> Self {
+        UniqueList {
+            // Nearly all lists have room in it.
+            text: String::with_capacity(512),
+            count: 0,
+            first: First {
+                ends: Vec::with_capacity(FEW),
+                bits: 0,
+            },
+            index: None,
+        }
     }
 }
 
 impl UniqueList {
-    /// Reserves memory for this many more entries, of about this many bytes together.
-    pub(super) fn reserve(&mut self, entries: usize, bytes: usize) {
-        self.places.reserve(entries);
-        self.text.reserve(bytes + entries);
+    /// Reserves memory for about this many more bytes.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
     }
 
-    /// Adds an entry unless it is already there. It must not contain a comma.
+    /// Adds an entry unless it is already there. It must be neither empty nor contain a comma.
     pub(super) fn push(&mut self, entry: &str) {
-        let is_there =
-            |place: &Range<usize>| place.len() == entry.len() && AnyCase(&self.text[place.clone()]) == AnyCase(entry);
-        let start = self.text.len() + usize::from(!self.places.is_empty());
-        let place = start..start + entry.len();
-        match &mut self.index {
-            None if self.bits & bit(entry) != 0 && self.places.iter().any(is_there) => return,
-            None if self.places.len() < FEW => self.bits |= bit(entry),
-            None => {
-                let all = self
-                    .places
-                    .iter()
-                    .map(|place| (&self.text[place.clone()], place.clone()));
-                let capacity = self.places.capacity().max(8 * FEW);
-                self.index = Some(Index::new(all.chain([(entry, place.clone())]), capacity));
-            }
-            Some(index) => {
-                let hash = index.hasher.hash_one(AnyCase(entry));
-                match index
-                    .places
-                    .entry(hash, |other| is_there(&other.place), |other| other.hash)
-                {
-                    Entry::Occupied(_) => return,
-                    Entry::Vacant(vacant) => {
-                        let place = place.clone();
-                        vacant.insert(HashedPlace { hash, place });
-                    }
-                }
-            }
+        let text = self.text.as_bytes();
+        let ends_at = |end: usize| {
+            let front = &text[..end];
+            let start = end.checked_sub(entry.len());
+            start.is_some_and(|start| {
+                (start == 0 || front[start - 1] == b',') && AnyCase(&front[start..]) == AnyCase(entry.as_bytes())
+            })
+        };
+        let end = text.len() + usize::from(self.count > 0) + entry.len();
+        if self.count == FEW && self.index.is_none() {
+            self.index = Some(Index::new(&self.text));
         }
-        if !self.places.is_empty() {
-            self.text.push(',');
+        let is_new = match &mut self.index {
+            Some(index) => index.insert(entry, end, ends_at),
+            None => self.first.insert(entry, end, ends_at),
+        };
+        if is_new {
+            if self.count > 0 {
+                self.text.push(',');
+            }
+            self.text.push_str(entry);
+            self.count += 1;
         }
-        self.text.push_str(entry);
-        self.places.push(place);
     }
 
     /// How many entries there are.
     pub(super) fn len(&self) -> usize {
-        self.places.len()
+        self.count
     }
 
     /// The entries, separated by commas.
@@ -115,23 +131,89 @@ impl UniqueList {
     }
 }
 
-/// One of 64 bits, the same for entries that differ in case only.
+impl First {
+    /// As [`Index::insert`].
+    fn insert(&mut self, entry: &str, end: usize, ends_at: impl Fn(usize) -> bool) -> bool {
+        let bit = bit(entry);
+        let is_new = self.bits & bit == 0 || !self.ends.iter().any(|end| ends_at(*end));
+        if is_new {
+            self.bits |= bit;
+            self.ends.push(end);
+        }
+        is_new
+    }
+}
+
+/// One of 64 bits, the same for entries that differ in case only: a hash of the length and of the first eight bytes, or
+/// of the last one.
 fn bit(entry: &str) -> u64 {
-    let last = entry.bytes().last().unwrap_or_default() | b' ';
-    1 << ((entry.len() * 7 + usize::from(last)) % 64)
+    const LOWER: u64 = u64::from_ne_bytes([b' '; 8]);
+    let entry = entry.as_bytes();
+    let bytes = match entry.first_chunk() {
+        Some(first) => u64::from_ne_bytes(*first),
+        None => entry.last().map_or(0, |last| (*last).into()),
+    };
+    1 << (((bytes | LOWER) + entry.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58)
 }
 
 impl Index {
-    /// An index of these entries, with room for this many.
-    fn new<'e>(entries: impl Iterator<Item = (&'e str, Range<usize>)>, capacity: usize) -> Self {
+    /// An index of the entries of `text`, each of which is there once.
+    fn new(text: &str) -> Self {
         // Pods' authors must not be able to choose entries with the same hash.
         let hasher = FixedState::with_seed(RandomState::new().hash_one(0));
-        let mut places = HashTable::with_capacity(capacity);
-        for (entry, place) in entries {
-            let hash = hasher.hash_one(AnyCase(entry));
-            places.insert_unique(hash, HashedPlace { hash, place }, |other| other.hash);
+        let mut index = Index {
+            slots: vec![Slot::default(); 16 * FEW],
+            count: 0,
+            hasher,
+        };
+        let mut end = 0;
+        for entry in text.split(',') {
+            end += entry.len();
+            index.insert(entry, end, |_| false);
+            end += 1;
         }
-        Index { places, hasher }
+        index
+    }
+
+    /// Adds an entry that is to end at `end`, unless one that has its hash is the same: `ends_at` says whether the entry
+    /// ends at another place. Returns whether it was added.
+    fn insert(&mut self, entry: &str, end: usize, ends_at: impl Fn(usize) -> bool) -> bool {
+        if 2 * self.count >= self.slots.len() {
+            self.grow();
+        }
+        let hash = self.hasher.hash_one(AnyCase(entry.as_bytes())) as usize;
+        let mut at = hash;
+        loop {
+            let slot = self.slot(at);
+            if slot.end == 0 {
+                *slot = Slot { hash, end };
+                self.count += 1;
+                return true;
+            }
+            if slot.hash == hash && ends_at(slot.end) {
+                return false;
+            }
+            at += 1;
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let larger = vec![Slot::default(); 4 * self.slots.len()];
+        let entries = std::mem::replace(&mut self.slots, larger);
+        for entry in entries.into_iter().filter(|slot| slot.end > 0) {
+            let mut at = entry.hash;
+            while self.slot(at).end > 0 {
+                at += 1;
+            }
+            *self.slot(at) = entry;
+        }
+    }
+
+    /// The slot at `at`, counted around the table.
+    fn slot(&mut self, at: usize) -> &mut Slot {
+        let mask = self.slots.len() - 1;
+        &mut self.slots[at & mask]
     }
 }
 

@@ -1,6 +1,7 @@
 //! The `env` that a container is to have: the author's variables and the policy's, each in its place.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use super::assignments::NewVariable;
 use super::{Assignments, AuthorsEnv, Value};
@@ -163,7 +164,7 @@ impl DesiredEnv {
 pub(crate) struct Additions {
     variables: Vec<(&'static str, Value)>,
     /// The entries as JSON, separated by commas.
-    pub items: String,
+    pub items: Rc<String>,
     /// The policy's claims on them, as the record has them.
     pub claims: String,
 }
@@ -178,7 +179,7 @@ impl Additions {
         }
         Additions {
             variables: added.iter().filter_map(DesiredVariable::managed).collect(),
-            items,
+            items: Rc::new(items),
             claims,
         }
     }
@@ -225,7 +226,7 @@ impl DesiredVariable {
         match (&self.content, current) {
             (_, Some(current)) if self.is_as_written(current) => out.push_str(current.span.of(text)),
             (Content::Restored(own), Some(current)) => {
-                push_with_value(text, current, &Value::literal(own.clone()), out);
+                push_with_value(text, current, &Value::literal(own), out);
             }
             (Content::Set(value, ..), Some(current)) => push_with_value(text, current, value, out),
             (Content::New(name, value), _) => {

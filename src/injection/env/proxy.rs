@@ -31,7 +31,7 @@ impl ProxyVariables {
         ProxyVariables {
             http_proxy: settings.http_proxy.as_ref().map(Value::of_proxy),
             https_proxy: settings.https_proxy.as_ref().map(Value::of_proxy),
-            no_proxy: Value::literal(no_proxy.value().to_owned()),
+            no_proxy: Value::literal(no_proxy.value()),
             existing: settings.existing_variables,
             os,
         }
@@ -124,7 +124,7 @@ impl ProxyVariables {
             let missing = own.no_proxy.missing(&NO_PROXY, self.os).next().map(|_| place.new_at);
             let first = own.no_proxy.indices().chain(missing).min()?;
             let value = match place.resolved_list(self.no_proxy.text(), first, warnings) {
-                Some(text) => Value::literal(text),
+                Some(text) => Value::literal(&text),
                 None => self.no_proxy.clone(),
             };
             if self.fits(&value, warnings) {
@@ -151,7 +151,7 @@ impl ProxyVariables {
         };
         let value_at = |at: usize| match first_name {
             Some(name) if at != first && place.means_another(value.text(), value.text(), first, at) => {
-                Value::literal(format!("$({name})"))
+                Value::literal(&format!("$({name})"))
             }
             _ => value.clone(),
         };
@@ -186,11 +186,11 @@ impl ProxyVariables {
         let resolved = place.resolved_list(self.no_proxy.text(), first, warnings);
         let policys = resolved.as_deref().unwrap_or(self.no_proxy.text());
         let text = merged(&texts, policys)?;
-        let value = Value::literal(text.clone());
+        let value = Value::literal(&text);
         if !self.fits(&value, warnings) {
             return None;
         }
-        let by_reference = || Value::literal(format!("$({})", env[earliest].name));
+        let by_reference = || Value::literal(&format!("$({})", env[earliest].name));
         for index in own.by_name() {
             let own = env[index].literal().unwrap_or_default();
             let means_another =
@@ -207,12 +207,12 @@ impl ProxyVariables {
         }
         if let Some(name) = missing {
             let means_another = place.means_another(&text, policys, earliest, place.new_at);
-            let rewritten = || place.rewritten_list(&text, earliest, place.new_at).map(Value::literal);
+            let rewritten = || place.rewritten_list(&text, earliest, place.new_at);
             let (value, at_the_end) = match (means_another, is_new_in_front) {
                 (false, _) => (value.clone(), false),
                 (true, false) => (by_reference(), false),
-                (true, true) => match rewritten().filter(|list| self.os.fits(name, list.text())) {
-                    Some(list) => (list, false),
+                (true, true) => match rewritten().filter(|list| self.os.fits(name, list)) {
+                    Some(list) => (Value::literal(&list), false),
                     None => {
                         warnings.extend(place.warn_of_the_end(name, &text));
                         (by_reference(), true)
@@ -253,7 +253,7 @@ impl ProxyVariables {
 /// everything.
 fn merged(texts: &[&str], policys: &str) -> Option<String> {
     let mut merged = NoProxyList::default();
-    merged.reserve(policys.len() / 10, policys.len());
+    merged.reserve(policys.len());
     texts.iter().for_each(|text| merged.push_value(text));
     if merged.is_everything() {
         return None;

@@ -1,6 +1,7 @@
 //! The variables of `runtimes`: Java's options, because Java reads none of the proxy variables, and the switch that
 //! makes Node read them.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::IpAddr;
 
@@ -12,7 +13,7 @@ use crate::injection::names::{JAVA_TOOL_OPTIONS, NODE_USE_ENV_PROXY};
 use crate::injection::record::Origin;
 use crate::kubernetes::{Container, EnvVar};
 use crate::settings::{Proxy, ResolvedSettings};
-use crate::values::{Destination, NoProxyEntry, Os, ProxyUrl, no_proxy_entries};
+use crate::values::{Destination, NoProxyEntry, Os, ProxyUrl, in_cluster_entries, no_proxy_entries};
 
 /// The maximum length of `JAVA_TOOL_OPTIONS` in bytes. JDK 8 ignores a value of 1,024 bytes or more, and the kubelet
 /// may replace a reference with something longer.
@@ -26,7 +27,7 @@ pub(crate) struct RuntimeVariables<'s> {
     http_proxy: Option<&'s ProxyUrl<'s>>,
     https_proxy: Option<&'s ProxyUrl<'s>>,
     /// The in-cluster entries of `NO_PROXY`.
-    in_cluster: HashSet<&'s str>,
+    in_cluster: HashSet<Cow<'static, str>>,
     os: Os,
 }
 
@@ -37,7 +38,12 @@ impl<'s> RuntimeVariables<'s> {
             java: settings.java,
             http_proxy: settings.http_proxy.as_ref().and_then(for_java),
             https_proxy: settings.https_proxy.as_ref().and_then(for_java),
-            in_cluster: settings.in_cluster.iter().map(|entry| &**entry).collect(),
+            in_cluster: settings
+                .in_cluster
+                .as_deref()
+                .into_iter()
+                .flat_map(in_cluster_entries)
+                .collect(),
             os,
         }
     }
@@ -58,7 +64,7 @@ impl<'s> RuntimeVariables<'s> {
         warnings: &mut Vec<String>,
     ) {
         if self.node && self.position(place.env(), NODE_USE_ENV_PROXY).is_none() {
-            out.add(NODE_USE_ENV_PROXY, Value::literal("1".to_owned()));
+            out.add(NODE_USE_ENV_PROXY, Value::literal("1"));
         }
         if self.java {
             self.assign_java(container, place, given, no_proxy, out, warnings);
@@ -114,11 +120,11 @@ impl<'s> RuntimeVariables<'s> {
             Some(_) if own.starts_with(&options) => {}
             Some(index) => {
                 let space = if own.is_empty() { "" } else { " " };
-                let value = Value::literal([&options, space, own].concat());
+                let value = Value::literal(&[&options, space, own].concat());
                 let origin = Origin::Extended { own_bytes: own.len() };
                 out.set(env, index, value, origin);
             }
-            None => out.add(JAVA_TOOL_OPTIONS, Value::literal(options)),
+            None => out.add(JAVA_TOOL_OPTIONS, Value::literal(&options)),
         }
         if dropped > 0 {
             warnings.push(format!(
@@ -149,7 +155,7 @@ fn java_options(
     http: Option<&ProxyUrl>,
     https: Option<&ProxyUrl>,
     no_proxy: &str,
-    in_cluster: &HashSet<&str>,
+    in_cluster: &HashSet<Cow<str>>,
     own: usize,
 ) -> Option<(String, usize)> {
     let mut options = Vec::new();
@@ -236,7 +242,7 @@ mod tests {
 
     fn options(no_proxy: &str, own: usize) -> Option<(String, usize)> {
         let url = ProxyUrl::parse("http://u:p@proxy.example.com:3128/".into(), &["http"]).unwrap();
-        let in_cluster = [".svc"].into();
+        let in_cluster = [".svc".into()].into();
         java_options(Some(&url), None, no_proxy, &in_cluster, own)
     }
 

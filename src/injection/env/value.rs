@@ -7,46 +7,50 @@ use crate::json::{push_quoted, same};
 use crate::kubernetes::{EnvValue, EnvVar, secret_source_json};
 use crate::settings::Proxy;
 
+/// What the member of a literal starts with; a quote ends it.
+const LITERAL: &str = "\"value\":\"";
+
 /// The value of a variable, written as JSON once for all places where it is used.
 #[derive(Clone)]
 pub(crate) struct Value(Rc<Content>);
 
 struct Content {
-    /// Empty for a value from a Secret.
-    text: String,
     /// `value`, or `valueFrom` for a value from a Secret.
     key: &'static str,
     /// The key and the value as JSON.
     member: String,
+    /// The text, unless it stands in `member` as it is. Empty for a value from a Secret.
+    text: Option<String>,
     digest: Digest,
 }
 
 impl Value {
     /// A text in which `$(NAME)` is a reference.
-    pub(crate) fn literal(text: String) -> Self {
-        let mut member = String::with_capacity("\"value\":".len() + text.len() + text.len() / 32 + 2);
+    pub(crate) fn literal(text: &str) -> Self {
+        let mut member = String::with_capacity(LITERAL.len() + text.len() + text.len() / 32 + 1);
         member.push_str("\"value\":");
-        push_quoted(&mut member, &text);
+        push_quoted(&mut member, text);
+        let has_escapes = member.len() > LITERAL.len() + text.len() + 1;
         Value(Rc::new(Content {
-            digest: Digest::new(&text),
             key: "value",
             member,
-            text,
+            text: has_escapes.then(|| text.to_owned()),
+            digest: Digest::new(text),
         }))
     }
 
     /// The URL of a proxy. A `$` in it is doubled, which is Kubernetes' escape.
     pub(crate) fn of_proxy(proxy: &Proxy) -> Self {
         match proxy {
-            Proxy::Url(url) if url.as_str().contains('$') => Value::literal(url.as_str().replace('$', "$$")),
-            Proxy::Url(url) => Value::literal(url.as_str().to_owned()),
+            Proxy::Url(url) if url.as_str().contains('$') => Value::literal(&url.as_str().replace('$', "$$")),
+            Proxy::Url(url) => Value::literal(url.as_str()),
             Proxy::Secret(secret) => {
                 let json = secret_source_json(secret);
                 Value(Rc::new(Content {
-                    digest: Digest::new(&json),
                     key: "valueFrom",
                     member: ["\"valueFrom\":", &json].concat(),
-                    text: String::new(),
+                    text: Some(String::new()),
+                    digest: Digest::new(&json),
                 }))
             }
         }
@@ -69,7 +73,11 @@ impl Value {
 
     /// The text; empty for a value from a Secret.
     pub(crate) fn text(&self) -> &str {
-        &self.0.text
+        let Content { member, text, .. } = &*self.0;
+        match text {
+            Some(text) => text,
+            None => &member[LITERAL.len()..member.len() - 1],
+        }
     }
 
     pub(crate) fn digest(&self) -> Digest {

@@ -12,7 +12,7 @@ impl Digest {
     pub(crate) fn new(text: &str) -> Self {
         let add = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
         // In groups, of which each is one step of a loop: all values that are set pass here.
-        let (groups, rest) = text.as_bytes().as_chunks::<8>();
+        let (groups, rest) = text.as_bytes().as_chunks::<32>();
         let hash = groups
             .iter()
             .fold(0x811c_9dc5, |hash, group| group.iter().fold(hash, add));

@@ -42,9 +42,9 @@ pub(crate) fn ca_variables(settings: &ResolvedSettings, options: &PodOptions, wa
         TrustedCaUse::Replace => &REPLACED_CA,
         TrustedCaUse::Mount => &[],
     };
-    let bundle = Value::literal(BUNDLE_FILE.to_owned());
+    let bundle = Value::literal(BUNDLE_FILE);
     let value = |name: &'static str| match name {
-        "SSL_CERT_DIR" => (name, Value::literal(DIRECTORIES.to_owned())),
+        "SSL_CERT_DIR" => (name, Value::literal(DIRECTORIES)),
         name => (name, bundle.clone()),
     };
     names.iter().copied().map(value).collect()
