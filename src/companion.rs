@@ -1,6 +1,7 @@
 //! What the companion command uses of the policy: the same checks of settings with the same messages, and what the
 //! settings give to a pod. Not part of the WebAssembly module.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::json::Reader;
@@ -75,7 +76,7 @@ pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec
 /// The names of the profiles of a settings document (JSON), in order; none if the document has problems.
 pub fn profile_names(settings: &str) -> Vec<String> {
     read(settings)
-        .map(|settings| settings.profile_names().map(str::to_owned).collect())
+        .map(|settings| settings.profile_names().map(Cow::into_owned).collect())
         .unwrap_or_default()
 }
 

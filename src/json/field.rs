@@ -26,14 +26,6 @@ impl<T> Field<T> {
         }
     }
 
-    pub(crate) fn as_ref(&self) -> Field<&T> {
-        match self {
-            Field::Absent => Field::Absent,
-            Field::Wrong => Field::Wrong,
-            Field::Is(value) => Field::Is(value),
-        }
-    }
-
     /// This value, or `other` where it is absent.
     pub(crate) fn or(self, other: Self) -> Self {
         if self.is_absent() { other } else { self }

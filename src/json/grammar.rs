@@ -5,7 +5,7 @@
 
 use std::num::NonZeroUsize;
 
-use wide::u8x16;
+use wide::{u8x16, u8x32};
 
 pub(super) fn after_space(text: &[u8], mut at: usize) -> usize {
     // Requests have almost no white space.
@@ -142,6 +142,19 @@ pub(super) fn after_string(text: &[u8], mut at: usize) -> Option<(NonZeroUsize, 
             _ => return None,
         }
     }
+}
+
+/// As [`after_plain`], but for a text that has many plain characters: the position of the last multiple of sixty-four before
+/// it.
+pub(super) fn after_plain_blocks(text: &[u8]) -> usize {
+    let special = |block: &[u8; 32]| {
+        let bytes = u8x32::new(*block);
+        bytes.simd_eq(u8x32::splat(b'"')) | bytes.simd_eq(u8x32::splat(b'\\')) | bytes.simd_lt(u8x32::splat(b' '))
+    };
+    let (halves, _) = text.as_chunks();
+    let (blocks, _) = halves.as_chunks();
+    let is_plain = |[one, other]: &&[[u8; 32]; 2]| (special(one) | special(other)).none();
+    64 * blocks.iter().take_while(is_plain).count()
 }
 
 /// The position after the characters that a string may contain unescaped: all except `"`, `\` and control characters.

@@ -63,11 +63,14 @@ impl<'a> Reader<'a> {
         mut member: impl FnMut(&mut Self, &str) -> Result<(), Problem>,
     ) -> Result<Option<Span>, Problem> {
         self.members(|reader, key| {
-            if key.escapes {
-                member(reader, key.unescaped().as_deref().unwrap_or(key.text))
+            let unescaped;
+            let key = if key.escapes {
+                unescaped = unescape(key.text);
+                unescaped.as_deref().unwrap_or(key.text)
             } else {
-                member(reader, key.text)
-            }
+                key.text
+            };
+            member(reader, key)
         })
     }
 
@@ -86,7 +89,7 @@ impl<'a> Reader<'a> {
         &mut self,
         mut entry: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), Problem>,
     ) -> Result<Option<Span>, Problem> {
-        self.members(|reader, key| entry(reader, key.unescaped().unwrap_or(Cow::Borrowed(key.text))))
+        self.members(|reader, key| entry(reader, key.unescaped()))
     }
 
     #[inline(always)]
@@ -152,6 +155,18 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// As [`Reader::map`], but an entry that has a problem is reported and skipped.
+    pub(crate) fn checked_map(
+        &mut self,
+        problems: &mut Vec<Problem>,
+        mut entry: impl FnMut(&mut Self, Cow<'a, str>, &mut Vec<Problem>) -> Result<(), Problem>,
+    ) -> Result<Option<Span>, Problem> {
+        self.map(|reader, key| {
+            let read = |reader: &mut Self, problems: &mut Vec<Problem>| entry(reader, key, problems).map(Some);
+            reader.field(problems, read).map(drop)
+        })
+    }
+
     /// As [`Reader::array`], but an item that has a problem is reported and skipped.
     pub(crate) fn checked_array(
         &mut self,
@@ -174,8 +189,8 @@ impl<'a> Reader<'a> {
         if !string.escapes {
             return Ok(Some(Cow::Borrowed(string.text)));
         }
-        match string.unescaped() {
-            Some(string) => Ok(Some(string)),
+        match unescape(string.text) {
+            Some(string) => Ok(Some(Cow::Owned(string))),
             None => Err(Problem::new(start, "is not valid Unicode text")),
         }
     }
@@ -268,7 +283,7 @@ impl<'a> Reader<'a> {
             let start = key.start;
             reader.skip()?;
             let span = Span { start, end: reader.at };
-            members.push((key.unescaped().unwrap_or(Cow::Borrowed(key.text)), span));
+            members.push((key.unescaped(), span));
             Ok(())
         })?;
         Ok(members)
@@ -363,17 +378,25 @@ struct QuotedText<'a> {
 }
 
 impl<'a> QuotedText<'a> {
-    /// `None` for half of a surrogate pair, which JSON's grammar allows.
-    fn unescaped(&self) -> Option<Cow<'a, str>> {
-        if self.escapes {
-            // Reading a `Value` takes less code than a `String`, whose reader explains what else it finds.
-            match serde_json::from_str(&format!("\"{}\"", self.text)) {
-                Ok(Value::String(text)) => Some(Cow::Owned(text)),
-                _ => None,
-            }
-        } else {
-            Some(Cow::Borrowed(self.text))
+    /// The text without escapes; with them, if they stand for no text.
+    #[inline(always)]
+    fn unescaped(self) -> Cow<'a, str> {
+        if self.escapes
+            && let Some(text) = unescape(self.text)
+        {
+            return Cow::Owned(text);
         }
+        Cow::Borrowed(self.text)
+    }
+}
+
+/// What the characters between quotes stand for; `None` for half of a surrogate pair, which JSON's grammar allows.
+#[cold]
+fn unescape(text: &str) -> Option<String> {
+    // Reading a `Value` takes less code than a `String`, whose reader explains what else it finds.
+    match serde_json::from_str(&format!("\"{text}\"")) {
+        Ok(Value::String(text)) => Some(text),
+        _ => None,
     }
 }
 

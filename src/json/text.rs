@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::grammar::after_plain;
+use super::grammar::{after_plain, after_plain_blocks};
 
 /// Whether two JSON texts are the same value, however they are formatted.
 pub(crate) fn same(one: &str, other: &str) -> bool {
@@ -30,7 +30,8 @@ pub(crate) fn push_quoted(json: &mut String, string: &str) {
     json.push('"');
     let mut rest = string;
     loop {
-        let (plain, other) = rest.split_at(after_plain(rest.as_bytes(), 0));
+        let bytes = rest.as_bytes();
+        let (plain, other) = rest.split_at(after_plain(bytes, after_plain_blocks(bytes)));
         json.push_str(plain);
         let mut other = other.chars();
         match other.next() {

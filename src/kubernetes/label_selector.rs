@@ -15,6 +15,8 @@ pub(crate) struct LabelSelector<'a>(Vec<Requirement<'a>>);
 /// What a selector requires of one label.
 #[derive(Clone, Debug)]
 enum Requirement<'a> {
+    /// The label has the value.
+    Is { key: Cow<'a, str>, value: Cow<'a, str> },
     /// The label has one of the values.
     In {
         key: Cow<'a, str>,
@@ -34,14 +36,14 @@ enum Requirement<'a> {
 impl<'a> LabelSelector<'a> {
     /// Reads a selector by the API server's rules, and reports all its problems.
     pub(crate) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<Self>, Problem> {
-        let mut requirements = Vec::new();
+        let mut requirements = Vec::with_capacity(1);
         let selector = reader.checked_object(problems, |reader, field, problems| {
             match field {
                 "matchLabels" => {
-                    reader.checked_object(problems, |reader, key, _| {
-                        let key = label_key(key.to_owned().into(), reader.position())?;
-                        let values = vec![label_value(reader)?];
-                        requirements.push(Requirement::In { key, values });
+                    reader.checked_map(problems, |reader, key, _| {
+                        let key = label_key(key, reader.position())?;
+                        let value = label_value(reader)?;
+                        requirements.push(Requirement::Is { key, value });
                         Ok(())
                     })?;
                 }
@@ -142,6 +144,7 @@ impl<'a> Requirement<'a> {
             Ok(label.is_some_and(|label| values.contains(&label)))
         };
         match self {
+            Requirement::Is { key, value } => labels.get(key).map(|label| label.as_ref() == Some(value)),
             Requirement::In { key, values } => is_among(key, values),
             Requirement::NotIn { key, values } => is_among(key, values).map(|among| !among),
             Requirement::Exists { key } => labels.get(key).map(|label| label.is_some()),

@@ -34,10 +34,19 @@ pub(crate) fn is_label_value(text: &str) -> bool {
     let ends = [bytes.first(), bytes.last()];
     bytes.len() <= 63
         && ends.into_iter().flatten().all(u8::is_ascii_alphanumeric)
-        && bytes
-            .iter()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.'))
+        && bytes.iter().all(|byte| LABEL_BYTES[usize::from(*byte)])
 }
+
+/// The bytes that the value of a label can have. A table, because the conditions of all profiles are checked for each pod.
+static LABEL_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        table[byte] = matches!(byte as u8, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! The settings document.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::fields::SettingsField;
@@ -40,8 +41,8 @@ impl<'a> Settings<'a> {
         self.document
     }
 
-    /// Reads the settings document at `reader` for a request: of certificates and profiles only what a request needs.
-    /// Adds what is wrong to `problems`.
+    /// Reads the settings document at `reader` for a request, without its certificates and profiles. Adds what is wrong
+    /// to `problems`.
     ///
     /// # Errors
     /// The document is not JSON.
@@ -70,8 +71,8 @@ impl<'a> Settings<'a> {
             Some(SettingsField::General(field)) => self.general.read_field(field, reader, problems),
             Some(SettingsField::Profiles) => {
                 self.profiles.clear();
-                reader.checked_array(problems, |reader, problems| {
-                    self.profiles.push(Profile::read(reader, problems)?);
+                reader.checked_array(problems, |reader, _| {
+                    self.profiles.push(Profile::find(reader)?);
                     Ok(())
                 })?;
                 Ok(())
@@ -95,8 +96,10 @@ impl<'a> Settings<'a> {
 
     /// The names of the profiles, in order.
     #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn profile_names(&self) -> impl Iterator<Item = &str> {
-        self.profiles.iter().filter_map(Profile::name)
+    pub(crate) fn profile_names(&self) -> impl Iterator<Item = Cow<'a, str>> {
+        self.profiles
+            .iter()
+            .filter_map(|profile| profile.name(&mut Vec::new()).value())
     }
 
     /// What applies at the top level, or in the profile of this name; and whether it is enabled. `None` if there is no
@@ -107,8 +110,8 @@ impl<'a> Settings<'a> {
         let config = match profile {
             None => self.top_level,
             Some(name) => {
-                let profile = self.profiles.iter().find(|profile| profile.name() == Some(name))?;
-                profile.config(&mut problems).inherit(self.top_level)
+                let index = self.profile_names().position(|other| other == name)?;
+                self.profiles[index].config(&mut problems).inherit(self.top_level)
             }
         };
         let enabled = config.enabled != Field::Is(false);
@@ -131,13 +134,15 @@ impl<'a> Settings<'a> {
         self.top_level.check(problems);
         check_together(&self.top_level, &self.general, &mut resolved);
         for profile in &self.profiles {
+            let name = profile.name(problems);
+            profile.conditions(problems);
             let config = profile.config(problems);
             is_set |= config.sets_proxy_or_ca();
-            if let Field::Is(name) = &profile.name
-                && !names.insert(name.clone())
+            if let Field::Is(name) = name
+                && !names.insert(name)
             {
                 let reason = "has the same name as an earlier profile; give each profile its own name";
-                problems.push(Problem::new(profile.document.position(), reason));
+                problems.push(Problem::new(profile.position(), reason));
             }
             config.check(problems);
             let config = config.inherit(self.top_level.clone());
@@ -166,7 +171,7 @@ impl<'a> Settings<'a> {
         let mut problems = Vec::new();
         let profile = match chosen {
             Some(chosen) => Some(self.chosen_profile(namespace, chosen)?),
-            None => self.matching_profile(namespace, pod).map_err(Unresolved::Pod)?,
+            None => self.matching_profile(namespace, pod)?,
         };
         let config = match profile {
             None => self.top_level,
@@ -180,11 +185,12 @@ impl<'a> Settings<'a> {
         Ok(enabled.then_some(resolved))
     }
 
-    /// The first profile that matches.
-    fn matching_profile(&self, namespace: &str, pod: &Pod) -> Result<Option<&Profile<'a>>, Problem> {
+    /// The first profile that is for a pod in `namespace`.
+    fn matching_profile(&self, namespace: &str, pod: &Pod) -> Result<Option<Profile<'a>>, Unresolved> {
         for profile in &self.profiles {
-            if profile.matches(namespace, pod)? {
-                return Ok(Some(profile));
+            let conditions = valid(|problems| profile.conditions(problems))?;
+            if conditions.hold(namespace, pod).map_err(Unresolved::Pod)? {
+                return Ok(Some(*profile));
             }
         }
         Ok(None)
@@ -192,24 +198,37 @@ impl<'a> Settings<'a> {
 
     /// The profile that a pod chooses with its annotation. A profile for some namespaces is not available to pods of
     /// others, because it may hold a team's credentials.
-    fn chosen_profile(&self, namespace: &str, chosen: Located<&str>) -> Result<&Profile<'a>, Unresolved> {
-        let is_chosen = |profile: &&Profile| matches!(&profile.name, Field::Is(name) if name == chosen.value);
-        let mut here = self
-            .profiles
-            .iter()
-            .filter(|profile| profile.is_for_namespace(namespace));
-        here.clone().find(is_chosen).ok_or_else(|| {
-            let names: Vec<&str> = here.by_ref().filter_map(Profile::name).collect();
-            let advice = match names.as_slice() {
-                [] => ", nor any other profile; remove the annotation".to_owned(),
-                names => format!("; use one of {}, or remove the annotation", names.join(", ")),
-            };
-            let reason = format!(
-                "namespace {} has no profile {}{advice}",
-                presentable(namespace),
-                presentable(chosen.value)
-            );
-            Unresolved::Profile(Problem::new(chosen.at, reason))
-        })
+    fn chosen_profile(&self, namespace: &str, chosen: Located<&str>) -> Result<Profile<'a>, Unresolved> {
+        let mut names = Vec::new();
+        for profile in &self.profiles {
+            if !valid(|problems| profile.conditions(problems))?.allow_namespace(namespace) {
+                continue;
+            }
+            match valid(|problems| profile.name(problems))?.value() {
+                Some(name) if name == chosen.value => return Ok(*profile),
+                name => names.extend(name),
+            }
+        }
+        let advice = match names.as_slice() {
+            [] => ", nor any other profile; remove the annotation".to_owned(),
+            names => format!("; use one of {}, or remove the annotation", names.join(", ")),
+        };
+        let reason = format!(
+            "namespace {} has no profile {}{advice}",
+            presentable(namespace),
+            presentable(chosen.value)
+        );
+        Err(Unresolved::Profile(Problem::new(chosen.at, reason)))
+    }
+}
+
+/// What is read, unless it has problems.
+fn valid<T>(read: impl FnOnce(&mut Vec<Problem>) -> T) -> Result<T, Unresolved> {
+    let mut problems = Vec::new();
+    let value = read(&mut problems);
+    if problems.is_empty() {
+        Ok(value)
+    } else {
+        Err(Unresolved::Settings(problems))
     }
 }

@@ -26,19 +26,16 @@ const FIELDS: [&str; 13] = [
 ];
 
 /// Labels of nodes, and their values.
-type NodeLabels<'a> = Vec<(String, Cow<'a, str>)>;
+type NodeLabels<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
-/// A profile. Its name and conditions are read for every request, the other fields only for pods to which it applies.
-pub(super) struct Profile<'a> {
-    /// The profile as a whole.
-    pub document: Reader<'a>,
-    pub name: Field<Cow<'a, str>>,
-    conditions: Conditions<'a>,
-}
+/// A profile, whose parts are read where they are needed: the conditions for each pod that no earlier profile is for, the
+/// name for pods that choose a profile, the other fields for the profile's pods.
+#[derive(Clone, Copy)]
+pub(super) struct Profile<'a>(Reader<'a>);
 
 /// The conditions of `match`, all of which must hold.
 #[derive(Default)]
-struct Conditions<'a> {
+pub(super) struct Conditions<'a> {
     /// `namespaces`: patterns, `*` for any characters.
     namespaces: Field<Vec<Cow<'a, str>>>,
     /// `podSelector`
@@ -48,75 +45,95 @@ struct Conditions<'a> {
 }
 
 impl<'a> Profile<'a> {
-    /// Reads the profile at `reader`, except for its [`config`](Profile::config).
-    pub(super) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
-        let at = reader.position();
-        let document = *reader;
-        let mut name = Field::Absent;
-        let mut conditions = Field::Absent;
-        let object = reader.checked_object(problems, |reader, field, problems| {
-            match field {
-                "name" => name = reader.field(problems, |reader, _| read_name(reader))?,
-                "match" => conditions = reader.field(problems, Conditions::read)?,
-                _ => reader.skip()?,
-            }
-            Ok(())
-        })?;
-        if object.is_none() {
-            return Err(Problem::new(at, "must not be null; remove it"));
-        }
-        if name.is_absent() {
-            problems.push(Problem::new(at, "must have a name"));
-        }
-        if conditions.is_absent() {
-            let reason = "must have match, with namespaces, podSelector or nodeSelector";
-            problems.push(Problem::new(at, reason));
-        }
-        let conditions = conditions.value().unwrap_or_default();
-        Ok(Profile {
-            document,
-            name,
-            conditions,
-        })
+    /// Moves `reader` past a profile.
+    pub(super) fn find(reader: &mut Reader<'a>) -> Result<Self, Problem> {
+        let profile = *reader;
+        reader.skip()?;
+        let reason = match profile {
+            _ if profile.is_object() => return Ok(Profile(profile)),
+            _ if profile.is_null() => "must not be null; remove it",
+            _ => "must be an object",
+        };
+        Err(Problem::new(profile.position(), reason))
     }
 
-    /// Its name, if it has a valid one.
-    pub(super) fn name(&self) -> Option<&str> {
-        self.name.as_ref().value().map(|name| &**name)
+    /// Where the profile starts.
+    pub(super) fn position(&self) -> usize {
+        self.0.position()
+    }
+
+    /// Reads the name.
+    pub(super) fn name(&self, problems: &mut Vec<Problem>) -> Field<Cow<'a, str>> {
+        let read = |reader: &mut Reader<'a>, _: &mut Vec<Problem>| read_name(reader);
+        let name = self.member("name", problems, read);
+        if name.is_absent() {
+            problems.push(Problem::new(self.position(), "must have a name"));
+        }
+        name
+    }
+
+    /// Reads the conditions.
+    pub(super) fn conditions(&self, problems: &mut Vec<Problem>) -> Conditions<'a> {
+        let conditions = self.member("match", problems, Conditions::read);
+        if conditions.is_absent() {
+            let reason = "must have match, with namespaces, podSelector or nodeSelector";
+            problems.push(Problem::new(self.position(), reason));
+        }
+        conditions.value().unwrap_or_default()
+    }
+
+    /// Reads one member.
+    fn member<T>(
+        &self,
+        name: &str,
+        problems: &mut Vec<Problem>,
+        read: impl Fn(&mut Reader<'a>, &mut Vec<Problem>) -> Result<Option<T>, Problem>,
+    ) -> Field<T> {
+        let mut value = Field::Absent;
+        let mut reader = self.0;
+        let outcome = reader.object(|reader, field| {
+            if field == name {
+                value = reader.field(problems, &read)?;
+                return Ok(());
+            }
+            reader.skip()
+        });
+        problems.extend(outcome.err());
+        value
     }
 
     /// Reads the fields for the profile's pods.
     pub(super) fn config(&self, problems: &mut Vec<Problem>) -> HttpProxyConfig<'a> {
         let mut config = HttpProxyConfig::default();
-        let outcome = self
-            .document
-            .clone()
-            .checked_object(problems, |reader, field, problems| {
-                match SettingsField::of_name(field) {
-                    _ if matches!(field, "name" | "match") => reader.skip(),
-                    Some(SettingsField::Config(field)) => config.read_field(field, reader, problems),
-                    Some(SettingsField::General(_) | SettingsField::Profiles) => {
-                        let reason = "not a field of a profile; set it at the top level, for all pods";
-                        Err(Problem::new(reader.position(), reason))
-                    }
-                    None => Err(Problem::unknown_field(reader.position(), field, &FIELDS)),
+        let mut reader = self.0;
+        let outcome = reader.checked_object(problems, |reader, field, problems| {
+            match SettingsField::of_name(field) {
+                _ if matches!(field, "name" | "match") => reader.skip(),
+                Some(SettingsField::Config(field)) => config.read_field(field, reader, problems),
+                Some(SettingsField::General(_) | SettingsField::Profiles) => {
+                    let reason = "not a field of a profile; set it at the top level, for all pods";
+                    Err(Problem::new(reader.position(), reason))
                 }
-            });
+                None => Err(Problem::unknown_field(reader.position(), field, &FIELDS)),
+            }
+        });
         problems.extend(outcome.err());
         config
     }
+}
 
-    /// Whether the profile is for a pod in `namespace`.
-    pub(super) fn matches(&self, namespace: &str, pod: &Pod) -> Result<bool, Problem> {
-        if !self.is_for_namespace(namespace) {
+impl<'a> Conditions<'a> {
+    /// Whether they hold for a pod in `namespace`.
+    pub(super) fn hold(&self, namespace: &str, pod: &Pod) -> Result<bool, Problem> {
+        if !self.allow_namespace(namespace) {
             return Ok(false);
         }
-        if let Field::Is(selector) = &self.conditions.pod_selector
+        if let Field::Is(selector) = &self.pod_selector
             && !selector.matches(&pod.metadata.labels)?
         {
             return Ok(false);
         }
-        if let Field::Is(labels) = &self.conditions.node_selector {
+        if let Field::Is(labels) = &self.node_selector {
             for (label, value) in labels {
                 if !pod.spec.node.is_pinned(label, value)? {
                     return Ok(false);
@@ -126,16 +143,14 @@ impl<'a> Profile<'a> {
         Ok(true)
     }
 
-    /// Whether the profile is for pods of a namespace, whatever its other conditions say.
-    pub(super) fn is_for_namespace(&self, namespace: &str) -> bool {
-        match &self.conditions.namespaces {
+    /// Whether they can hold for pods in `namespace`.
+    pub(super) fn allow_namespace(&self, namespace: &str) -> bool {
+        match &self.namespaces {
             Field::Is(patterns) => patterns.iter().any(|pattern| glob_matches(pattern, namespace)),
             Field::Absent | Field::Wrong => true,
         }
     }
-}
 
-impl<'a> Conditions<'a> {
     fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<Self>, Problem> {
         let at = reader.position();
         let mut conditions = Conditions::default();
@@ -166,7 +181,7 @@ fn read_namespaces<'a>(
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Vec<Cow<'a, str>>>, Problem> {
     let at = reader.position();
-    let mut patterns = Vec::new();
+    let mut patterns = Vec::with_capacity(1);
     let mut is_empty = true;
     let list = reader.checked_array(problems, |reader, _| {
         is_empty = false;
@@ -189,10 +204,9 @@ fn read_node_selector<'a>(
     let at = reader.position();
     let mut labels = Vec::new();
     let mut is_empty = true;
-    let map = reader.checked_object(problems, |reader, key, _| {
+    let map = reader.checked_map(problems, |reader, key, _| {
         is_empty = false;
-        let key = label_key(key.to_owned().into(), reader.position())?.into_owned();
-        labels.push((key, label_value(reader)?));
+        labels.push((label_key(key, reader.position())?, label_value(reader)?));
         Ok(())
     })?;
     if map.is_some() && is_empty {

@@ -88,8 +88,7 @@ impl<'a> NoProxyEntry<'a> {
         }
         // More clients support `.x` than `*.x`.
         let emitted = if text.starts_with("*.") { &text[1..] } else { text };
-        let name = emitted.as_bytes();
-        let name = name.strip_prefix(b".").unwrap_or(name);
+        let name = &emitted.as_bytes()[usize::from(emitted.starts_with('.'))..];
         let (Name::Host, end) = leading_name(name) else {
             return None;
         };

@@ -32,7 +32,6 @@ struct First {
 struct Index {
     /// As many as a power of two.
     slots: Vec<Slot>,
-    count: usize,
     hasher: FixedState,
 }
 
@@ -108,7 +107,7 @@ impl UniqueList {
             self.index = Some(Index::new(&self.text));
         }
         let is_new = match &mut self.index {
-            Some(index) => index.insert(entry, end, ends_at),
+            Some(index) => index.insert(self.count, entry, end, ends_at),
             None => self.first.insert(entry, end, ends_at),
         };
         if is_new {
@@ -159,26 +158,24 @@ fn bit(entry: &str) -> u64 {
 impl Index {
     /// An index of the entries of `text`, each of which is there once.
     fn new(text: &str) -> Self {
-        // Pods' authors must not be able to choose entries with the same hash.
-        let hasher = FixedState::with_seed(RandomState::new().hash_one(0));
         let mut index = Index {
             slots: vec![Slot::default(); 16 * FEW],
-            count: 0,
-            hasher,
+            // Pods' authors must not be able to choose entries with the same hash.
+            hasher: FixedState::with_seed(RandomState::new().hash_one(0)),
         };
         let mut end = 0;
-        for entry in text.split(',') {
+        for (count, entry) in text.split(',').enumerate() {
             end += entry.len();
-            index.insert(entry, end, |_| false);
+            index.insert(count, entry, end, |_| false);
             end += 1;
         }
         index
     }
 
-    /// Adds an entry that is to end at `end`, unless one that has its hash is the same: `ends_at` says whether the entry
-    /// ends at another place. Returns whether it was added.
-    fn insert(&mut self, entry: &str, end: usize, ends_at: impl Fn(usize) -> bool) -> bool {
-        if 2 * self.count >= self.slots.len() {
+    /// Adds an entry, which is to end at `end`, to `count` others, unless one that has its hash is the same: `ends_at` says
+    /// whether the entry ends at another place. Returns whether it was added.
+    fn insert(&mut self, count: usize, entry: &str, end: usize, ends_at: impl Fn(usize) -> bool) -> bool {
+        if 2 * count >= self.slots.len() {
             self.grow();
         }
         let hash = self.hasher.hash_one(AnyCase(entry.as_bytes())) as usize;
@@ -187,7 +184,6 @@ impl Index {
             let slot = self.slot(at);
             if slot.end == 0 {
                 *slot = Slot { hash, end };
-                self.count += 1;
                 return true;
             }
             if slot.hash == hash && ends_at(slot.end) {
