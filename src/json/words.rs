@@ -2,15 +2,15 @@
 
 /// The word that was probably meant: it differs in case only, or by a few typing errors.
 pub(super) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let length = word.chars().count();
+    let is_near = |distance: usize, known: &str| distance * 3 <= known.len();
     let folded = word.to_ascii_lowercase();
-    // A long word is not a typing error: it was probably pasted.
-    if folded.len() > 64 {
-        return None;
-    }
     known
         .iter()
+        // What differs in length differs at least as much.
+        .filter(|known| is_near(length.abs_diff(known.len()), known))
         .map(|known| (strsim::osa_distance(&folded, &known.to_ascii_lowercase()), *known))
-        .filter(|(distance, known)| distance * 3 <= known.len())
+        .filter(|(distance, known)| is_near(*distance, known))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }

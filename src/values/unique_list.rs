@@ -189,7 +189,7 @@ impl Index {
             if slot.hash == hash && ends_at(slot.end) {
                 return false;
             }
-            at += 1;
+            at = at.wrapping_add(1);
         }
     }
 
@@ -200,7 +200,7 @@ impl Index {
         for entry in entries.into_iter().filter(|slot| slot.end > 0) {
             let mut at = entry.hash;
             while self.slot(at).end > 0 {
-                at += 1;
+                at = at.wrapping_add(1);
             }
             *self.slot(at) = entry;
         }
