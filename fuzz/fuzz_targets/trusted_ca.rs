@@ -2,7 +2,8 @@
 //!
 //! An input is PEM, a certificate in DER, changes of a real one, or bytes that make the subject of one, so that mutations get through
 //! all the wrappings. OpenSSL takes BER where the policy takes DER only, and certificates that no client would accept; the policy reads
-//! no more of a certificate than the subject at request time. But what the settings may have, OpenSSL loads and rustls trusts.
+//! no more of a certificate than the subject at request time. But what the settings may have, OpenSSL loads and rustls trusts. So does Go,
+//! but for keys and extensions that the others read only to verify something.
 
 #![no_main]
 
@@ -10,6 +11,7 @@ use arbitrary::Unstructured;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_proxy_policy::policy;
+use http_proxy_policy_fuzz::go::loaded;
 use http_proxy_policy_fuzz::{check, check_secrecy};
 use libfuzzer_sys::fuzz_target;
 use openssl::x509::X509;
@@ -55,6 +57,12 @@ fuzz_target!(|data: &[u8]| {
         for certificate in &of_rustls {
             anchor_from_trusted_cert(certificate).expect("rustls trusts the certificate");
         }
+        if let Some(of_go) = loaded(emitted) {
+            assert!(
+                of_go == of_rustls.len().to_string() || !READ_BY_ALL.iter().any(|part| of_go.contains(part)),
+                "{of_go}\n{emitted}"
+            );
+        }
     }
     if let Ok(certificates) = X509::stack_from_pem(emitted.as_bytes())
         && certificates.len() + 1 == names.len()
@@ -72,6 +80,16 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(names[1..], expected, "{emitted}");
     }
 });
+
+/// What Go's errors call the parts that all libraries read. Go also reads keys and extensions that nothing is verified with.
+const READ_BY_ALL: [&str; 6] = [
+    "RDNSequence",
+    "serial number",
+    "signature algorithm",
+    "validity",
+    "version",
+    "UTCTime",
+];
 
 /// Whether the subject is made of texts alone. OpenSSL clears the unused bits of a BIT STRING, which in DER are clear.
 fn is_text(certificate: &X509) -> bool {

@@ -1,6 +1,7 @@
 //! What the targets have in common: they ask the policy as a policy server does, and know what holds of any answer.
 
 pub mod cost;
+pub mod go;
 
 use std::collections::HashSet;
 

@@ -1,6 +1,5 @@
 //! The settings document.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::fields::SettingsField;
@@ -96,7 +95,7 @@ impl<'a> Settings<'a> {
 
     /// The names of the profiles, in order.
     #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn profile_names(&self) -> impl Iterator<Item = Cow<'a, str>> {
+    pub(crate) fn profile_names(&self) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
         self.profiles
             .iter()
             .filter_map(|profile| profile.name(&mut Vec::new()).value())

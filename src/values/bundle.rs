@@ -172,7 +172,7 @@ impl Bundle {
     }
 
     /// Lists the fault, with the certificate's number, of every certificate that clients would reject: each must be
-    /// X.509 that OpenSSL and rustls load, and be an authority or valid for a host. Expired certificates are accepted: settings that were valid
+    /// X.509 that OpenSSL, Go and rustls load, and be an authority or valid for a host. Expired certificates are accepted: settings that were valid
     /// yesterday must not keep a policy server from starting today.
     pub(crate) fn check(&self) -> Vec<String> {
         let mut faults = Vec::new();
@@ -263,7 +263,7 @@ fn fault_of(der: &[u8]) -> Option<&'static str> {
         for attribute in name.iter() {
             if !is_identifier(attribute.oid.as_bytes()) || !is_loadable(AnyRef::from(&attribute.value)) {
                 return Some(
-                    "has an issuer or subject with a value that OpenSSL rejects; have the certificate reissued",
+                    "has an issuer or subject with a value that OpenSSL or Go rejects; have the certificate reissued",
                 );
             }
         }
@@ -332,13 +332,14 @@ fn are_extensions(extensions: &[Extension]) -> bool {
     })
 }
 
-/// Whether OpenSSL takes the value for a part of a name.
+/// Whether OpenSSL and Go take the value for a part of a name. Go holds each type to its characters (`parseASN1String` of
+/// <https://github.com/golang/go/blob/master/src/crypto/x509/parser.go>).
 fn is_loadable(value: AnyRef) -> bool {
+    let are = |known: fn(u8) -> bool| value.value().iter().all(|byte| known(*byte));
     match value.tag() {
-        // OpenSSL looks into none of these.
-        Tag::NumericString | Tag::Real | Tag::RelativeOid => true,
-        // The number of unused bits comes first.
-        Tag::BitString => matches!(value.value(), [..8, ..]),
+        Tag::NumericString => are(|byte| byte.is_ascii_digit() || byte == b' '),
+        Tag::PrintableString => are(|byte| byte.is_ascii_alphanumeric() || b" '()+,-./:=?*&".contains(&byte)),
+        Tag::Ia5String => value.value().is_ascii(),
         _ => matches!(text(value), Ok(Some(_))),
     }
 }
@@ -512,14 +513,14 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_or_subject_that_openssl_refuses_is_refused() {
+    fn an_issuer_or_subject_that_openssl_or_go_refuses_is_refused() {
         let names = places(&root(), b"\x0c\x0fExample Root CA");
         assert_eq!(names.len(), 2);
         for at in names {
-            let mut accepted = Vec::new();
+            let (mut accepted, mut refused_for_go) = (Vec::new(), Vec::new());
             let mut refused = 0;
             // Every type, with a text that begins with each of these bytes.
-            for (tag, first) in (1..0x1f).flat_map(|tag| [7, 8, 0xff].map(|first| (tag, first))) {
+            for (tag, first) in (1..0x1f).flat_map(|tag| [7, b'@', b'E', 0xff].map(|first| (tag, first))) {
                 let mut der = root();
                 der[at] = tag;
                 der[at + 2] = first;
@@ -534,23 +535,34 @@ mod tests {
                         accepted.push((tag, first));
                     }
                     Some(
-                        "certificate 2: has an issuer or subject with a value that OpenSSL rejects; have the certificate reissued",
+                        "certificate 2: has an issuer or subject with a value that OpenSSL or Go rejects; have the certificate reissued",
                     ) => {
-                        assert!(!loads, "{tag:#x} {first:#x}");
+                        if loads {
+                            refused_for_go.push((tag, first));
+                        }
                         refused += 1;
                     }
                     fault => assert_eq!(fault, Some("certificate 2: is not an X.509 certificate")),
                 }
             }
             assert!(refused > 30, "{refused}");
-            let mut expected = vec![(0x03, 7), (0x0c, 7), (0x0c, 8)];
-            expected.extend(
-                [9, 0x0d, 0x12, 0x13, 0x14, 0x16]
-                    .iter()
-                    .flat_map(|tag| [7, 8, 0xff].map(|first| (*tag, first))),
-            );
-            expected.sort();
-            assert_eq!(accepted, expected);
+            let each = |tag: u8, firsts: &'static [u8]| firsts.iter().map(move |first| (tag, *first));
+            let texts = [
+                each(0x0c, &[7, b'@', b'E']),
+                each(0x13, b"E"),
+                each(0x14, &[7, b'@', b'E', 0xff]),
+                each(0x16, &[7, b'@', b'E']),
+            ];
+            assert_eq!(accepted, texts.into_iter().flatten().collect::<Vec<_>>());
+            let others = [
+                each(0x03, &[7]),
+                each(9, &[7, b'@', b'E', 0xff]),
+                each(0x0d, &[7, b'@', b'E', 0xff]),
+                each(0x12, &[7, b'@', b'E', 0xff]),
+                each(0x13, &[7, b'@', 0xff]),
+                each(0x16, &[0xff]),
+            ];
+            assert_eq!(refused_for_go, others.into_iter().flatten().collect::<Vec<_>>());
         }
     }
 
@@ -580,7 +592,7 @@ mod tests {
             (
                 organization,
                 padded,
-                "has an issuer or subject with a value that OpenSSL rejects",
+                "has an issuer or subject with a value that OpenSSL or Go rejects",
             ),
             (
                 key_usage,
