@@ -23,6 +23,11 @@ impl Role {
     pub fn name(self) -> &'static str {
         ["ready-made answer", "this policy", "typed"][self as usize]
     }
+
+    /// A name without blanks.
+    pub fn id(self) -> &'static str {
+        ["ready-made", "this", "typed"][self as usize]
+    }
 }
 
 /// A module, ready to be timed and to be counted.

@@ -8,6 +8,7 @@ use testkit::cases::{self, Case};
 use testkit::worst_cases;
 
 use crate::candidate::{Candidate, Role};
+use crate::server::Served;
 use crate::timing::{self, Times};
 
 /// Everything, for the tables.
@@ -15,6 +16,8 @@ pub struct Figures {
     /// This policy and the typed one.
     pub modules: Vec<Module>,
     pub cases: Vec<Row>,
+    /// Through a policy server; empty if there is none.
+    pub served: Vec<Served>,
     /// `validate_settings` of the worst settings.
     pub worst_settings: Cost,
     /// The peak of the linear memory, in bytes, of the worst request of 2 MiB.
@@ -58,6 +61,10 @@ impl Figures {
             cases: cases::all()
                 .iter()
                 .map(|case| Row::measure(candidates, case))
+                .collect::<Result<_>>()?,
+            served: [cases::typical(), cases::containers(100)]
+                .iter()
+                .filter_map(|case| Served::measure(candidates, case).transpose())
                 .collect::<Result<_>>()?,
             worst_settings,
             worst_memory,

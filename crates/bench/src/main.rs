@@ -1,7 +1,7 @@
 //! Measures the policy, and renews docs/development/performance.md.
 //!
-//! A run goes one way: the [`candidate`]s are compiled, [`timing`] and counting give the [`figures`] of each case, [`report`] makes
-//! tables of them, [`growth`] the [`plot`]s.
+//! A run goes one way: the [`candidate`]s are compiled, [`timing`], counting and a policy [`server`] give the [`figures`] of
+//! each case, [`report`] makes tables of them, [`growth`] the [`plot`]s.
 
 mod candidate;
 mod figures;
@@ -9,6 +9,7 @@ mod floor;
 mod growth;
 mod plot;
 mod report;
+mod server;
 mod timing;
 
 use anyhow::{Context, Result, bail};
@@ -33,13 +34,14 @@ fn main() -> Result<()> {
 
     let figures = Figures::measure(&candidates)?;
     let generated = format!(
-        "## Goals\n\n{}\n## Instructions and memory\n\n{}\n## Times\n\nOn {}:\n\n{}\n{}\n{}",
+        "## Goals\n\n{}\n## Instructions and memory\n\n{}\n## Times\n\nOn {}:\n\n{}\n{}\n{}\n## Through a policy server\n\n{}",
         report::goals(&figures),
         report::counts(&figures),
         machine(),
         report::times(&figures),
         report::capacity(&figures),
         report::modules(&figures),
+        report::served(&figures),
     );
     println!("{generated}");
 

@@ -6,6 +6,7 @@ use testkit::cases::{self, Case};
 
 use crate::candidate::Role;
 use crate::figures::{Costs, Figures, Row};
+use crate::server;
 use crate::timing::Ratio;
 
 /// The goals, and whether they are reached.
@@ -22,7 +23,7 @@ pub fn goals(figures: &Figures) -> String {
     let module = figures.modules.iter().find(|module| module.role == Role::Policy);
     let bytes = module.expect("this policy is measured").bytes as u64;
     table(
-        ["what", "at most", "reached", ""],
+        ["what", "goal", "reached", ""],
         [
             instructions("typical pod", cases::typical(), 90_000),
             instructions("100 containers", cases::containers(100), 2_800_000),
@@ -43,14 +44,37 @@ pub fn goals(figures: &Figures) -> String {
                 "MiB",
             ),
             at_most("module", bytes / 1000, 700, "KB"),
+            through_server(figures),
         ],
     )
+}
+
+/// The typical pod through a policy server, as a share of the ready-made answer.
+fn through_server(figures: &Figures) -> [String; 4] {
+    const LEAST: f64 = 0.97;
+    let ratio = figures.served.first().and_then(|served| served.ratio(Role::Policy));
+    let (reached, verdict) = match ratio {
+        Some(Ratio { median, .. }) if median >= LEAST => (format!("{median:.2}"), "reached"),
+        Some(Ratio { median, .. }) => (format!("{median:.2}"), "missed"),
+        None => (none(), "not measured"),
+    };
+    [
+        "typical pods a second through a policy server, ready-made answer = 1".to_owned(),
+        format!("at least {LEAST}"),
+        reached,
+        verdict.to_owned(),
+    ]
 }
 
 fn at_most(what: &str, reached: u64, most: u64, unit: &str) -> [String; 4] {
     let verdict = if reached <= most { "reached" } else { "missed" };
     let with_unit = |number| format!("{} {unit}", grouped(number));
-    [what.to_owned(), with_unit(most), with_unit(reached), verdict.to_owned()]
+    [
+        what.to_owned(),
+        format!("at most {}", with_unit(most)),
+        with_unit(reached),
+        verdict.to_owned(),
+    ]
 }
 
 /// What is the same on every machine.
@@ -139,21 +163,57 @@ pub fn modules(figures: &Figures) -> String {
     )
 }
 
+/// What a policy server makes of it.
+pub fn served(figures: &Figures) -> String {
+    let Some(version) = server::version() else {
+        return "Not measured: there was no `policy-server` on the `PATH`.\n".to_owned();
+    };
+    let head = [
+        "case",
+        "module",
+        "requests a second",
+        "ready-made answer = 1",
+        "median latency",
+    ];
+    let rows = figures.served.iter().flat_map(|served| {
+        Role::ALL.into_iter().filter_map(move |role| {
+            Some([
+                served.case.clone(),
+                role.name().to_owned(),
+                rounded(served.answers_a_second(role)?),
+                spread(served.ratio(role)?),
+                microseconds(served.latency(role)?),
+            ])
+        })
+    });
+    format!(
+        "{version} with {} worker, and {} clients on the same machine, each with one request after the other. Each module had its turn {} times, for {} s.\n\n{}",
+        server::WORKERS,
+        server::CLIENTS,
+        server::ROUNDS,
+        server::TURN.as_secs(),
+        table(head, rows),
+    )
+}
+
 fn cell(row: &Row, role: Role, write: impl Fn(&Costs) -> String) -> String {
     row.of(role).map_or_else(none, write)
 }
 
 fn to_floor(row: &Row, role: Role) -> String {
     match (row.of(role), row.of(Role::Floor)) {
-        (Some(costs), Some(floor)) => {
-            let Ratio {
-                median,
-                quartiles: [low, high],
-            } = costs.times.ratio_to(&floor.times);
-            format!("{median:.2} × ({low:.2}–{high:.2})")
-        }
+        (Some(costs), Some(floor)) => spread(costs.times.ratio_to(&floor.times)),
         _ => none(),
     }
+}
+
+/// The median, and the quartiles.
+fn spread(ratio: Ratio) -> String {
+    let Ratio {
+        median,
+        quartiles: [low, high],
+    } = ratio;
+    format!("{median:.2} × ({low:.2}–{high:.2})")
 }
 
 fn none() -> String {

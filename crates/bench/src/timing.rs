@@ -15,7 +15,7 @@ pub struct Times {
     calls: Vec<Duration>,
 }
 
-/// How many times as long as another one a candidate took: the median of the ratios of all rounds, and the quartiles.
+/// How a candidate compares with another one: the median of the ratios of all rounds, and the quartiles.
 #[derive(Clone, Copy, Debug)]
 pub struct Ratio {
     pub median: f64,
@@ -39,11 +39,17 @@ impl Times {
             .map(|(instantiation, call)| *instantiation + *call)
     }
 
-    /// Round by round, since what slows down the machine slows down a whole round.
+    /// How many times as long as the other candidate this one took: round by round, since what slows down the machine slows down a whole round.
     pub fn ratio_to(&self, other: &Times) -> Ratio {
         let pairs = self.totals().zip(other.totals());
-        let mut ratios: Vec<f64> = pairs.map(|(this, other)| this.div_duration_f64(other)).collect();
-        ratios.sort_by(f64::total_cmp);
+        Ratio::of(pairs.map(|(this, other)| this.div_duration_f64(other)))
+    }
+}
+
+impl Ratio {
+    /// The ratio of which there are these, one of each round.
+    pub fn of(ratios: impl IntoIterator<Item = f64>) -> Self {
+        let ratios = sorted(ratios);
         let at = |quarter: usize| ratios[(ratios.len() - 1) * quarter / 4];
         Ratio {
             median: at(2),
@@ -87,7 +93,7 @@ pub fn compilations(candidates: &[Candidate]) -> Result<Vec<Duration>> {
 }
 
 /// What `measure` says of each candidate, round by round; each round begins with another one.
-fn rounds<T>(candidates: usize, rounds: u32, measure: impl Fn(usize) -> Result<T>) -> Result<Vec<Vec<T>>> {
+pub fn rounds<T>(candidates: usize, rounds: u32, measure: impl Fn(usize) -> Result<T>) -> Result<Vec<Vec<T>>> {
     let mut measured: Vec<Vec<T>> = (0..candidates).map(|_| Vec::new()).collect();
     for round in 0..rounds as usize {
         for turn in 0..candidates {
@@ -98,8 +104,13 @@ fn rounds<T>(candidates: usize, rounds: u32, measure: impl Fn(usize) -> Result<T
     Ok(measured)
 }
 
-fn median(times: impl IntoIterator<Item = Duration>) -> Duration {
-    let mut times: Vec<Duration> = times.into_iter().collect();
-    times.sort_unstable();
-    times[times.len() / 2]
+pub fn median<T: PartialOrd + Copy>(values: impl IntoIterator<Item = T>) -> T {
+    let values = sorted(values);
+    values[values.len() / 2]
+}
+
+fn sorted<T: PartialOrd>(values: impl IntoIterator<Item = T>) -> Vec<T> {
+    let mut values: Vec<T> = values.into_iter().collect();
+    values.sort_by(|one, other| one.partial_cmp(other).expect("measurements are numbers"));
+    values
 }
