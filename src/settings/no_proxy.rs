@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::json::{Problem, Reader};
-use crate::values::{Destination, MAX_VARIABLE_BYTES, NoProxyEntry, NoProxyList};
+use crate::values::{Destination, NoProxyEntry, NoProxyList};
 
 /// Reads a list of entries, and reports all its problems.
 pub(super) fn read_no_proxy(
@@ -11,9 +11,6 @@ pub(super) fn read_no_proxy(
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Rc<NoProxyList>>, Problem> {
     let mut entries = NoProxyList::default();
-    // Neither is it longer than the rest of the text, nor is a valid one longer than a variable.
-    let rest = reader.text().len() - reader.position();
-    entries.reserve(rest.min(MAX_VARIABLE_BYTES));
     let mut everything_at = None;
     let mut items = 0;
     let list = reader.array(|reader| {

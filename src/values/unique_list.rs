@@ -13,6 +13,8 @@ pub(super) struct UniqueList {
     /// The entries, separated by commas.
     text: String,
     count: usize,
+    /// How many entries there is room for.
+    room: usize,
     first: First,
     /// All entries, once there are more than [`FEW`].
     index: Option<Index>,
@@ -77,6 +79,7 @@ impl Default for UniqueList {
             // Nearly all lists have room in it.
             text: String::with_capacity(512),
             count: 0,
+            room: FEW,
             first: First {
                 ends: Vec::with_capacity(FEW),
                 bits: 0,
@@ -94,6 +97,9 @@ impl UniqueList {
 
     /// Adds an entry unless it is already there. It must be neither empty nor contain a comma.
     pub(super) fn push(&mut self, entry: &str) {
+        if self.count == self.room {
+            self.make_room();
+        }
         let text = self.text.as_bytes();
         let ends_at = |end: usize| {
             let front = &text[..end];
@@ -103,11 +109,8 @@ impl UniqueList {
             })
         };
         let end = text.len() + usize::from(self.count > 0) + entry.len();
-        if self.count == FEW && self.index.is_none() {
-            self.index = Some(Index::new(&self.text));
-        }
         let is_new = match &mut self.index {
-            Some(index) => index.insert(self.count, entry, end, ends_at),
+            Some(index) => index.insert(entry, end, ends_at),
             None => self.first.insert(entry, end, ends_at),
         };
         if is_new {
@@ -117,6 +120,19 @@ impl UniqueList {
             self.text.push_str(entry);
             self.count += 1;
         }
+    }
+
+    /// Makes room for more entries. The text grows with the index, and about as much, because each growth is a copy.
+    #[cold]
+    fn make_room(&mut self) {
+        let index = match self.index.take() {
+            None => Index::new(&self.text),
+            Some(index) => index.grown(),
+        };
+        let room = index.slots.len() / 2;
+        self.text.reserve(self.text.len() / self.room * room);
+        self.room = room;
+        self.index = Some(index);
     }
 
     /// How many entries there are.
@@ -164,20 +180,17 @@ impl Index {
             hasher: FixedState::with_seed(RandomState::new().hash_one(0)),
         };
         let mut end = 0;
-        for (count, entry) in text.split(',').enumerate() {
+        for entry in text.split(',') {
             end += entry.len();
-            index.insert(count, entry, end, |_| false);
+            index.insert(entry, end, |_| false);
             end += 1;
         }
         index
     }
 
-    /// Adds an entry, which is to end at `end`, to `count` others, unless one that has its hash is the same: `ends_at` says
-    /// whether the entry ends at another place. Returns whether it was added.
-    fn insert(&mut self, count: usize, entry: &str, end: usize, ends_at: impl Fn(usize) -> bool) -> bool {
-        if 2 * count >= self.slots.len() {
-            self.grow();
-        }
+    /// Adds an entry, which is to end at `end`, unless one that has its hash is the same: `ends_at` says whether the entry
+    /// ends at another place. Returns whether it was added.
+    fn insert(&mut self, entry: &str, end: usize, ends_at: impl Fn(usize) -> bool) -> bool {
         let hash = self.hasher.hash_one(AnyCase(entry.as_bytes())) as usize;
         let mut at = hash;
         loop {
@@ -193,17 +206,20 @@ impl Index {
         }
     }
 
-    #[cold]
-    fn grow(&mut self) {
-        let larger = vec![Slot::default(); 4 * self.slots.len()];
-        let entries = std::mem::replace(&mut self.slots, larger);
-        for entry in entries.into_iter().filter(|slot| slot.end > 0) {
+    /// The same index, with more slots.
+    fn grown(self) -> Self {
+        let mut grown = Index {
+            slots: vec![Slot::default(); 4 * self.slots.len()],
+            hasher: self.hasher,
+        };
+        for entry in self.slots.into_iter().filter(|slot| slot.end > 0) {
             let mut at = entry.hash;
-            while self.slot(at).end > 0 {
+            while grown.slot(at).end > 0 {
                 at = at.wrapping_add(1);
             }
-            *self.slot(at) = entry;
+            *grown.slot(at) = entry;
         }
+        grown
     }
 
     /// The slot at `at`, counted around the table.
