@@ -12,7 +12,7 @@ const PER_BYTE: usize = 50;
 const BASE: usize = 64 << 10;
 
 /// How many it may allocate where `expandCidrs` lists networks address by address: few bytes of settings make the longest list.
-const EXPANDED: usize = 8 << 20;
+const EXPANDED: usize = 16 << 20;
 
 thread_local! {
     static ALLOCATED: Cell<usize> = const { Cell::new(0) };
