@@ -23,11 +23,6 @@ impl Role {
     pub fn name(self) -> &'static str {
         ["ready-made answer", "this policy", "typed"][self as usize]
     }
-
-    /// A name without blanks.
-    pub fn id(self) -> &'static str {
-        ["ready-made", "this", "typed"][self as usize]
-    }
 }
 
 /// A module, ready to be timed and to be counted.
@@ -58,7 +53,7 @@ impl Candidate {
     }
 
     /// Whether it does what the case asks for. A comparison with less would say nothing.
-    pub fn does(&self, case: &Case) -> bool {
+    fn does(&self, case: &Case) -> bool {
         let known = |field: &String| REFERENCE_SETTINGS.contains(&field.as_str());
         let settings = case.settings.as_object();
         self.role != Role::Reference || settings.is_some_and(|settings| settings.keys().all(known))
@@ -77,6 +72,12 @@ impl Candidate {
         );
         Ok(cost)
     }
+}
+
+/// Those that do what a case asks for, the ready-made answer first.
+pub fn able<'c>(floor: &'c Candidate, others: &'c [Candidate], case: &Case) -> Vec<&'c Candidate> {
+    let all = std::iter::once(floor).chain(others);
+    all.filter(|candidate| candidate.does(case)).collect()
 }
 
 /// Whether each container of the pod has the six variables.

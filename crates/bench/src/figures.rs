@@ -7,7 +7,7 @@ use host::meter::{Cost, Meter};
 use testkit::cases::{self, Case};
 use testkit::worst_cases;
 
-use crate::candidate::{Candidate, Role};
+use crate::candidate::{Candidate, Role, able};
 use crate::server::Served;
 use crate::timing::{self, Times};
 
@@ -96,8 +96,7 @@ impl Row {
         eprintln!("{}", case.name);
         let payload = case.payload();
         let floor = candidates[0].floor(case)?;
-        let all = std::iter::once(&floor).chain(candidates);
-        let able: Vec<&Candidate> = all.filter(|candidate| candidate.does(case)).collect();
+        let able = able(&floor, candidates, case);
         let times = timing::calls(&able, &payload)?;
         let mut costs = [const { None }; 3];
         for (candidate, times) in able.iter().zip(times) {

@@ -12,7 +12,7 @@ use testkit::cases::Case;
 use ureq::Agent;
 use wasm_encoder::{CustomSection, Encode, Section};
 
-use crate::candidate::{Candidate, Role};
+use crate::candidate::{Candidate, Role, able};
 use crate::timing::{Ratio, median, rounds};
 
 const PROGRAM: &str = "policy-server";
@@ -49,12 +49,11 @@ impl Served {
         }
         eprintln!("{} through {PROGRAM}", case.name);
         let floor = candidates[0].floor(case)?;
-        let all = std::iter::once(&floor).chain(candidates);
-        let able: Vec<&Candidate> = all.filter(|candidate| candidate.does(case)).collect();
+        let able = able(&floor, candidates, case);
         let server = Server::start(&able, case)?;
         let review = json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": case.request});
         let review = review.to_string();
-        let turn = |i: usize| server.turn(able[i].role.id(), &review);
+        let turn = |i: usize| server.turn(&policy_name(able[i].role), &review);
         rounds(able.len(), 1, turn)?;
         let mut turns = [const { None }; 3];
         for (candidate, taken) in able.iter().zip(rounds(able.len(), ROUNDS, turn)?) {
@@ -114,12 +113,12 @@ impl Server {
         fs::create_dir_all(&directory)?;
         let mut policies = serde_json::Map::new();
         for candidate in candidates {
-            let name = candidate.role.id();
+            let name = policy_name(candidate.role);
             let module = directory.join(format!("{name}.wasm"));
             fs::write(&module, with_metadata(&candidate.module))?;
             let url = format!("file://{}", module.display());
             let policy = json!({"module": url, "allowedToMutate": true, "settings": case.settings});
-            policies.insert(name.to_owned(), policy);
+            policies.insert(name, policy);
         }
         // JSON is YAML.
         fs::write(directory.join("policies.yml"), Value::from(policies).to_string())?;
@@ -191,6 +190,11 @@ impl Drop for Server {
         let _ = self.process.wait();
         let _ = fs::remove_dir_all(&self.directory);
     }
+}
+
+/// What the server calls a candidate, as in the URL of its reviews.
+fn policy_name(role: Role) -> String {
+    role.name().replace(' ', "-")
 }
 
 /// A review must be answered with a patch.

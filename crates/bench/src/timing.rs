@@ -39,7 +39,8 @@ impl Times {
             .map(|(instantiation, call)| *instantiation + *call)
     }
 
-    /// How many times as long as the other candidate this one took: round by round, since what slows down the machine slows down a whole round.
+    /// How many times as long as the other candidate this one took. Round by round, since what slows down the machine slows
+    /// down a whole round.
     pub fn ratio_to(&self, other: &Times) -> Ratio {
         let pairs = self.totals().zip(other.totals());
         Ratio::of(pairs.map(|(this, other)| this.div_duration_f64(other)))
