@@ -20,13 +20,16 @@ mod settings;
 mod values;
 
 #[cfg(target_family = "wasm")]
-use lol_alloc::{LeakingAllocator, LockedAllocator};
+use lol_alloc::{AssumeSingleThreaded, LeakingAllocator};
 use wapc_guest::{CallResult, register_function};
 
 /// An instance lives for one call, so it never frees memory: this takes fewer instructions than keeping track of it.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: LockedAllocator<LeakingAllocator> = LockedAllocator::new(LeakingAllocator::new());
+#[allow(unsafe_code)]
+// SAFETY: the target wasm32-wasip1 has no threads.
+static ALLOCATOR: AssumeSingleThreaded<LeakingAllocator> =
+    unsafe { AssumeSingleThreaded::new(LeakingAllocator::new()) };
 
 /// Registers the functions that a policy server calls.
 #[allow(unsafe_code)] // An exported name is unsafe by definition: another one of the same name would be undefined behaviour.
