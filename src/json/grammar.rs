@@ -39,7 +39,7 @@ pub(super) fn after_value(text: &[u8], at: usize, depth: usize) -> Option<NonZer
 }
 
 /// For a value that is neither an object nor a list.
-#[inline]
+#[inline(always)]
 pub(super) fn after_scalar(text: &[u8], at: usize) -> Option<NonZeroUsize> {
     match text.get(at)? {
         b'"' => after_string(text, at + 1).map(|(end, _)| end),

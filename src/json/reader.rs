@@ -104,15 +104,11 @@ impl<'a> Reader<'a> {
         self.at += 1;
         if self.next() != b'}' {
             loop {
-                let key = self.quoted_text()?;
-                self.expect(b':')?;
-                self.next();
+                let key = self.key()?;
                 member(self, key)?;
-                if self.next() != b',' {
+                if !self.comma() {
                     break;
                 }
-                self.at += 1;
-                self.next();
             }
         }
         self.expect(b'}')?;
@@ -132,11 +128,9 @@ impl<'a> Reader<'a> {
         if self.next() != b']' {
             loop {
                 item(self)?;
-                if self.next() != b',' {
+                if !self.comma() {
                     break;
                 }
-                self.at += 1;
-                self.next();
             }
         }
         self.expect(b']')?;
@@ -330,6 +324,38 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    /// Moves past a comma and the white space around it, if there is one.
+    #[inline(always)]
+    fn comma(&mut self) -> bool {
+        if let Some([b',', first, ..]) = self.text.as_bytes().get(self.at..)
+            && *first > b' '
+        {
+            self.at += 1;
+            return true;
+        }
+        let is_comma = self.next() == b',';
+        if is_comma {
+            self.at += 1;
+            self.next();
+        }
+        is_comma
+    }
+
+    /// Moves past a key, and the colon behind it, to the value.
+    #[inline(always)]
+    fn key(&mut self) -> Result<QuotedText<'a>, Problem> {
+        let key = self.quoted_text()?;
+        if let Some([b':', first, ..]) = self.text.as_bytes().get(self.at..)
+            && *first > b' '
+        {
+            self.at += 1;
+            return Ok(key);
+        }
+        self.expect(b':')?;
+        self.next();
+        Ok(key)
+    }
+
     #[cold]
     fn not_json(&self) -> Problem {
         Problem::new(self.at, NOT_JSON)
@@ -353,18 +379,17 @@ impl<'a> Reader<'a> {
             return Err(self.not_json());
         }
         let start = self.at + 1;
-        match after_string(self.text.as_bytes(), start) {
-            Some((end, escapes)) => {
-                self.at = end.get();
-                let text = self.text.get(start..self.at - 1).unwrap_or_default();
-                Ok(QuotedText {
-                    start: start - 1,
-                    text,
-                    escapes,
-                })
-            }
-            None => Err(self.not_json()),
+        if let Some((end, escapes)) = after_string(self.text.as_bytes(), start)
+            && let Some(text) = self.text.get(start..end.get() - 1)
+        {
+            self.at = end.get();
+            return Ok(QuotedText {
+                start: start - 1,
+                text,
+                escapes,
+            });
         }
+        Err(self.not_json())
     }
 }
 

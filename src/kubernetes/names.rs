@@ -20,20 +20,18 @@ pub(crate) fn is_config_map_key(key: &str) -> bool {
 /// in front.
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set>
 pub(crate) fn is_qualified_name(key: &str) -> bool {
-    let (prefix, name) = match key.split_once('/') {
-        Some((prefix, name)) => (Some(prefix), name),
-        None => (None, key),
-    };
-    prefix.is_none_or(is_dns_subdomain) && !name.is_empty() && is_label_value(name)
+    let is_name = |text: &str| !text.is_empty() && is_label_value(text);
+    let is_prefixed = |(prefix, name)| is_dns_subdomain(prefix) && is_name(name);
+    is_name(key) || key.split_once('/').is_some_and(is_prefixed)
 }
 
 /// Whether a label can have this value: empty, or up to 63 letters, digits, `-`, `_` and `.`, with a letter or digit at
 /// both ends.
 pub(crate) fn is_label_value(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let ends = [bytes.first(), bytes.last()];
     bytes.len() <= 63
-        && ends.into_iter().flatten().all(u8::is_ascii_alphanumeric)
+        && bytes.first().is_none_or(u8::is_ascii_alphanumeric)
+        && bytes.last().is_none_or(u8::is_ascii_alphanumeric)
         && bytes.iter().all(|byte| LABEL_BYTES[usize::from(*byte)])
 }
 
