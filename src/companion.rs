@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::json::Reader;
 use crate::kubernetes::BundleSelector;
+use crate::kubernetes::Pod;
 use crate::settings::{Proxy, Settings, TrustedCa};
 use crate::values::{Bundle, NoProxyEntry, ProxyUrl, no_proxy_entries};
 
@@ -110,7 +111,7 @@ pub fn trusted_ca(pem: &str) -> Result<String, Vec<String>> {
 }
 
 fn read(settings: &str) -> Option<Box<Settings<'_>>> {
-    Settings::read(&mut Reader::new(settings), &mut Vec::new()).ok()
+    Settings::read(&mut Reader::new(settings), "", &Pod::default(), &mut Vec::new()).ok()
 }
 
 fn unknown_profile(name: &str, names: &[String]) -> String {

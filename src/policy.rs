@@ -5,7 +5,7 @@ use kubewarden_policy_sdk::settings::SettingsValidationResponse;
 
 use crate::injection::{Injection, Outcome, Record, Verdict};
 use crate::json::{Problem, Reader, describe};
-use crate::kubernetes::{AdmissionRequest, Subject};
+use crate::kubernetes::{AdmissionRequest, Pod, Subject};
 use crate::pod_options::{PodOptions, may_concern};
 use crate::response::Response;
 use crate::settings::{Mode, Settings, Unresolved};
@@ -65,13 +65,16 @@ fn read(payload: Reader) -> Result<Response, Problem> {
     let mut reader = payload;
     reader.object(|reader, field| {
         match field {
-            "request" => request = Some(read_request(reader)?),
+            "request" => {
+                request = Some(read_request(reader)?);
+                settings = None;
+            }
             "settings" => {
                 settings_at = Some(*reader);
                 settings = None;
-                // If nothing can change, the settings do not matter. In the payload, the request comes before them.
-                match request {
-                    None | Some(Ok((_, Some(_)))) => settings = Some(read_settings(reader)?),
+                // In the payload, the request comes before the settings. If nothing can change, they do not matter.
+                match &request {
+                    Some(Ok((request, Some(subject)))) => settings = Some(read_settings(reader, request, subject)?),
                     _ => reader.skip()?,
                 }
             }
@@ -86,7 +89,7 @@ fn read(payload: Reader) -> Result<Response, Problem> {
     };
     let (settings, problems) = match settings {
         Some(settings) => settings,
-        None => read_settings(&mut settings_at.ok_or_else(incomplete)?)?,
+        None => read_settings(&mut settings_at.ok_or_else(incomplete)?, &request, &subject)?,
     };
     if !problems.is_empty() {
         return Ok(invalid_settings(&describe(settings.document(), problems)));
@@ -111,9 +114,16 @@ fn read_request<'a>(reader: &mut Reader<'a>) -> Result<Result<ReadRequest<'a>, P
     }
 }
 
-fn read_settings<'a>(reader: &mut Reader<'a>) -> Result<(Box<Settings<'a>>, Vec<Problem>), Problem> {
+/// Reads settings for the pod, or for none if it cannot be read: problems of settings are reported first.
+fn read_settings<'a>(
+    reader: &mut Reader<'a>,
+    request: &AdmissionRequest,
+    subject: &Result<Subject, Problem>,
+) -> Result<(Box<Settings<'a>>, Vec<Problem>), Problem> {
     let mut problems = Vec::new();
-    let settings = Settings::read(reader, &mut problems)?;
+    let none = Pod::default();
+    let pod = subject.as_ref().map_or(&none, Subject::pod);
+    let settings = Settings::read(reader, &request.namespace, pod, &mut problems)?;
     Ok((settings, problems))
 }
 
@@ -142,12 +152,12 @@ fn answer<'a>(
     let settings = if options.opt_out {
         None
     } else {
-        match settings.resolve(&request.namespace, pod, options.profile) {
+        match settings.resolve(&request.namespace, options.profile) {
             Ok(settings) => settings,
             Err(Unresolved::Settings(problems)) => return Ok(invalid_settings(&describe(document, problems))),
             // `kubectl debug` must work even if the pod's profile no longer exists.
             Err(Unresolved::Profile(problem)) if is_ephemeral => {
-                let warning = format!("no proxy is set: {}", problem.message);
+                let warning = format!("no proxy is set: {}", problem.message());
                 return Ok(Response::Accept {
                     warnings: vec![warning],
                 });

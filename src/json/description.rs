@@ -4,7 +4,7 @@ use super::{Problem, Reader};
 
 /// The problems of the value at `root`, each with its path, in the order of the text: `noProxy[2]: …`.
 pub(crate) fn describe(mut root: Reader, mut problems: Vec<Problem>) -> Vec<String> {
-    problems.sort_by_key(|problem| problem.at);
+    problems.sort_by_key(|problem| problem.at());
     let mut description = Description {
         path: String::new(),
         pending: &problems,
@@ -29,7 +29,7 @@ impl Description<'_> {
         let start = reader.position();
         self.before(start + 1);
         // Only values with a problem are walked into, so the depth of the others does not matter.
-        let Some(next) = self.pending.first().map(|next| next.at) else {
+        let Some(next) = self.pending.first().map(|next| next.at()) else {
             return;
         };
         let mut behind = *reader;
@@ -68,10 +68,10 @@ impl Description<'_> {
     /// Describes the problems before a position.
     fn before(&mut self, position: usize) {
         while let [problem, rest @ ..] = self.pending
-            && problem.at < position
+            && problem.at() < position
         {
             let separator = if self.path.is_empty() { "" } else { ": " };
-            self.described.push([&self.path, separator, &problem.message].concat());
+            self.described.push([&self.path, separator, problem.message()].concat());
             self.pending = rest;
         }
     }

@@ -4,21 +4,24 @@ use super::words::{alternatives, nearest};
 
 /// A value that is not what it should be, at its byte position in the text.
 ///
-/// The message never quotes a value that may be a credential.
+/// The message never quotes a value that may be a credential. A problem is one pointer, so that results without one, which
+/// are nearly all, are small.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Problem {
-    /// Where the value starts.
-    pub at: usize,
-    /// What is wrong and what to write, without the value's path.
-    pub message: String,
-}
+pub(crate) struct Problem(Box<(usize, String)>);
 
 impl Problem {
     pub(crate) fn new(at: usize, message: impl Into<String>) -> Self {
-        Problem {
-            at,
-            message: message.into(),
-        }
+        Problem(Box::new((at, message.into())))
+    }
+
+    /// Where the value starts.
+    pub(crate) fn at(&self) -> usize {
+        self.0.0
+    }
+
+    /// What is wrong and what to write, without the value's path.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.1
     }
 
     /// A field that its object does not have.

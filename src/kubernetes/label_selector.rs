@@ -6,71 +6,53 @@ use super::labels::Labels;
 use super::{is_label_value, is_qualified_name};
 use crate::json::{Choice, Field, Problem, Reader};
 
-/// A selector: the requirements of `matchLabels` and `matchExpressions`, all of which must hold. Without any, it
-/// selects everything.
+/// Reads a selector by the API server's rules, and reports all its problems. Returns whether it selects an object with
+/// `labels`, or a problem of the labels. The requirements of `matchLabels` and `matchExpressions` must all hold; without any,
+/// it selects everything.
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>
-#[derive(Clone, Debug)]
-pub(crate) struct LabelSelector<'a>(Vec<Requirement<'a>>);
-
-/// What a selector requires of one label.
-#[derive(Clone, Debug)]
-enum Requirement<'a> {
-    /// The label has the value.
-    Is { key: Cow<'a, str>, value: Cow<'a, str> },
-    /// The label has one of the values.
-    In {
-        key: Cow<'a, str>,
-        values: Vec<Cow<'a, str>>,
-    },
-    /// The label is missing, or has none of the values.
-    NotIn {
-        key: Cow<'a, str>,
-        values: Vec<Cow<'a, str>>,
-    },
-    /// The label exists.
-    Exists { key: Cow<'a, str> },
-    /// The label is missing.
-    DoesNotExist { key: Cow<'a, str> },
-}
-
-impl<'a> LabelSelector<'a> {
-    /// Reads a selector by the API server's rules, and reports all its problems.
-    pub(crate) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<Self>, Problem> {
-        let mut requirements = Vec::with_capacity(1);
-        let selector = reader.checked_object(problems, |reader, field, problems| {
-            match field {
-                "matchLabels" => {
-                    reader.checked_map(problems, |reader, key, _| {
-                        let key = label_key(key, reader.position())?;
-                        let value = label_value(reader)?;
-                        requirements.push(Requirement::Is { key, value });
-                        Ok(())
-                    })?;
-                }
-                "matchExpressions" => {
-                    reader.checked_array(problems, |reader, problems| {
-                        requirements.extend(Requirement::read(reader, problems)?);
-                        Ok(())
-                    })?;
-                }
-                _ => {
-                    let known = ["matchLabels", "matchExpressions"];
-                    return Err(Problem::unknown_field(reader.position(), field, &known));
-                }
+pub(crate) fn selects(
+    reader: &mut Reader,
+    labels: &Labels,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Result<bool, Problem>>, Problem> {
+    let mut selected = Ok(true);
+    let selector = reader.checked_object(problems, |reader, field, problems| {
+        match field {
+            "matchLabels" => {
+                reader.checked_map(problems, |reader, key, _| {
+                    let key = label_key(key, reader.position())?;
+                    let value = label_value(reader)?;
+                    if selected == Ok(true) {
+                        selected = labels.get(&key).map(|label| label == Some(value));
+                    }
+                    Ok(())
+                })?;
             }
-            Ok(())
-        })?;
-        Ok(selector.map(|_| LabelSelector(requirements)))
-    }
-
-    pub(crate) fn matches(&self, labels: &Labels) -> Result<bool, Problem> {
-        for requirement in &self.0 {
-            if !requirement.holds(labels)? {
-                return Ok(false);
+            "matchExpressions" => {
+                reader.checked_array(problems, |reader, problems| {
+                    if let Some(requirement) = Requirement::read(reader, problems)?
+                        && selected == Ok(true)
+                    {
+                        selected = labels.get(&requirement.key).map(|label| requirement.holds(label));
+                    }
+                    Ok(())
+                })?;
+            }
+            _ => {
+                let known = ["matchLabels", "matchExpressions"];
+                return Err(Problem::unknown_field(reader.position(), field, &known));
             }
         }
-        Ok(true)
-    }
+        Ok(())
+    })?;
+    Ok(selector.map(|_| selected))
+}
+
+/// An item of `matchExpressions`.
+struct Requirement<'a> {
+    key: Cow<'a, str>,
+    operator: Operator,
+    values: Vec<Cow<'a, str>>,
 }
 
 /// An operator of `matchExpressions`.
@@ -121,34 +103,30 @@ impl<'a> Requirement<'a> {
             Field::Wrong => return Ok(None),
             values => values.value().unwrap_or_default(),
         };
-        let requirement = match (key.value(), operator.value()) {
-            (_, Some(Operator::In | Operator::NotIn)) if values.is_empty() => {
+        match operator.value() {
+            Some(Operator::In | Operator::NotIn) if values.is_empty() => {
                 return Err(Problem::new(at, "must have values for In and NotIn"));
             }
-            (_, Some(Operator::Exists | Operator::DoesNotExist)) if !values.is_empty() => {
+            Some(Operator::Exists | Operator::DoesNotExist) if !values.is_empty() => {
                 let reason = "must not have values for Exists and DoesNotExist";
                 return Err(Problem::new(at, reason));
             }
-            (Some(key), Some(Operator::In)) => Requirement::In { key, values },
-            (Some(key), Some(Operator::NotIn)) => Requirement::NotIn { key, values },
-            (Some(key), Some(Operator::Exists)) => Requirement::Exists { key },
-            (Some(key), Some(Operator::DoesNotExist)) => Requirement::DoesNotExist { key },
-            _ => return Ok(None),
+            _ => {}
+        }
+        let (Some(key), Some(operator)) = (key.value(), operator.value()) else {
+            return Ok(None);
         };
-        Ok(Some(requirement))
+        Ok(Some(Requirement { key, operator, values }))
     }
 
-    fn holds(&self, labels: &Labels) -> Result<bool, Problem> {
-        let is_among = |key: &str, values: &[Cow<str>]| {
-            let label = labels.get(key)?;
-            Ok(label.is_some_and(|label| values.contains(&label)))
-        };
-        match self {
-            Requirement::Is { key, value } => labels.get(key).map(|label| label.as_ref() == Some(value)),
-            Requirement::In { key, values } => is_among(key, values),
-            Requirement::NotIn { key, values } => is_among(key, values).map(|among| !among),
-            Requirement::Exists { key } => labels.get(key).map(|label| label.is_some()),
-            Requirement::DoesNotExist { key } => labels.get(key).map(|label| label.is_none()),
+    /// Whether it holds for an object whose label has this value.
+    fn holds(&self, label: Option<Cow<str>>) -> bool {
+        let is_among = || label.as_ref().is_some_and(|label| self.values.contains(label));
+        match self.operator {
+            Operator::In => is_among(),
+            Operator::NotIn => !is_among(),
+            Operator::Exists => label.is_some(),
+            Operator::DoesNotExist => label.is_none(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::json::{Problem, Reader};
 
@@ -11,7 +11,7 @@ use crate::json::{Problem, Reader};
 pub(crate) struct Labels<'a> {
     map: Option<Reader<'a>>,
     /// Where the map is in the text.
-    values: OnceCell<HashMap<Cow<'a, str>, Reader<'a>>>,
+    values: OnceCell<BTreeMap<Cow<'a, str>, Reader<'a>>>,
 }
 
 impl<'a> Labels<'a> {
@@ -32,8 +32,8 @@ impl<'a> Labels<'a> {
         values.get(wanted).copied().map_or(Ok(None), |mut value| value.string())
     }
 
-    fn values(&self) -> Result<HashMap<Cow<'a, str>, Reader<'a>>, Problem> {
-        let mut values = HashMap::new();
+    fn values(&self) -> Result<BTreeMap<Cow<'a, str>, Reader<'a>>, Problem> {
+        let mut values = BTreeMap::new();
         if let Some(mut map) = self.map {
             map.map(|reader, key| {
                 values.insert(key, *reader);

@@ -18,9 +18,11 @@ pub(crate) use admission_request::{AdmissionRequest, Subject};
 pub(crate) use annotations::{Annotations, MAX_ANNOTATION_BYTES};
 pub(crate) use container::Container;
 pub(crate) use env::{EnvValue, EnvVar, references};
-pub(crate) use label_selector::{LabelSelector, label_key, label_value};
+pub(crate) use label_selector::{label_key, label_value, selects};
+pub(crate) use labels::Labels;
 pub(crate) use metadata::Metadata;
 pub(crate) use names::{is_config_map_key, is_label_value, is_qualified_name};
+pub(crate) use node_selection::NodeSelection;
 pub(crate) use pod::Pod;
 pub(crate) use volumes::{Volume, VolumeMount};
 pub(crate) use written::{

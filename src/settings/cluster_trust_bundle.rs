@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::json::{Field, Problem, Reader};
-use crate::kubernetes::{BundleSelector, ClusterTrustBundleSource, LabelSelector};
+use crate::kubernetes::{BundleSelector, ClusterTrustBundleSource, Labels, selects};
 use crate::values::is_dns_subdomain;
 
 /// The maximum length of a signer's name: a domain, a namespace and an object, with a slash and a dot between them.
@@ -105,7 +105,7 @@ fn is_signer_name(name: &str) -> bool {
 
 /// The text of a selector without problems.
 fn selector_text<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<&'a str>, Problem> {
-    let selector = LabelSelector::read(&mut reader.clone(), problems)?;
+    let selector = selects(&mut reader.clone(), &Labels::default(), problems)?;
     let text = reader.skipped_text()?;
     Ok(selector.map(|_| text))
 }

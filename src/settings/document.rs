@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::fields::SettingsField;
 use super::http_proxy_config::HttpProxyConfig;
-use super::profile::Profile;
+use super::profile::{Conditions, Profile};
 use super::resolved_settings::check_together;
 use super::{FIELDS, General, Located, Mode, ResolvedSettings};
 use crate::json::{Field, Problem, Reader, describe, presentable};
@@ -15,8 +15,8 @@ pub(crate) struct Settings<'a> {
     document: Reader<'a>,
     top_level: HttpProxyConfig<'a>,
     general: General<'a>,
-    /// `profiles`
-    profiles: Vec<Profile<'a>>,
+    /// `profiles`, and whether their conditions hold for the pod.
+    profiles: Vec<(Profile<'a>, Conditions)>,
 }
 
 /// Why the settings for a pod cannot be determined.
@@ -40,12 +40,17 @@ impl<'a> Settings<'a> {
         self.document
     }
 
-    /// Reads the settings document at `reader` for a request, without its certificates and profiles. Adds what is wrong
-    /// to `problems`.
+    /// Reads the settings document at `reader` for a pod in `namespace`, without its certificates, and of its profiles only
+    /// the conditions. Adds what is wrong to `problems`.
     ///
     /// # Errors
     /// The document is not JSON.
-    pub(crate) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Box<Self>, Problem> {
+    pub(crate) fn read(
+        reader: &mut Reader<'a>,
+        namespace: &str,
+        pod: &Pod,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Box<Self>, Problem> {
         let mut settings = Box::new(Settings {
             document: *reader,
             top_level: HttpProxyConfig::default(),
@@ -54,7 +59,7 @@ impl<'a> Settings<'a> {
         });
         let fields = |reader: &mut Reader<'a>, problems: &mut Vec<Problem>| {
             reader.checked_object(problems, |reader, name, problems| {
-                settings.read_field(name, reader, problems)
+                settings.read_field(name, reader, namespace, pod, problems)
             })
         };
         let is_object = reader.field(problems, fields)? != Field::Wrong;
@@ -64,14 +69,21 @@ impl<'a> Settings<'a> {
         Ok(settings)
     }
 
-    fn read_field(&mut self, name: &str, reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<(), Problem> {
+    fn read_field(
+        &mut self,
+        name: &str,
+        reader: &mut Reader<'a>,
+        namespace: &str,
+        pod: &Pod,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(), Problem> {
         match SettingsField::of_name(name) {
             Some(SettingsField::Config(field)) => self.top_level.read_field(field, reader, problems),
             Some(SettingsField::General(field)) => self.general.read_field(field, reader, problems),
             Some(SettingsField::Profiles) => {
                 self.profiles.clear();
-                reader.checked_array(problems, |reader, _| {
-                    self.profiles.push(Profile::find(reader)?);
+                reader.checked_array(problems, |reader, problems| {
+                    self.profiles.push(Profile::read(reader, namespace, pod, problems)?);
                     Ok(())
                 })?;
                 Ok(())
@@ -85,7 +97,7 @@ impl<'a> Settings<'a> {
         let mut problems = Vec::new();
         let read = reader
             .check()
-            .and_then(|()| Settings::read(&mut reader.clone(), &mut problems));
+            .and_then(|()| Settings::read(&mut reader.clone(), "", &Pod::default(), &mut problems));
         match read {
             Ok(settings) => settings.check(&mut problems),
             Err(problem) => problems.push(problem),
@@ -98,7 +110,7 @@ impl<'a> Settings<'a> {
     pub(crate) fn profile_names(&self) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
         self.profiles
             .iter()
-            .filter_map(|profile| profile.name(&mut Vec::new()).value())
+            .filter_map(|(profile, _)| profile.name(&mut Vec::new()).value())
     }
 
     /// What applies at the top level, or in the profile of this name; and whether it is enabled. `None` if there is no
@@ -110,7 +122,7 @@ impl<'a> Settings<'a> {
             None => self.top_level,
             Some(name) => {
                 let index = self.profile_names().position(|other| other == name)?;
-                self.profiles[index].config(&mut problems).inherit(self.top_level)
+                self.profiles[index].0.config(&mut problems).inherit(self.top_level)
             }
         };
         let enabled = config.enabled != Field::Is(false);
@@ -132,9 +144,9 @@ impl<'a> Settings<'a> {
         let mut resolved = Vec::new();
         self.top_level.check(problems);
         check_together(&self.top_level, &self.general, &mut resolved);
-        for profile in &self.profiles {
-            let name = profile.name(problems);
-            profile.conditions(problems);
+        let mut of_names = Vec::new();
+        for (profile, _) in &self.profiles {
+            let name = profile.name(&mut of_names);
             let config = profile.config(problems);
             is_set |= config.sets_proxy_or_ca();
             if let Field::Is(name) = name
@@ -152,25 +164,27 @@ impl<'a> Settings<'a> {
             resolved.extend(of_profile);
         }
         problems.extend(resolved);
+        // A missing name is reported before missing conditions, as both are at the start of the profile.
+        problems.splice(0..0, of_names);
         if !self.profiles.is_empty() {
             self.require_proxy_or_ca(is_set, problems);
         }
     }
 
-    /// What applies to a pod in `namespace` that chooses the profile `chosen`; `None` if nothing applies.
+    /// What applies to the pod, in `namespace`, that chooses the profile `chosen`; `None` if nothing applies.
     pub(crate) fn resolve(
-        self: Box<Self>,
+        mut self: Box<Self>,
         namespace: &str,
-        pod: &Pod,
         chosen: Option<Located<&str>>,
     ) -> Result<Option<ResolvedSettings<'a>>, Unresolved> {
         if self.top_level.enabled == Field::Is(false) {
             return Ok(None);
         }
+        let profiles = std::mem::take(&mut self.profiles);
         let mut problems = Vec::new();
         let profile = match chosen {
-            Some(chosen) => Some(self.chosen_profile(namespace, chosen)?),
-            None => self.matching_profile(namespace, pod)?,
+            Some(chosen) => Some(chosen_profile(profiles, namespace, chosen)?),
+            None => matching_profile(profiles).map_err(Unresolved::Pod)?,
         };
         let config = match profile {
             None => self.top_level,
@@ -183,51 +197,48 @@ impl<'a> Settings<'a> {
         }
         Ok(enabled.then_some(resolved))
     }
-
-    /// The first profile that is for a pod in `namespace`.
-    fn matching_profile(&self, namespace: &str, pod: &Pod) -> Result<Option<Profile<'a>>, Unresolved> {
-        for profile in &self.profiles {
-            let conditions = valid(|problems| profile.conditions(problems))?;
-            if conditions.hold(namespace, pod).map_err(Unresolved::Pod)? {
-                return Ok(Some(*profile));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The profile that a pod chooses with its annotation. A profile for some namespaces is not available to pods of
-    /// others, because it may hold a team's credentials.
-    fn chosen_profile(&self, namespace: &str, chosen: Located<&str>) -> Result<Profile<'a>, Unresolved> {
-        let mut names = Vec::new();
-        for profile in &self.profiles {
-            if !valid(|problems| profile.conditions(problems))?.allow_namespace(namespace) {
-                continue;
-            }
-            match valid(|problems| profile.name(problems))?.value() {
-                Some(name) if name == chosen.value => return Ok(*profile),
-                name => names.extend(name),
-            }
-        }
-        let advice = match names.as_slice() {
-            [] => ", nor any other profile; remove the annotation".to_owned(),
-            names => format!("; use one of {}, or remove the annotation", names.join(", ")),
-        };
-        let reason = format!(
-            "namespace {} has no profile {}{advice}",
-            presentable(namespace),
-            presentable(chosen.value)
-        );
-        Err(Unresolved::Profile(Problem::new(chosen.at, reason)))
-    }
 }
 
-/// What is read, unless it has problems.
-fn valid<T>(read: impl FnOnce(&mut Vec<Problem>) -> T) -> Result<T, Unresolved> {
-    let mut problems = Vec::new();
-    let value = read(&mut problems);
-    if problems.is_empty() {
-        Ok(value)
-    } else {
-        Err(Unresolved::Settings(problems))
+/// The first profile that is for the pod.
+fn matching_profile<'a>(profiles: Vec<(Profile<'a>, Conditions)>) -> Result<Option<Profile<'a>>, Problem> {
+    for (profile, conditions) in profiles {
+        if conditions.hold()? {
+            return Ok(Some(profile));
+        }
     }
+    Ok(None)
+}
+
+/// The profile that a pod chooses with its annotation. A profile for some namespaces is not available to pods of others,
+/// because it may hold a team's credentials.
+fn chosen_profile<'a>(
+    profiles: Vec<(Profile<'a>, Conditions)>,
+    namespace: &str,
+    chosen: Located<&str>,
+) -> Result<Profile<'a>, Unresolved> {
+    let mut names = Vec::new();
+    for (profile, conditions) in profiles {
+        if !conditions.allow_namespace() {
+            continue;
+        }
+        let mut problems = Vec::new();
+        let name = profile.name(&mut problems);
+        if !problems.is_empty() {
+            return Err(Unresolved::Settings(problems));
+        }
+        match name.value() {
+            Some(name) if name == chosen.value => return Ok(profile),
+            name => names.extend(name),
+        }
+    }
+    let advice = match names.as_slice() {
+        [] => ", nor any other profile; remove the annotation".to_owned(),
+        names => format!("; use one of {}, or remove the annotation", names.join(", ")),
+    };
+    let reason = format!(
+        "namespace {} has no profile {}{advice}",
+        presentable(namespace),
+        presentable(chosen.value)
+    );
+    Err(Unresolved::Profile(Problem::new(chosen.at, reason)))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::fields::SettingsField;
 use super::http_proxy_config::HttpProxyConfig;
 use crate::json::{Field, Problem, Reader};
-use crate::kubernetes::{LabelSelector, Pod, label_key, label_value};
+use crate::kubernetes::{NodeSelection, Pod, label_key, label_value, selects};
 use crate::values::glob_matches;
 
 /// The fields of a profile, in the order of the documentation.
@@ -25,36 +25,49 @@ const FIELDS: [&str; 13] = [
     "runtimes",
 ];
 
-/// Labels of nodes, and their values.
-type NodeLabels<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
-
-/// A profile, whose parts are read where they are needed: the conditions for each pod that no earlier profile is for, the
-/// name for pods that choose a profile, the other fields for the profile's pods.
+/// A profile, whose fields are read where they are needed: `match` for each pod that no earlier profile is for, the name
+/// for pods that choose a profile, the others for the profile's pods.
 #[derive(Clone, Copy)]
 pub(super) struct Profile<'a>(Reader<'a>);
 
-/// The conditions of `match`, all of which must hold.
+/// Whether the conditions of `match`, all of which must hold, do so for a pod. The problems in here are the pod's.
 #[derive(Default)]
-pub(super) struct Conditions<'a> {
+pub(super) struct Conditions {
     /// `namespaces`: patterns, `*` for any characters.
-    namespaces: Field<Vec<Cow<'a, str>>>,
+    namespaces: Field<bool>,
     /// `podSelector`
-    pod_selector: Field<LabelSelector<'a>>,
+    pod_selector: Field<Result<bool, Problem>>,
     /// `nodeSelector`: labels of nodes, and the values to which the pod must be pinned.
-    node_selector: Field<NodeLabels<'a>>,
+    node_selector: Field<Result<bool, Problem>>,
 }
 
 impl<'a> Profile<'a> {
-    /// Moves `reader` past a profile.
-    pub(super) fn find(reader: &mut Reader<'a>) -> Result<Self, Problem> {
-        let profile = *reader;
-        reader.skip()?;
-        let reason = match profile {
-            _ if profile.is_object() => return Ok(Profile(profile)),
-            _ if profile.is_null() => "must not be null; remove it",
-            _ => "must be an object",
-        };
-        Err(Problem::new(profile.position(), reason))
+    /// Moves `reader` past a profile, and reads its conditions for a pod in `namespace`.
+    pub(super) fn read(
+        reader: &mut Reader<'a>,
+        namespace: &str,
+        pod: &Pod,
+        problems: &mut Vec<Problem>,
+    ) -> Result<(Self, Conditions), Problem> {
+        let profile = Profile(*reader);
+        let mut conditions = Field::Absent;
+        let object = reader.object(|reader, field| {
+            if field == "match" {
+                conditions = reader.field(problems, |reader, problems| {
+                    Conditions::read(reader, namespace, pod, problems)
+                })?;
+                return Ok(());
+            }
+            reader.skip()
+        })?;
+        if object.is_none() {
+            return Err(Problem::new(profile.position(), "must not be null; remove it"));
+        }
+        if conditions.is_absent() {
+            let reason = "must have match, with namespaces, podSelector or nodeSelector";
+            problems.push(Problem::new(profile.position(), reason));
+        }
+        Ok((profile, conditions.value().unwrap_or_default()))
     }
 
     /// Where the profile starts.
@@ -64,42 +77,20 @@ impl<'a> Profile<'a> {
 
     /// Reads the name.
     pub(super) fn name(&self, problems: &mut Vec<Problem>) -> Field<Cow<'a, str>> {
-        let read = |reader: &mut Reader<'a>, _: &mut Vec<Problem>| read_name(reader);
-        let name = self.member("name", problems, read);
-        if name.is_absent() {
-            problems.push(Problem::new(self.position(), "must have a name"));
-        }
-        name
-    }
-
-    /// Reads the conditions.
-    pub(super) fn conditions(&self, problems: &mut Vec<Problem>) -> Conditions<'a> {
-        let conditions = self.member("match", problems, Conditions::read);
-        if conditions.is_absent() {
-            let reason = "must have match, with namespaces, podSelector or nodeSelector";
-            problems.push(Problem::new(self.position(), reason));
-        }
-        conditions.value().unwrap_or_default()
-    }
-
-    /// Reads one member.
-    fn member<T>(
-        &self,
-        name: &str,
-        problems: &mut Vec<Problem>,
-        read: impl Fn(&mut Reader<'a>, &mut Vec<Problem>) -> Result<Option<T>, Problem>,
-    ) -> Field<T> {
-        let mut value = Field::Absent;
+        let mut name = Field::Absent;
         let mut reader = self.0;
         let outcome = reader.object(|reader, field| {
-            if field == name {
-                value = reader.field(problems, &read)?;
+            if field == "name" {
+                name = reader.field(problems, |reader, _| read_name(reader))?;
                 return Ok(());
             }
             reader.skip()
         });
         problems.extend(outcome.err());
-        value
+        if name.is_absent() {
+            problems.push(Problem::new(self.position(), "must have a name"));
+        }
+        name
     }
 
     /// Reads the fields for the profile's pods.
@@ -122,43 +113,49 @@ impl<'a> Profile<'a> {
     }
 }
 
-impl<'a> Conditions<'a> {
-    /// Whether they hold for a pod in `namespace`.
-    pub(super) fn hold(&self, namespace: &str, pod: &Pod) -> Result<bool, Problem> {
-        if !self.allow_namespace(namespace) {
+impl Conditions {
+    /// Whether all hold.
+    pub(super) fn hold(self) -> Result<bool, Problem> {
+        if !self.allow_namespace() {
             return Ok(false);
         }
-        if let Field::Is(selector) = &self.pod_selector
-            && !selector.matches(&pod.metadata.labels)?
-        {
-            return Ok(false);
-        }
-        if let Field::Is(labels) = &self.node_selector {
-            for (label, value) in labels {
-                if !pod.spec.node.is_pinned(label, value)? {
-                    return Ok(false);
-                }
+        for condition in [self.pod_selector, self.node_selector] {
+            if let Field::Is(outcome) = condition
+                && !outcome?
+            {
+                return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// Whether they can hold for pods in `namespace`.
-    pub(super) fn allow_namespace(&self, namespace: &str) -> bool {
-        match &self.namespaces {
-            Field::Is(patterns) => patterns.iter().any(|pattern| glob_matches(pattern, namespace)),
-            Field::Absent | Field::Wrong => true,
-        }
+    /// Whether they can hold for pods of the namespace.
+    pub(super) fn allow_namespace(&self) -> bool {
+        self.namespaces != Field::Is(false)
     }
 
-    fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<Self>, Problem> {
+    fn read(
+        reader: &mut Reader,
+        namespace: &str,
+        pod: &Pod,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Option<Self>, Problem> {
         let at = reader.position();
         let mut conditions = Conditions::default();
         let object = reader.checked_object(problems, |reader, field, problems| {
             match field {
-                "namespaces" => conditions.namespaces = reader.field(problems, read_namespaces)?,
-                "podSelector" => conditions.pod_selector = reader.field(problems, LabelSelector::read)?,
-                "nodeSelector" => conditions.node_selector = reader.field(problems, read_node_selector)?,
+                "namespaces" => {
+                    let read = |reader: &mut Reader, problems: &mut _| is_among(reader, namespace, problems);
+                    conditions.namespaces = reader.field(problems, read)?;
+                }
+                "podSelector" => {
+                    let read = |reader: &mut Reader, problems: &mut _| selects(reader, &pod.metadata.labels, problems);
+                    conditions.pod_selector = reader.field(problems, read)?;
+                }
+                "nodeSelector" => {
+                    let read = |reader: &mut Reader, problems: &mut _| pins(reader, &pod.spec.node, problems);
+                    conditions.node_selector = reader.field(problems, read)?;
+                }
                 _ => {
                     let known = ["namespaces", "podSelector", "nodeSelector"];
                     return Err(Problem::unknown_field(reader.position(), field, &known));
@@ -176,37 +173,41 @@ impl<'a> Conditions<'a> {
     }
 }
 
-fn read_namespaces<'a>(
-    reader: &mut Reader<'a>,
-    problems: &mut Vec<Problem>,
-) -> Result<Option<Vec<Cow<'a, str>>>, Problem> {
+/// Whether one of the patterns is for `namespace`.
+fn is_among(reader: &mut Reader, namespace: &str, problems: &mut Vec<Problem>) -> Result<Option<bool>, Problem> {
     let at = reader.position();
-    let mut patterns = Vec::with_capacity(1);
-    let mut is_empty = true;
+    let (mut is_empty, mut found) = (true, false);
     let list = reader.checked_array(problems, |reader, _| {
         is_empty = false;
         let at = reader.position();
         let pattern = reader.string()?.filter(|pattern| is_namespace_pattern(pattern));
         let reason = "must be the name of a namespace; * stands for any characters";
-        patterns.push(pattern.ok_or_else(|| Problem::new(at, reason))?);
+        let pattern = pattern.ok_or_else(|| Problem::new(at, reason))?;
+        found |= glob_matches(&pattern, namespace);
         Ok(())
     })?;
     if list.is_some() && is_empty {
         return Err(Problem::new(at, "must not be empty; name a namespace, or remove it"));
     }
-    Ok(list.map(|_| patterns))
+    Ok(list.map(|_| found))
 }
 
-fn read_node_selector<'a>(
-    reader: &mut Reader<'a>,
+/// Whether a pod is pinned to all labels of a map of labels.
+fn pins(
+    reader: &mut Reader,
+    node: &NodeSelection,
     problems: &mut Vec<Problem>,
-) -> Result<Option<NodeLabels<'a>>, Problem> {
+) -> Result<Option<Result<bool, Problem>>, Problem> {
     let at = reader.position();
-    let mut labels = Vec::new();
+    let mut outcome = Ok(true);
     let mut is_empty = true;
     let map = reader.checked_map(problems, |reader, key, _| {
         is_empty = false;
-        labels.push((label_key(key, reader.position())?, label_value(reader)?));
+        let label = label_key(key, reader.position())?;
+        let value = label_value(reader)?;
+        if outcome == Ok(true) {
+            outcome = node.is_pinned(&label, &value);
+        }
         Ok(())
     })?;
     if map.is_some() && is_empty {
@@ -215,7 +216,7 @@ fn read_node_selector<'a>(
             "must not be empty; name a label of nodes, or remove it",
         ));
     }
-    Ok(map.map(|_| labels))
+    Ok(map.map(|_| outcome))
 }
 
 /// Whether a namespace can match: names of namespaces have lower-case letters, digits and hyphens only.
