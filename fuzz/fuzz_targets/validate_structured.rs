@@ -16,7 +16,7 @@ use testkit::generators::records::forged_record;
 use testkit::generators::settings::any_settings;
 use testkit::generators::spelling::respelled;
 use testkit::json::Json;
-use testkit::oracles::{changed, numbers, stored, take_record};
+use testkit::oracles::{changed, numbers, seen, stored, take_record};
 use testkit::requests::payload;
 
 /// A pod, perhaps a record for it, the current settings and earlier ones, and how the pod is spelled.
@@ -111,7 +111,7 @@ fn check_update(pod: &str, due: &str, earlier: &Value, current: &Value) {
     there.as_object_mut().unwrap().remove("status");
     let [there, due] = [there, due].map(|mut pod| {
         take_record(&mut pod);
-        stored(pod)
+        seen(stored(pod))
     });
     assert_eq!(answer.accepted, there == due, "{answer:?}\n{there}\n{due}");
     for container in changed(&there, &due) {
@@ -121,7 +121,7 @@ fn check_update(pod: &str, due: &str, earlier: &Value, current: &Value) {
                 .as_ref()
                 .unwrap()
                 .contains(&format!("container {container}: ")),
-            "{answer:?}"
+            "{container}: {answer:?}\n{there}\n{due}"
         );
     }
 }

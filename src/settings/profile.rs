@@ -25,7 +25,7 @@ const FIELDS: [&str; 13] = [
     "runtimes",
 ];
 
-/// A profile, whose fields are read where they are needed: `match` for each pod that no earlier profile is for, the name
+/// A profile, whose fields are read where they are needed: `match` for each pod, the name
 /// for pods that choose a profile, the others for the profile's pods.
 #[derive(Clone, Copy)]
 pub(super) struct Profile<'a>(Reader<'a>);

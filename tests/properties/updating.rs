@@ -1,6 +1,6 @@
 //! What becomes of pods that have an earlier configuration's values.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ use testkit::generators::pods::owners_pod;
 use testkit::generators::records::{Damage, damage, forged_record};
 use testkit::generators::settings::{any_settings, off, or_off, settings};
 use testkit::json::same;
-use testkit::oracles::{containers_mut, stored, take_record, without_the_policys};
+use testkit::oracles::{self, containers_mut, stored, take_record, without_the_policys};
 
 use crate::answers::{apply, inject};
 
@@ -43,26 +43,9 @@ fn without_record(mut pod: Value) -> Value {
     pod
 }
 
-/// What containers see: the value of each variable, the last one of a name, in whatever order.
+/// What containers see, without the record.
 fn seen(pod: Value, owners: &Value) -> Value {
-    let mut pod = without_record(compared(pod, owners));
-    for container in containers_mut(&mut pod) {
-        let env = container["env"].take();
-        let variables: BTreeMap<&str, &Value> = env
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|variable| (variable["name"].as_str().unwrap(), variable))
-            .collect();
-        container["env"] = serde_json::to_value(variables).unwrap();
-        if let Some(mounts) = container.get_mut("volumeMounts").and_then(Value::as_array_mut) {
-            mounts.sort_by_key(Value::to_string);
-        }
-    }
-    if let Some(volumes) = pod.pointer_mut("/spec/volumes").and_then(Value::as_array_mut) {
-        volumes.sort_by_key(Value::to_string);
-    }
-    pod
+    oracles::seen(without_record(compared(pod, owners)))
 }
 
 /// Whether a variable refers to another one.

@@ -1,5 +1,7 @@
 //! What must hold of pods before and after the policy.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::{CONTAINER_LISTS, VARIABLES};
@@ -106,4 +108,25 @@ pub fn changed(one: &Value, other: &Value) -> Vec<String> {
     both.filter(|(one, other)| one != other)
         .map(|(one, _)| one["name"].as_str().unwrap().to_owned())
         .collect()
+}
+
+/// A pod as its containers see it: the value of each variable, the last one of a name, in whatever order.
+pub fn seen(mut pod: Value) -> Value {
+    for container in containers_mut(&mut pod) {
+        let env = container["env"].take();
+        let variables: BTreeMap<&str, &Value> = env
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|variable| (variable["name"].as_str().unwrap(), variable))
+            .collect();
+        container["env"] = serde_json::to_value(variables).unwrap();
+        if let Some(mounts) = container.get_mut("volumeMounts").and_then(Value::as_array_mut) {
+            mounts.sort_by_key(Value::to_string);
+        }
+    }
+    if let Some(volumes) = pod.pointer_mut("/spec/volumes").and_then(Value::as_array_mut) {
+        volumes.sort_by_key(Value::to_string);
+    }
+    pod
 }
