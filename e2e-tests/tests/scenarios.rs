@@ -13,6 +13,7 @@
 //!
 //! `<pem root.pem>` in a text stands for that file of `certificates/`, `<base64 root.pem>` for its base64.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use admission::{Answer, SettingsAnswer, create_request, payload};
@@ -65,6 +66,7 @@ fn run_all(call: fn(&str, &[u8]) -> Vec<u8>) {
     for file in files {
         let name = file.file_name().unwrap().to_str().unwrap().to_owned();
         let text = std::fs::read_to_string(&file).unwrap();
+        check_anchors(&name, &text);
         let mut document: Value = serde_yaml_ng::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         put_in_certificates(&mut document);
         let scenarios: Vec<Scenario> =
@@ -83,6 +85,14 @@ fn run_all(call: fn(&str, &[u8]) -> Vec<u8>) {
         failures.join("\n")
     );
     assert!(count > 0);
+}
+
+/// Checks that each anchor has its own name: after two of one name, `serde_yaml_ng` takes aliases for other anchors.
+fn check_anchors(file: &str, text: &str) {
+    let mut names = HashSet::new();
+    for word in text.split_whitespace().filter(|word| word.starts_with('&')) {
+        assert!(names.insert(word), "{file}: {word} is there twice");
+    }
 }
 
 fn run(call: fn(&str, &[u8]) -> Vec<u8>, scenario: Scenario) -> Result<(), String> {
