@@ -67,6 +67,19 @@ test("typing is enough to have the answer again", async () => {
   assert.equal(await status(page), INJECTED);
 });
 
+test("an answer that comes after a change is not shown", async () => {
+  const page = await browser.open();
+  await page.evaluate(() => {
+    document.getElementById("share").click();
+    const form = document.getElementById("request");
+    form.elements.namedItem("report").checked = true;
+    form.dispatchEvent(new Event("input"));
+  });
+  await answered(page);
+  assert.equal(await status(page), "1 object: 1 rejected.");
+  assert.match(await page.locator("#shared").innerText(), /^No link yet: /);
+});
+
 test("what AKS prints and a policy's manifest hold the same settings", async () => {
   const page = await browser.open();
   await paste(page, "manifests", POD);

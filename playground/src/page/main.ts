@@ -28,6 +28,8 @@ const editors = {
 
 let policy: PolicyWorker | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** How often the input changed or was answered: an answer to an earlier input is not shown. */
+let turn = 0;
 
 function input(): Input {
   const chosen = new FormData(form);
@@ -51,18 +53,23 @@ function restore(input: Input): void {
 }
 
 function later(): void {
+  turn += 1;
   byId("results").ariaBusy = "true";
   clearTimeout(timer);
   timer = setTimeout(() => void update(input()), DEBOUNCE);
 }
 
+/** The answer, which is shown; nothing if the input changed before it came. */
 async function update(input: Input): Promise<Result | undefined> {
+  clearTimeout(timer);
+  const asked = ++turn;
   byId("results").ariaBusy = "true";
   const result = await policy?.evaluate(input);
-  if (result !== undefined) {
-    show(result);
-    byId("results").ariaBusy = "false";
+  if (result === undefined || asked !== turn) {
+    return undefined;
   }
+  show(result);
+  byId("results").ariaBusy = "false";
   return result;
 }
 
