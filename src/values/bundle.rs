@@ -172,8 +172,9 @@ impl Bundle {
     }
 
     /// Lists the fault, with the certificate's number, of every certificate that clients would reject: each must be
-    /// X.509 that OpenSSL, Go and rustls load, and be an authority or valid for a host. Expired certificates are accepted: settings that were valid
-    /// yesterday must not keep a policy server from starting today.
+    /// X.509 that OpenSSL and rustls load, with names that Go reads, and be an authority or valid for a host. Keys and serial numbers that
+    /// only Go rejects are accepted, for the other clients. So are expired certificates: settings that were valid yesterday must not keep
+    /// a policy server from starting today.
     pub(crate) fn check(&self) -> Vec<String> {
         let mut faults = Vec::new();
         for (index, content) in self.contents.iter().enumerate() {
@@ -630,6 +631,16 @@ mod tests {
                 assert_eq!(output.status.success(), loads, "{parameters:02x?}");
             }
         }
+    }
+
+    #[test]
+    fn a_negative_serial_number_is_accepted() {
+        // An X.509 certificate begins with its version, 3, and its serial number.
+        let serial_number = places(&root(), &[0xa0, 3, 2, 1, 2, 2])[0] + 7;
+        let mut der = root();
+        assert!(der[serial_number] < 0x80);
+        der[serial_number] |= 0x80;
+        assert_eq!(validate(&encode(block(&der))).err(), None);
     }
 
     /// The fuzz target `trusted_ca` holds that rustls trusts what is accepted.
