@@ -178,6 +178,10 @@ impl fmt::Debug for TrustedCaSource {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use testkit::certificates::ROOT;
+
     use super::*;
 
     const SETTINGS: &str = r#"{
@@ -230,5 +234,27 @@ mod tests {
     fn a_password_is_not_for_debugging() {
         let shown = format!("{:?}", effective(SETTINGS, None).unwrap());
         assert!(shown.contains("proxy:3128") && !shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn certificates_are_not_for_debugging() {
+        let settings = serde_json::json!({"trustedCa": STANDARD.encode(ROOT)});
+        let effective = effective(&settings.to_string(), None).unwrap();
+        let expected = format!("Some(Pem({} bytes))", ROOT.len());
+        assert_eq!(format!("{:?}", effective.trusted_ca), expected);
+    }
+
+    #[test]
+    fn a_trusted_ca_is_given_with_nothing_else_in_it_or_refused_with_every_fault() {
+        assert_eq!(trusted_ca(&format!("Example Root CA\n{ROOT}")).unwrap(), ROOT);
+        let without_subject_alternative_name = include_str!("../e2e-tests/certificates/host-without-san.pem");
+        let faults = trusted_ca(&without_subject_alternative_name.repeat(2)).unwrap_err();
+        assert_eq!(faults.len(), 2);
+        for (fault, start) in faults
+            .iter()
+            .zip(["certificate 1: is neither", "certificate 2: is neither"])
+        {
+            assert!(fault.starts_with(start), "{fault}");
+        }
     }
 }

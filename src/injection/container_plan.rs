@@ -55,9 +55,6 @@ pub(super) fn plan_container(plan: &PodPlan, container: &Container, claims: Opti
             runtimes.assign(container, &place, given, list, &mut assignments, &mut warnings);
         }
         new_at = place.new_at;
-    } else if !ca_variables.is_empty() {
-        let is_new = |name: &str| ca_variables.iter().any(|(known, _)| *known == name);
-        new_at = Place::new(env, &is_new, &|_| false).new_at;
     }
     for (name, value) in ca_variables {
         assignments.add_missing(env, name, value);

@@ -117,3 +117,65 @@ fn listed(names: &[&str]) -> String {
     }
     listed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing<'d>(names: &[&'d str]) -> Difference<'d> {
+        Difference {
+            missing: names.to_vec(),
+            ..Difference::default()
+        }
+    }
+
+    fn message(report: Report) -> String {
+        match report.verdict() {
+            Verdict::Stale(message) => message,
+            Verdict::Current(_) => panic!("nothing is reported"),
+        }
+    }
+
+    #[test]
+    fn a_message_names_twenty_variables_of_a_container_and_counts_the_others() {
+        for (names, end) in [
+            (20, "NAME, NAME"),
+            (21, "NAME, NAME and 1 more"),
+            (25, "NAME and 5 more"),
+        ] {
+            let mut report = Report::new(false);
+            report.add("app", false, missing(&vec!["NAME"; names]), MountPlan::None);
+            let message = message(report);
+            assert_eq!(message.matches("NAME").count(), 20, "{message}");
+            assert!(message.ends_with(end), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_message_names_twenty_containers_and_counts_the_others() {
+        for (containers, end) in [
+            (20, "; container c19: missing NAME"),
+            (21, "; container c19: missing NAME; and 1 more"),
+            (25, "; container c19: missing NAME; and 5 more"),
+        ] {
+            let mut report = Report::new(false);
+            for index in 0..containers {
+                report.add(&format!("c{index}"), false, missing(&["NAME"]), MountPlan::None);
+            }
+            let message = message(report);
+            assert!(message.ends_with(end), "{message}");
+        }
+    }
+
+    #[test]
+    fn of_the_containers_that_were_added_later_twenty_are_named() {
+        let mut report = Report::new(true);
+        for index in 0..25 {
+            report.add(&format!("c{index}"), false, missing(&["NAME"]), MountPlan::None);
+        }
+        let Verdict::Current(warnings) = report.verdict() else {
+            panic!("the pod is reported");
+        };
+        assert_eq!(warnings.len(), 20);
+    }
+}

@@ -20,3 +20,19 @@ impl Warnings {
         self.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_twenty_warnings_one_says_that_there_are_more() {
+        let mut warnings = Warnings::default();
+        for number in 1..=25 {
+            warnings.add(format!("warning {number}"));
+        }
+        let shown = warnings.into_vec();
+        assert_eq!(shown.len(), 21);
+        assert_eq!(shown[19..], ["warning 20", "further warnings are not shown"]);
+    }
+}
