@@ -189,17 +189,15 @@ fn response<'a>(
     report: bool,
     mut warnings: Vec<String>,
 ) -> Response<'a> {
-    warnings.extend(outcome.warnings.into_vec());
+    let mut of_outcome = outcome.warnings;
     if report {
-        return match outcome.report.verdict() {
-            Verdict::Stale(message) => Response::Reject { code: 400, message },
-            Verdict::Current(more) => {
-                warnings.extend(more);
-                Response::Accept { warnings }
-            }
-        };
+        match outcome.report.verdict() {
+            Verdict::Stale(message) => return Response::Reject { code: 400, message },
+            Verdict::Current(unseen) => unseen.into_iter().for_each(|warning| of_outcome.add(warning)),
+        }
     }
-    if outcome.edits.is_empty() {
+    warnings.extend(of_outcome.into_vec());
+    if report || outcome.edits.is_empty() {
         return Response::Accept { warnings };
     }
     Response::Mutate {
