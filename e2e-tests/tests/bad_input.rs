@@ -1,7 +1,8 @@
 //! Whatever comes in, an answer goes out: a trap would deny every pod of a cluster.
 
-use admission::{Answer, SettingsAnswer};
+use admission::{Answer, SettingsAnswer, create_request};
 use e2e_tests::both;
+use http_proxy_policy::policy;
 use serde_json::json;
 use testkit::requests::payload;
 
@@ -26,6 +27,8 @@ fn payloads() -> Vec<(Vec<u8>, &'static str)> {
         (text("\"hunter2\""), "must be an object"),
         (text("{}"), "must have request and settings"),
         (text(r#"{"request": {}}"#), "AdmissionRequest"),
+        (text(r#"{"request": {"operation": "CREATE"}}"#), "AdmissionRequest"),
+        (text(r#"{"request": {"kind": {"kind": "Pod"}}}"#), "AdmissionRequest"),
         (text(r#"{"settings": {}}"#), "must have request and settings"),
         (text(r#"{"request": 1, "settings": {}}"#), "request: must be an object"),
         (
@@ -71,6 +74,28 @@ fn a_bad_payload_is_rejected_with_what_is_wrong_and_nothing_of_it_quoted() {
         let answer: SettingsAnswer = serde_json::from_slice(&both::call("validate_settings", &payload)).unwrap();
         assert!(!answer.valid, "{start}");
         assert!(!answer.message.unwrap().contains("hunter2"), "{start}");
+    }
+}
+
+/// The API server and Azure write `null` where nothing is set.
+#[test]
+fn a_field_of_the_settings_that_is_null_is_as_if_it_were_not_there() {
+    let request = create_request(
+        &json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "app"}]}}),
+    );
+    let request = request.unwrap();
+    for field in policy::FIELDS {
+        let proxy = if *field == "httpProxy" {
+            "httpsProxy"
+        } else {
+            "httpProxy"
+        };
+        let expected = json!({proxy: "http://p"});
+        let settings = json!({proxy: "http://p", *field: null});
+        assert_eq!(both::validate_settings(&settings).message, None, "{field}");
+        let [actual, expected] = [&settings, &expected].map(|settings| both::validate(&request, settings));
+        assert_eq!(actual.mutated_object, expected.mutated_object, "{field}");
+        assert!(actual.mutated_object.is_some(), "{field}");
     }
 }
 

@@ -355,6 +355,7 @@ impl fmt::Debug for Bundle {
 #[cfg(test)]
 mod tests {
     use der::Reader;
+    use der::asn1::{ObjectIdentifier, OctetString};
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
@@ -404,6 +405,45 @@ mod tests {
             assert_eq!(bundle.pem, ROOT);
             assert_eq!(bundle.hashed_names, ["d80ef3a8.0"]);
         }
+    }
+
+    /// A root whose base64 fills its last line.
+    fn root_of_full_lines() -> String {
+        let names = (1..).map(|length| "n".repeat(length));
+        let subjects = names.map(|name| {
+            let common_name = [
+                [0x06, 3, 0x55, 4, 3].as_slice(),
+                &certificates::der(0x0c, &[name.as_bytes()]),
+            ]
+            .concat();
+            certificates::der(0x31, &[&certificates::der(0x30, &[&common_name])])
+        });
+        let mut roots = subjects.map(|subject| certificates::certificate(&subject));
+        certificates::pem("CERTIFICATE", &roots.find(|der| der.len() % 48 == 0).unwrap())
+    }
+
+    #[test]
+    fn lines_are_broken_after_64_characters() {
+        let full = root_of_full_lines();
+        let base64: String = full.lines().filter(|line| !line.starts_with('-')).collect();
+        for pem in [
+            full.clone(),
+            full.replace('\n', "\r\n"),
+            full.replace(END, &format!("\n{END}")),
+            full.replace(END, &format!(" \n{END}")),
+            format!("{BEGIN}\n{base64}\n{END}"),
+            // Lines of which some end where those of 64 characters do.
+            format!("{BEGIN}\n{}\n{END}", certificates::lines(&base64, 129)),
+            format!("{BEGIN}\n{}\n{END}", certificates::lines(&base64, 32)),
+            format!("{BEGIN}\n{}\n{}\n{END}", &base64[..10], &base64[10..]),
+        ] {
+            assert_eq!(validate(&encode(&pem)).unwrap().pem, full, "{pem}");
+        }
+        let pem = format!("{BEGIN}\n{}\n{END}", certificates::lines(&base64, 129));
+        assert_eq!(
+            validate(&encode([&*pem, ROOT].concat())).unwrap().pem,
+            [&*full, ROOT].concat()
+        );
     }
 
     #[test]
@@ -470,6 +510,15 @@ mod tests {
                 "certificate 1: has no -----END",
             ),
             (encode(ROOT.replace(BEGIN, "")), "certificate 1: has no -----BEGIN"),
+            (
+                encode(format!("{}{ROOT}", ROOT.replace(BEGIN, ""))),
+                "certificate 1: has no -----BEGIN",
+            ),
+            (
+                encode(format!("{ROOT}{}{ROOT}", ROOT.replace(BEGIN, ""))),
+                "certificate 2: has no -----BEGIN",
+            ),
+            (encode(ROOT.replacen("MII", "MII-", 1)), "certificate 1: is not base64"),
             (encode(format!("{}{key}", ROOT.replace(END, ""))), "private key"),
             (
                 encode(format!("{ROOT}{BEGIN}\n{marked}!\n{END}\n")),
@@ -693,6 +742,33 @@ mod tests {
             assert!(error.starts_with(&format!("certificate 1: {fault}")), "{error}");
         }
         assert!(validate(&encode(block(&replaced(&ecdsa_with_sha256, &ecdsa_with_sha384)))).is_ok());
+    }
+
+    #[test]
+    fn timestamps_of_certificate_transparency_are_an_octet_string_once() {
+        let timestamps = |value: &[u8]| Extension {
+            extn_id: ObjectIdentifier::new_unwrap("1.3.6.1.4.1.11129.2.4.2"),
+            critical: false,
+            extn_value: OctetString::new(value).unwrap(),
+        };
+        let list = timestamps(&[4, 1, 0]);
+        assert!(are_extensions(std::slice::from_ref(&list)));
+        assert!(!are_extensions(&[timestamps(&[0x30, 0])]));
+        assert!(!are_extensions(&[list.clone(), list]));
+    }
+
+    #[test]
+    fn a_numeric_string_has_digits_and_spaces() {
+        for (text, loads) in [("", true), ("12 3", true), (" ", true), ("12a", false), ("1-2", false)] {
+            let value = AnyRef::new(Tag::NumericString, text.as_bytes()).unwrap();
+            assert_eq!(is_loadable(value), loads, "{text}");
+        }
+    }
+
+    #[test]
+    fn certificates_are_not_for_debugging() {
+        let bundle = validate(&encode(ROOT)).unwrap();
+        assert_eq!(format!("{bundle:?}"), r#"Bundle(["d80ef3a8.0"])"#);
     }
 
     #[test]
