@@ -430,6 +430,9 @@ mod tests {
             ("http://-hunter2", "invalid host"),
             ("http://'hunter2':1", "invalid host"),
             ("http://10.1:3128", "invalid host"),
+            ("http://hunter2.:3128", "invalid host"),
+            ("http://hunter2.0x1f:3128/", "invalid host"),
+            ("http://hunter2.0x1f", "invalid host"),
             ("http://hunter2:", "port"),
             ("http://hunter2:0", "port"),
         ] {
