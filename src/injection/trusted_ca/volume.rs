@@ -154,3 +154,26 @@ impl VolumePlan {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hashed_name_is_eight_hexadecimal_digits_and_a_number() {
+        for (name, is) in [
+            ("5f15c80c.0", true),
+            ("00000000.19", true),
+            ("5f15c80.0", false),
+            ("5f15c80cd.0", false),
+            ("5f15c80g.0", false),
+            ("5f15c80c.", false),
+            ("5f15c80c.x", false),
+            ("5f15c80c.0.1", false),
+            ("5f15c80c", false),
+            (".0", false),
+        ] {
+            assert_eq!(is_hashed_name(name), is, "{name}");
+        }
+    }
+}
