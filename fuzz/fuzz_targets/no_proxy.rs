@@ -56,17 +56,23 @@ fn check_merge(own: &str) {
         assert_eq!(emitted, ["", own]);
         return;
     }
-    assert_eq!(emitted[0], emitted[1]);
+    // A list that refers to its own pair means another thing as the value of another variable, so that one refers to the list.
+    let refers_to_pair = ["$(NO_PROXY)", "$(no_proxy)"].iter().any(|name| own.contains(name));
+    assert!(
+        emitted[0] == emitted[1] || refers_to_pair && emitted[0] == "$(no_proxy)",
+        "{emitted:?}"
+    );
+    let emitted = &emitted[1];
     let has = |wanted: &str| entries.iter().any(|entry| entry.eq_ignore_ascii_case(wanted));
     if has("a.example") && has("10.0.0.0/8") {
-        assert_eq!(emitted[0], own);
+        assert_eq!(emitted, own);
     } else {
         let expected = entries
             .iter()
             .copied()
             .chain(["a.example", "10.0.0.0/8"])
             .map(str::to_owned);
-        assert_eq!(emitted[0], once(expected).join(","));
+        assert_eq!(*emitted, once(expected).join(","));
     }
 }
 
