@@ -79,12 +79,14 @@ fuzz: ## Fuzz the policy, each target for FUZZ_SECONDS (60); needs cargo-fuzz an
 			-dict=fuzz/policy.dict -len_control=0 -timeout=60 -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS); \
 	done
 
-# The tests that run natively, because they take seconds only.
-mutants: ## Mutation testing: show which changes no test notices; needs cargo-mutants, takes hours
+# The tests that run natively, because they take seconds only. Some compare with the module, which does not change.
+mutants: export POLICY_WASM = $(CURDIR)/policy.wasm
+mutants: policy.wasm ## Mutation testing: show which changes no test notices; needs cargo-mutants, takes hours
 	@cargo mutants --version >/dev/null 2>&1 || \
 		{ echo 'cargo-mutants is missing; run cargo install cargo-mutants --locked.' >&2; exit 1; }
 	PROPTEST_CASES=48 PROPTEST_MAX_SHRINK_ITERS=8 cargo mutants --package http-proxy-policy -- \
-		--package e2e-tests --lib --test properties --test scenarios -- --skip of_the_module
+		--package e2e-tests --package http-proxy --lib --test bad_input --test console --test limits --test properties \
+		--test requests --test scenarios -- --skip of_the_module
 
 # Every policy server's engine has SIMD, which reads strings sixteen bytes at a time. Panic messages contain the paths of sources; remapped,
 # the module has the same bytes wherever it is built.
