@@ -227,6 +227,8 @@ mod tests {
             )]],
             &[&[(COMMON_NAME, BMP, &bmp)]],
             &[&[(COMMON_NAME, T61, b"Caf\xe9 \xc4 CA")]],
+            // Latin-1, even where the bytes are also UTF-8.
+            &[&[(COMMON_NAME, T61, "Café CA".as_bytes())]],
             &[&[(COMMON_NAME, NUMERIC, b"12 34  5")]],
             &[&[(COMMON_NAME, UTF8_STRING, &long)]],
             &[&[], &[(COMMON_NAME, UTF8_STRING, b"behind an empty set")], &[]],
