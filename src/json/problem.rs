@@ -6,7 +6,7 @@ use super::words::{alternatives, nearest};
 ///
 /// The message never quotes a value that may be a credential. A problem is one pointer, so that results without one, which
 /// are nearly all, are small.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem(Box<(usize, String)>);
 
 impl Problem {

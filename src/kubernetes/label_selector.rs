@@ -23,7 +23,7 @@ pub(crate) fn selects(
                     let key = label_key(key, reader.position())?;
                     let value = label_value(reader)?;
                     if selected == Ok(true) {
-                        selected = labels.get(&key).map(|label| label == Some(value));
+                        selected = labels.get(&key).map(|label| label == Some(&*value));
                     }
                     Ok(())
                 })?;
@@ -120,8 +120,8 @@ impl<'a> Requirement<'a> {
     }
 
     /// Whether it holds for an object whose label has this value.
-    fn holds(&self, label: Option<Cow<str>>) -> bool {
-        let is_among = || label.as_ref().is_some_and(|label| self.values.contains(label));
+    fn holds(&self, label: Option<&str>) -> bool {
+        let is_among = || label.is_some_and(|label| self.values.iter().any(|value| value == label));
         match self.operator {
             Operator::In => is_among(),
             Operator::NotIn => !is_among(),

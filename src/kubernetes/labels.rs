@@ -10,8 +10,14 @@ use crate::json::{Problem, Reader};
 #[derive(Default)]
 pub(crate) struct Labels<'a> {
     map: Option<Reader<'a>>,
-    /// Where the map is in the text.
-    values: OnceCell<BTreeMap<Cow<'a, str>, Reader<'a>>>,
+    /// Read once, as each value is, however many selectors ask.
+    values: OnceCell<Result<BTreeMap<Cow<'a, str>, LabelValue<'a>>, Problem>>,
+}
+
+/// The value of a label, which is read on first use.
+struct LabelValue<'a> {
+    reader: Reader<'a>,
+    text: OnceCell<Result<Option<Cow<'a, str>>, Problem>>,
 }
 
 impl<'a> Labels<'a> {
@@ -27,16 +33,26 @@ impl<'a> Labels<'a> {
         self.map.is_none()
     }
 
-    pub(crate) fn get(&self, wanted: &str) -> Result<Option<Cow<'a, str>>, Problem> {
-        let values = once(&self.values, || self.values())?;
-        values.get(wanted).copied().map_or(Ok(None), |mut value| value.string())
+    pub(crate) fn get(&self, wanted: &str) -> Result<Option<&str>, Problem> {
+        let Some(value) = once(&self.values, || self.values())?.get(wanted) else {
+            return Ok(None);
+        };
+        let text = once(&value.text, || {
+            let mut reader = value.reader;
+            reader.string()
+        })?;
+        Ok(text.as_deref())
     }
 
-    fn values(&self) -> Result<BTreeMap<Cow<'a, str>, Reader<'a>>, Problem> {
+    fn values(&self) -> Result<BTreeMap<Cow<'a, str>, LabelValue<'a>>, Problem> {
         let mut values = BTreeMap::new();
         if let Some(mut map) = self.map {
             map.map(|reader, key| {
-                values.insert(key, *reader);
+                let value = LabelValue {
+                    reader: *reader,
+                    text: OnceCell::new(),
+                };
+                values.insert(key, value);
                 reader.skip()
             })?;
         }
@@ -44,11 +60,10 @@ impl<'a> Labels<'a> {
     }
 }
 
-/// The content of a cell, which is read first if the cell is empty.
-pub(super) fn once<T>(cell: &OnceCell<T>, read: impl FnOnce() -> Result<T, Problem>) -> Result<&T, Problem> {
-    if let Some(value) = cell.get() {
-        return Ok(value);
-    }
-    let value = read()?;
-    Ok(cell.get_or_init(|| value))
+/// The content of a cell, or why it cannot be read; it is read first if the cell is empty.
+pub(super) fn once<T>(
+    cell: &OnceCell<Result<T, Problem>>,
+    read: impl FnOnce() -> Result<T, Problem>,
+) -> Result<&T, Problem> {
+    cell.get_or_init(read).as_ref().map_err(Clone::clone)
 }

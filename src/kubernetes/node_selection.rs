@@ -15,7 +15,7 @@ pub(crate) struct NodeSelection<'a> {
     /// `affinity`
     pub(super) affinity: Option<Reader<'a>>,
     /// The labels to which the affinity pins the pod.
-    pins: OnceCell<Pins<'a>>,
+    pins: OnceCell<Result<Pins<'a>, Problem>>,
 }
 
 /// A label of nodes, and the one value that it must have.
@@ -27,7 +27,7 @@ impl<'a> NodeSelection<'a> {
     /// Whether the pod runs only on nodes whose label has this value. Its node selector must say so, or every term of
     /// its required node affinity, because one of these terms is enough.
     pub(crate) fn is_pinned(&self, label: &str, value: &str) -> Result<bool, Problem> {
-        if !self.node_selector.is_empty() && self.node_selector.get(label)?.as_deref() == Some(value) {
+        if !self.node_selector.is_empty() && self.node_selector.get(label)? == Some(value) {
             return Ok(true);
         }
         if self.affinity.is_none() {
