@@ -30,7 +30,10 @@ pub fn settings() -> Value {
                 "name": format!("profile-{i}"),
                 "match": {
                     "namespaces": ["shop", format!("*a*b*c*{i}")],
-                    "podSelector": {"matchExpressions": [{"key": format!("label-{i}"), "operator": "Exists"}]},
+                    "podSelector": {
+                        "matchExpressions": [{"key": format!("label-{i}"), "operator": "NotIn", "values": ["x"]}],
+                        "matchLabels": {"app": format!("app-{i}")},
+                    },
                     "nodeSelector": {format!("node-{i}"): "yes"},
                 },
                 "httpProxy": "http://proxy.example.com:3128/",
@@ -183,6 +186,20 @@ pub fn pods(policys_no_proxy: &str) -> Vec<(&'static str, String)> {
             format!(
                 r#"{{"metadata": {{"labels": {{{}}}}}, "spec": {{}}}}"#,
                 items(|i| format!(r#""l{i}": "x""#))
+            ),
+        ),
+        (
+            "a label of escapes",
+            format!(
+                r#"{{"metadata": {{"labels": {{"app": "{}"}}}}, "spec": {{}}}}"#,
+                copies("\\u003c")
+            ),
+        ),
+        (
+            "conditions on nodes, the last of them malformed",
+            format!(
+                r#"{{"spec": {{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{}, 5]}}}}}}}}}}"#,
+                items(|_| r#"{"matchExpressions": []}"#.to_owned())
             ),
         ),
         (
