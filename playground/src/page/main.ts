@@ -28,8 +28,6 @@ const editors = {
 
 let policy: PolicyWorker | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
-/** How often the input changed or was answered: an answer to an earlier input is not shown. */
-let turn = 0;
 
 function input(): Input {
   const chosen = new FormData(form);
@@ -53,7 +51,7 @@ function restore(input: Input): void {
 }
 
 function later(): void {
-  turn += 1;
+  policy?.forget();
   byId("results").ariaBusy = "true";
   clearTimeout(timer);
   timer = setTimeout(() => void update(input()), DEBOUNCE);
@@ -62,14 +60,12 @@ function later(): void {
 /** The answer, which is shown; nothing if the input changed before it came. */
 async function update(input: Input): Promise<Result | undefined> {
   clearTimeout(timer);
-  const asked = ++turn;
   byId("results").ariaBusy = "true";
   const result = await policy?.evaluate(input);
-  if (result === undefined || asked !== turn) {
-    return undefined;
+  if (result !== undefined) {
+    show(result);
+    byId("results").ariaBusy = "false";
   }
-  show(result);
-  byId("results").ariaBusy = "false";
   return result;
 }
 

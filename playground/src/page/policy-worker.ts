@@ -14,12 +14,19 @@ export class PolicyWorker {
     this.worker = this.start();
   }
 
-  /** The result for an input; nothing if a newer input came before this one's turn. */
-  evaluate(input: Input): Promise<Result | undefined> {
+  /** The result for an input; nothing if a newer input, or `forget`, came before it. */
+  async evaluate(input: Input): Promise<Result | undefined> {
     const turn = ++this.turn;
-    const result = this.last.then(() => (turn === this.turn ? this.ask(input) : undefined));
+    const isNewest = () => turn === this.turn;
+    const result = this.last.then(() => (isNewest() ? this.ask(input) : undefined));
     this.last = result;
-    return result;
+    const answer = await result;
+    return isNewest() ? answer : undefined;
+  }
+
+  /** Has no result for the inputs so far: they have changed since. */
+  forget(): void {
+    this.turn += 1;
   }
 
   private start(): Worker {
