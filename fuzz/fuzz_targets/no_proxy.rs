@@ -46,11 +46,7 @@ fuzz_target!(|text: &str| {
 
 /// A container's own list has what the settings say behind it, and stays as it is where nothing is missing.
 fn check_merge(own: &str) {
-    let entries: Vec<&str> = own
-        .split(',')
-        .map(str::trim)
-        .filter(|entry| !entry.is_empty())
-        .collect();
+    let entries: Vec<&str> = entries(own).collect();
     let emitted = no_proxy(
         &pod(json!({}), json!([{"name": "no_proxy", "value": own}])),
         &settings(&["a.example", "10.0.0.0/8"]),
@@ -62,14 +58,7 @@ fn check_merge(own: &str) {
     // A list that refers to its own pair means another thing as the value of another variable. So that one refers to the list, or has
     // its entries, each once, where no reference is left.
     let refers_to_pair = ITSELF.iter().any(|name| own.contains(name));
-    let each_once = |list: &str| {
-        once(
-            list.split(',')
-                .map(str::trim)
-                .filter(|entry| !entry.is_empty())
-                .map(str::to_owned),
-        )
-    };
+    let each_once = |list: &str| once(self::entries(list).map(str::to_owned));
     assert!(
         emitted[0] == emitted[1]
             || refers_to_pair && (emitted[0] == "$(no_proxy)" || each_once(&emitted[0]) == each_once(&emitted[1])),
@@ -88,6 +77,11 @@ fn check_merge(own: &str) {
             .map(str::to_owned);
         assert_eq!(*emitted, once(expected).join(","));
     }
+}
+
+/// The entries of a list, without white space around them.
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 
 /// The form in which an item is emitted; `None` for what is none.
