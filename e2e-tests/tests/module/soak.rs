@@ -125,11 +125,8 @@ fn under_load_every_answer_is_right_and_memory_does_not_grow() {
             .map(|_| {
                 thread::sleep(Duration::from_secs(seconds) / 10);
                 let memory = memory();
-                println!(
-                    "{} answers, {:?} MiB",
-                    answered.load(Ordering::Relaxed),
-                    memory.map(|memory| memory >> 20)
-                );
+                let shown = memory.map_or("memory unknown".to_owned(), |memory| format!("{} MiB", memory >> 20));
+                println!("{} answers, {shown}", answered.load(Ordering::Relaxed));
                 memory
             })
             .collect::<Vec<_>>()
