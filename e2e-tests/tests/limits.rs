@@ -260,9 +260,17 @@ fn a_pod_whose_annotations_leave_no_room_gets_no_record() {
             "spec": {"containers": [{"name": "app"}]}})
     };
     let record = |pod: &Value| {
-        let mutated = validate(pod, &settings).mutated_object.unwrap();
+        let answer = validate(pod, &settings);
+        let mutated = answer.mutated_object.unwrap();
         assert_eq!(mutated["spec"]["containers"][0]["env"].as_array().unwrap().len(), 6);
-        mutated["metadata"]["annotations"].get(RECORD).cloned()
+        let record = mutated["metadata"]["annotations"].get(RECORD).cloned();
+        let told = answer.warnings.iter().filter(|warning| {
+            warning.starts_with(&format!(
+                "annotation {RECORD} is left out, because the annotations of the pod would exceed 256 KiB"
+            ))
+        });
+        assert_eq!(told.count(), usize::from(record.is_none()), "{:?}", answer.warnings);
+        record
     };
     let written = record(&pod(1, None)).unwrap();
     let room = 256 * 1024 - RECORD.len() - written.as_str().unwrap().len();
@@ -272,4 +280,32 @@ fn a_pod_whose_annotations_leave_no_room_gets_no_record() {
     let other = json!("v1\nother: NO_PROXY=77aa01ff+5");
     assert!(record(&pod(room, Some(&other))).is_some());
     assert_eq!(record(&pod(room + 1, Some(&other))), None);
+}
+
+#[test]
+fn a_pod_whose_lists_leave_no_room_in_its_record_gets_neither_record_nor_ca() {
+    let settings = json!({"httpProxy": "http://p", "trustedCa": STANDARD.encode(ROOT)});
+    // The record keeps a list whose repeated entries merging leaves out.
+    let list = json!([{"name": "NO_PROXY", "value": "long.example,".repeat(10_080)}]);
+    let pod = |containers: &[&str]| {
+        let containers: Vec<Value> = containers
+            .iter()
+            .map(|name| json!({"name": name, "env": list}))
+            .collect();
+        json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}})
+    };
+    let one = validate(&pod(&["a"]), &settings);
+    assert_eq!(one.warnings, Vec::<String>::new());
+    let one = one.mutated_object.unwrap();
+    assert_eq!(one["metadata"]["annotations"].as_object().unwrap().len(), 2);
+    let two = validate(&pod(&["a", "b"]), &settings);
+    assert_eq!(two.warnings.len(), 2, "{:?}", two.warnings);
+    let two = two.mutated_object.unwrap();
+    assert_eq!(two["metadata"].get("annotations"), None);
+    assert_eq!(two["spec"].get("volumes"), None);
+    // What nothing records is the user's from then on.
+    let off = validate(&two, &json!({"enabled": false}));
+    assert_eq!(off.mutated_object, None);
+    let again = validate(&two, &settings).mutated_object.unwrap();
+    assert_eq!(again["metadata"]["annotations"].as_object().unwrap().len(), 2);
 }
