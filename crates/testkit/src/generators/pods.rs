@@ -38,8 +38,8 @@ pub fn owners_pod() -> impl Strategy<Value = Json> {
     owners.prop_filter("its record fits", |pod| record_fits(pod))
 }
 
-/// Whether a pod is so small that the annotations have room for its record, 256 KiB, though that may keep each list that
-/// merging changes. Without a record, all values are the user's from then on.
+/// Whether the record of a pod surely fits into its annotations, which have room for 256 KiB: a record can hold every list
+/// of the pod, as it was before merging. A pod without room gets no record, and later configurations leave its values alone.
 pub fn record_fits(pod: &Value) -> bool {
     pod.to_string().len() < 200_000
 }
