@@ -1,14 +1,18 @@
 //! What the companion command uses of the policy: the same checks of settings with the same messages, and what the
 //! settings give to a pod. Not part of the WebAssembly module.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use crate::json::Reader;
-use crate::kubernetes::BundleSelector;
-use crate::kubernetes::Pod;
-use crate::settings::{Proxy, Settings, TrustedCa};
-use crate::values::{Bundle, NoProxyEntry, ProxyUrl, no_proxy_entries};
+use crate::kubernetes::{BundleSelector, names};
+use crate::pod_options;
+use crate::settings::{Proxy, Settings, TrustedCa, password_fault};
+use json::Reader;
+use values::{Bundle, NoProxyEntry, ProxyUrl};
+
+/// The annotation with the record of what the policy set, which the policy itself writes.
+pub const INJECTED: &str = pod_options::INJECTED;
+/// The annotation with the bundle of `trustedCa`, which the policy itself writes.
+pub const TRUSTED_CA: &str = pod_options::TRUSTED_CA;
 
 /// What the settings give at the top level or in a profile.
 #[derive(Clone, Debug)]
@@ -41,12 +45,27 @@ pub enum TrustedCaSource {
     Pem(String),
     /// A key of a ConfigMap in the pod's namespace.
     ConfigMap { name: String, key: String },
+    /// An OCI image.
+    Image { reference: String },
     /// A ClusterTrustBundle of this name, or all bundles of this signer that match the settings' label selector.
     ClusterTrustBundle { name_or_signer: String },
 }
 
-/// Every problem of a settings document (JSON), one per item: `path: what is wrong; what to write`.
-pub fn problems(settings: &str) -> Vec<String> {
+pub use json::Described;
+pub use values::is_dns_subdomain;
+
+/// Whether a label can have this key.
+pub fn is_label_key(key: &str) -> bool {
+    names::is_qualified_name(key)
+}
+
+/// Whether a label can have this value.
+pub fn is_label_value(value: &str) -> bool {
+    names::is_label_value(value)
+}
+
+/// Every problem of a settings document (JSON), in the order of the text.
+pub fn problems(settings: &str) -> Vec<Described> {
     Settings::problems(Reader::new(settings))
 }
 
@@ -55,21 +74,25 @@ pub fn problems(settings: &str) -> Vec<String> {
 /// # Errors
 /// The problems of the document, as from [`problems`]; or that the profile does not exist, with the names of the
 /// profiles.
-pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec<String>> {
+pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec<Described>> {
     match problems(settings) {
         problems if problems.is_empty() => {}
         problems => return Err(problems),
     }
-    let no_such_profile = || vec![unknown_profile(profile.unwrap_or_default(), &profile_names(settings))];
+    let no_such_profile = || {
+        vec![Described::of_whole(&unknown_profile(
+            profile.unwrap_or_default(),
+            &profile_names(settings),
+        ))]
+    };
     let (enabled, resolved) = read(settings)
         .and_then(|settings| settings.effective(profile))
         .ok_or_else(no_such_profile)?;
-    let entries = no_proxy_entries(resolved.no_proxy.value());
     Ok(Effective {
         enabled,
         http_proxy: resolved.http_proxy.as_ref().map(ProxySource::of),
         https_proxy: resolved.https_proxy.as_ref().map(ProxySource::of),
-        no_proxy: entries.map(str::to_owned).collect(),
+        no_proxy: resolved.no_proxy.entries().map(|entry| entry.text.to_owned()).collect(),
         trusted_ca: resolved.trusted_ca.map(TrustedCaSource::of),
     })
 }
@@ -77,7 +100,7 @@ pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec
 /// The names of the profiles of a settings document (JSON), in order; none if the document has problems.
 pub fn profile_names(settings: &str) -> Vec<String> {
     read(settings)
-        .map(|settings| settings.profile_names().map(Cow::into_owned).collect())
+        .map(|settings| settings.profile_names().map(str::to_owned).collect())
         .unwrap_or_default()
 }
 
@@ -110,8 +133,40 @@ pub fn trusted_ca(pem: &str) -> Result<String, Vec<String>> {
     }
 }
 
-fn read(settings: &str) -> Option<Box<Settings<'_>>> {
-    Settings::read(&mut Reader::new(settings), "", &Pod::default(), &mut Vec::new()).ok()
+/// Certificates in PEM, with the names by which OpenSSL looks for them in a folder.
+#[derive(Clone)]
+pub struct Certificates {
+    /// Blocks of base64 in lines of 64 characters, with nothing between them.
+    pub pem: String,
+    /// A name for each certificate, such as `5f15c80c.0`; the number tells certificates with the same subject apart.
+    pub hashed_names: Vec<String>,
+}
+
+/// As [`trusted_ca`], without a limit on the number of certificates.
+///
+/// # Errors
+/// As [`trusted_ca`].
+pub fn certificates(pem: &str) -> Result<Certificates, Vec<String>> {
+    let bundle = Bundle::of_any_size(pem).map_err(|fault| vec![fault])?;
+    match bundle.check() {
+        faults if faults.is_empty() => Ok(Certificates {
+            pem: bundle.pem,
+            hashed_names: bundle.hashed_names,
+        }),
+        faults => Err(faults),
+    }
+}
+
+/// Checks a password as `trustStorePassword`.
+///
+/// # Errors
+/// What is wrong and what to write, without the password.
+pub fn trust_store_password(text: &str) -> Result<(), &'static str> {
+    password_fault(text).map_or(Ok(()), Err)
+}
+
+fn read(settings: &str) -> Option<Settings<'_>> {
+    Settings::read(Reader::new(settings)).ok()
 }
 
 fn unknown_profile(name: &str, names: &[String]) -> String {
@@ -142,6 +197,9 @@ impl TrustedCaSource {
                 name: key_ref.name.into_owned(),
                 key: key_ref.key.into_owned(),
             },
+            TrustedCa::Image(image) => TrustedCaSource::Image {
+                reference: image.reference.into_owned(),
+            },
             TrustedCa::ClusterTrustBundle(source) => TrustedCaSource::ClusterTrustBundle {
                 name_or_signer: match source.bundles {
                     BundleSelector::Name(name) => name.into_owned(),
@@ -171,6 +229,7 @@ impl fmt::Debug for TrustedCaSource {
         match self {
             TrustedCaSource::Pem(pem) => write!(f, "Pem({} bytes)", pem.len()),
             TrustedCaSource::ConfigMap { name, key } => write!(f, "ConfigMap({name}, {key})"),
+            TrustedCaSource::Image { reference } => write!(f, "Image({reference})"),
             TrustedCaSource::ClusterTrustBundle { name_or_signer } => write!(f, "ClusterTrustBundle({name_or_signer})"),
         }
     }
@@ -192,11 +251,11 @@ mod tests {
 
     #[test]
     fn every_problem_stands_alone() {
-        assert_eq!(problems(SETTINGS), [""; 0]);
+        assert_eq!(problems(SETTINGS), []);
         let problems = problems(r#"{"httpProxy": "", "noProxy": ["a,b", "[::1]"]}"#);
         assert_eq!(problems.len(), 3);
         for (problem, path) in problems.iter().zip(["httpProxy: ", "noProxy[0]: ", "noProxy[1]: "]) {
-            assert!(problem.starts_with(path), "{problem}");
+            assert!(problem.to_string().starts_with(path), "{problem}");
         }
     }
 
@@ -209,8 +268,8 @@ mod tests {
             r#"{"httpProxy": "proxy:3128", "noProxi": [], "noProxy": ["a b", "http://user:hunter2@c"]}"#,
             r#"{"enabled": "no", "profiles": [{"name": "a"}, {"httpProxy": "", "match": {"namespaces": []}}]}"#,
         ] {
-            let of_policy = crate::policy::validate_settings(settings.as_bytes()).message;
-            assert_eq!(Some(problems(settings).join("; ")), of_policy);
+            let of_policy = crate::policy::validate_settings(settings.as_bytes());
+            assert_eq!(Err(Described::lines(&problems(settings))), of_policy);
         }
     }
 
@@ -226,7 +285,7 @@ mod tests {
         assert_eq!(profile.no_proxy, [".corp.example", "10.0.0.0/8"]);
         assert_eq!(
             effective(SETTINGS, Some("dmv")).unwrap_err(),
-            ["--profile dmv: no such profile; use one of: dmz"]
+            [Described::of_whole("--profile dmv: no such profile; use one of: dmz")]
         );
     }
 

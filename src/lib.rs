@@ -3,47 +3,28 @@
 //! A request passes through the modules in one direction. [`policy`] takes its bytes. [`kubernetes`] and [`settings`]
 //! read them in place with [`json`], into [`values`] whose types allow valid values only. [`pod_options`] are what the
 //! pod's annotations ask for. [`injection`] decides what changes in the pod, and [`response`] writes the answer. See
-//! `docs/architecture.md`.
+//! `docs/development/architecture.md`.
+//!
+//! As the WebAssembly module of a policy server, the crate exports what `guest` registers. With the feature `library` it is a part
+//! of another module, and natively of a program: then it also has [`companion`] and [`explanation`].
 
-#![deny(unsafe_code)]
 #![warn(unreachable_pub)]
+// What only explanations look at.
+#![cfg_attr(
+    all(target_family = "wasm", not(feature = "library")),
+    allow(dead_code, unused_imports)
+)]
 
-#[cfg(not(target_family = "wasm"))]
+#[cfg(any(not(target_family = "wasm"), feature = "library"))]
 pub mod companion;
+#[cfg(any(not(target_family = "wasm"), feature = "library"))]
+pub mod explanation;
+#[cfg(all(target_family = "wasm", not(feature = "library")))]
+mod guest;
 mod injection;
-mod json;
 mod kubernetes;
+mod payload;
 mod pod_options;
 pub mod policy;
 mod response;
 mod settings;
-mod values;
-
-#[cfg(target_family = "wasm")]
-use lol_alloc::{AssumeSingleThreaded, LeakingAllocator};
-use wapc_guest::{CallResult, register_function};
-
-/// An instance lives for one call, so it never frees memory: this takes fewer instructions than keeping track of it.
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-#[allow(unsafe_code)]
-// SAFETY: the target wasm32-wasip1 has no threads.
-static ALLOCATOR: AssumeSingleThreaded<LeakingAllocator> =
-    unsafe { AssumeSingleThreaded::new(LeakingAllocator::new()) };
-
-/// Registers the functions that a policy server calls.
-#[allow(unsafe_code)] // An exported name is unsafe by definition: another one of the same name would be undefined behaviour.
-#[unsafe(no_mangle)]
-pub extern "C" fn wapc_init() {
-    register_function("validate", validate);
-    register_function("validate_settings", validate_settings);
-    register_function("protocol_version", kubewarden_policy_sdk::protocol_version_guest);
-}
-
-fn validate(payload: &[u8]) -> CallResult {
-    Ok(policy::validate(payload).into_bytes())
-}
-
-fn validate_settings(payload: &[u8]) -> CallResult {
-    Ok(serde_json::to_vec(&policy::validate_settings(payload))?)
-}

@@ -1,14 +1,17 @@
 //! What the author of a pod asks for with annotations. `docs/annotations.md` describes them for users.
 
-use crate::json::{Choice, Field};
-use crate::kubernetes::{Annotations, MAX_ANNOTATION_BYTES, Metadata};
+use crate::kubernetes::{Annotations, MAX_ANNOTATION_BYTES};
 use crate::settings::{Located, TrustedCaUse};
-use crate::values::quoted;
+use json::{Choice, Field, nearest, presentable};
+use values::quoted;
 
 /// `"true"` opts a pod out, as in AKS.
 const NO_HTTP_PROXY_VARS: &str = "kubernetes.azure.com/no-http-proxy-vars";
 /// `"false"` opts a pod out.
 const INJECT: &str = "http-proxy.kubewarden.io/inject";
+/// The annotations that opt a pod out.
+pub(crate) const OPT_OUTS: [(&str, &str); 2] = [(NO_HTTP_PROXY_VARS, "true"), (INJECT, "false")];
+
 /// Names of containers, separated by commas.
 pub(crate) const EXCLUDE_CONTAINERS: &str = "http-proxy.kubewarden.io/exclude-containers";
 /// More `NO_PROXY` entries, separated by commas.
@@ -20,10 +23,32 @@ pub(crate) const TRUSTED_CA_USE: &str = "http-proxy.kubewarden.io/trusted-ca-use
 /// The record of what the policy set, which the policy itself writes.
 pub(crate) const INJECTED: &str = "http-proxy.kubewarden.io/injected";
 
+/// The bundle of `trustedCa`, which the policy itself writes.
+pub(crate) const TRUSTED_CA: &str = "http-proxy.kubewarden.io/trusted-ca";
+
+/// What the policy's own annotations begin with.
+const PREFIX: &str = "http-proxy.kubewarden.io/";
+
+/// All annotations with this prefix.
+const KNOWN: [&str; 7] = [
+    EXCLUDE_CONTAINERS,
+    INJECT,
+    INJECTED,
+    NO_PROXY,
+    PROFILE,
+    TRUSTED_CA,
+    TRUSTED_CA_USE,
+];
+
+/// At most this many unknown annotations get a warning: looking for a similar name takes thousands of instructions, API servers pass
+/// on only a few warnings, and they limit the size of annotations only after the policy has seen them.
+const MAX_UNKNOWN: usize = 20;
+
 /// The annotations of one pod, parsed.
 #[derive(Default)]
 pub(crate) struct PodOptions<'p> {
-    pub opt_out: bool,
+    /// The annotation that opts the pod out.
+    pub opt_out: Option<&'static str>,
     /// Excluded containers.
     pub excluded_containers: Vec<&'p str>,
     /// More `NO_PROXY` entries, separated by commas.
@@ -47,7 +72,7 @@ impl<'p> PodOptions<'p> {
             excluded
         };
         PodOptions {
-            opt_out: opts_out(annotations),
+            opt_out: opt_out(annotations),
             excluded_containers: excluded
                 .split(',')
                 .map(str::trim)
@@ -67,20 +92,32 @@ impl<'p> PodOptions<'p> {
             warnings: [NO_HTTP_PROXY_VARS, INJECT]
                 .iter()
                 .filter_map(|key| unclear_opt_out(key, annotations.get(key)?))
+                .chain(annotations.keys().filter_map(unknown).take(MAX_UNKNOWN))
                 .collect(),
         }
     }
 }
 
-/// Whether the policy may have something to change in a pod with these metadata. It has not if the pod is being
-/// deleted, is the mirror pod of a static pod, or opts out and carries no record.
-pub(crate) fn may_concern(metadata: &Metadata) -> bool {
-    let annotations = &metadata.annotations;
-    !metadata.terminating && !metadata.is_mirror() && (!opts_out(annotations) || annotations.get(INJECTED).is_some())
+fn opt_out(annotations: &Annotations) -> Option<&'static str> {
+    let found = OPT_OUTS.iter().find(|(key, word)| annotations.get(key) == Some(word));
+    found.map(|(key, _)| *key)
 }
 
-fn opts_out(annotations: &Annotations) -> bool {
-    annotations.get(NO_HTTP_PROXY_VARS) == Some("true") || annotations.get(INJECT) == Some("false")
+/// The warning about an annotation that looks like one of the policy's.
+fn unknown(key: &str) -> Option<String> {
+    let name = key.strip_prefix(PREFIX)?;
+    if KNOWN.contains(&key) {
+        return None;
+    }
+    let names = KNOWN.map(|known| &known[PREFIX.len()..]);
+    let advice = match nearest(name, &names) {
+        Some(meant) => format!("did you mean {PREFIX}{meant}?"),
+        None => "remove it".to_owned(),
+    };
+    Some(format!(
+        "annotation {} is unknown and has no effect; {advice}",
+        presentable(key)
+    ))
 }
 
 fn unclear_opt_out(key: &str, value: &str) -> Option<String> {

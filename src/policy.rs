@@ -1,14 +1,13 @@
 //! Where a request comes in: each function takes the bytes of a call and returns the answer. `lib.rs` connects them to
 //! waPC.
 
-use kubewarden_policy_sdk::settings::SettingsValidationResponse;
-
-use crate::injection::{Injection, Outcome, Record, Verdict};
-use crate::json::{Problem, Reader, describe};
-use crate::kubernetes::{AdmissionRequest, Pod, Subject};
-use crate::pod_options::{PodOptions, may_concern};
+use crate::injection::{Applied, Injection, Outcome, Planned, Reason, Record, Verdict, config_digest};
+use crate::kubernetes::{PodSpec, Subject};
+use crate::payload::{Fault, Payload};
+use crate::pod_options::{OPT_OUTS, PodOptions};
 use crate::response::Response;
-use crate::settings::{Mode, Settings, Unresolved};
+use crate::settings::{Chosen, Mode, ProfileBecause, Settings, Unresolved};
+use json::{Described, Problem, Reader, Span};
 
 pub use crate::settings::FIELDS;
 
@@ -16,200 +15,267 @@ pub use crate::settings::FIELDS;
 ///
 /// Never fails. A request that cannot be read is rejected with code 400, or with 500 if the settings are invalid.
 pub fn validate(payload: &[u8]) -> String {
-    let response = match simdutf8::basic::from_utf8(payload) {
-        Ok(text) => decide(Reader::new(text)),
-        Err(_) => Response::Reject {
-            code: 400,
-            message: "the request is not UTF-8".to_owned(),
-        },
-    };
-    response.into_json()
+    match simdutf8::basic::from_utf8(payload) {
+        Ok(text) => decide(text, |decision| decision.response().into_json())
+            .unwrap_or_else(|fault| fault.refuse(text).into_json()),
+        Err(_) => Fault::NotUtf8.refuse("").into_json(),
+    }
 }
 
-/// Checks settings. The message lists every problem, separated by `; `.
-pub fn validate_settings(payload: &[u8]) -> SettingsValidationResponse {
+/// Checks settings.
+///
+/// # Errors
+/// Every problem of the settings, one to a line.
+pub fn validate_settings(payload: &[u8]) -> Result<(), String> {
     let problems = match simdutf8::basic::from_utf8(payload) {
         Ok(text) => Settings::problems(Reader::new(text)),
-        Err(_) => vec!["the settings are not UTF-8".to_owned()],
+        Err(_) => vec![Described::of_whole("the settings are not UTF-8")],
     };
-    SettingsValidationResponse {
-        valid: problems.is_empty(),
-        message: (!problems.is_empty()).then(|| problems.join("; ")),
-    }
-}
-
-fn decide(payload: Reader) -> Response {
-    read(payload).unwrap_or_else(|problem| {
-        // A syntax error later in the text explains more than a problem that is found before it.
-        let problem = payload.check().err().unwrap_or(problem);
-        let message = describe(payload, vec![problem]).join("; ");
-        // Who must fix an object knows it by the paths of its own manifest.
-        let manifests = ["request.object.", "request.oldObject."];
-        let message = manifests
-            .iter()
-            .find_map(|object| message.strip_prefix(object))
-            .unwrap_or(&message)
-            .to_owned();
-        Response::Reject { code: 400, message }
-    })
-}
-
-/// A request, and the pod that it is about if the policy may have something to change in it.
-type ReadRequest<'a> = (AdmissionRequest<'a>, Option<Result<Subject<'a>, Problem>>);
-
-/// Reads the payload, and answers. Of members that occur twice, the last one counts.
-fn read(payload: Reader) -> Result<Response, Problem> {
-    let mut request = None;
-    let mut settings_at = None;
-    let mut settings = None;
-    let mut reader = payload;
-    reader.object(|reader, field| {
-        match field {
-            "request" => {
-                request = Some(read_request(reader)?);
-                settings = None;
-            }
-            "settings" => {
-                settings_at = Some(*reader);
-                settings = None;
-                // In the payload, the request comes before the settings. If nothing can change, they do not matter.
-                match &request {
-                    Some(Ok((request, Some(subject)))) => settings = Some(read_settings(reader, request, subject)?),
-                    _ => reader.skip()?,
-                }
-            }
-            _ => reader.skip()?,
-        }
+    if problems.is_empty() {
         Ok(())
-    })?;
-    reader.end()?;
-    let incomplete = || Problem::new(0, "the payload must have request and settings");
-    let (request, Some(subject)) = request.ok_or_else(incomplete)?? else {
-        return Ok(Response::accept());
-    };
-    let (settings, problems) = match settings {
-        Some(settings) => settings,
-        None => read_settings(&mut settings_at.ok_or_else(incomplete)?, &request, &subject)?,
-    };
-    if !problems.is_empty() {
-        return Ok(invalid_settings(&describe(settings.document(), problems)));
-    }
-    answer(payload.text(), settings, &request, &subject?)
-}
-
-/// Reads a request. A problem of it does not count if another request follows.
-fn read_request<'a>(reader: &mut Reader<'a>) -> Result<Result<ReadRequest<'a>, Problem>, Problem> {
-    let start = *reader;
-    match AdmissionRequest::read(reader, may_concern) {
-        Ok(mut request) => {
-            let subject = request.subject(may_concern).transpose();
-            let subject = subject.filter(|subject| concerns(subject.as_ref()));
-            Ok(Ok((request, subject)))
-        }
-        Err(problem) => {
-            *reader = start;
-            reader.skip()?;
-            Ok(Err(problem))
-        }
-    }
-}
-
-/// Reads settings for the pod, or for none if it cannot be read: problems of settings are reported first.
-fn read_settings<'a>(
-    reader: &mut Reader<'a>,
-    request: &AdmissionRequest,
-    subject: &Result<Subject, Problem>,
-) -> Result<(Box<Settings<'a>>, Vec<Problem>), Problem> {
-    let mut problems = Vec::new();
-    let none = Pod::default();
-    let pod = subject.as_ref().map_or(&none, Subject::pod);
-    let settings = Settings::read(reader, &request.namespace, pod, &mut problems)?;
-    Ok((settings, problems))
-}
-
-/// Whether the policy may have something to change. A pod that cannot be read counts too, so that its problem is
-/// reported.
-fn concerns(subject: Result<&Subject, &Problem>) -> bool {
-    subject.is_ok_and(|subject| subject.pod().concerns) || subject.is_err()
-}
-
-fn answer<'a>(
-    text: &'a str,
-    settings: Box<Settings<'a>>,
-    request: &AdmissionRequest<'a>,
-    subject: &Subject<'a>,
-) -> Result<Response<'a>, Problem> {
-    let report = settings.mode() == Mode::Report;
-    let pod = subject.pod();
-    let is_ephemeral = matches!(subject, Subject::EphemeralContainers { .. });
-    let options = PodOptions::read(&pod.metadata.annotations);
-    // Re-creating these would change nothing.
-    let is_never_stale = pod.finished || is_ephemeral || options.opt_out;
-    if report && is_never_stale || options.opt_out && is_ephemeral {
-        return Ok(Response::accept());
-    }
-    let document = settings.document();
-    let settings = if options.opt_out {
-        None
     } else {
-        match settings.resolve(&request.namespace, options.profile) {
-            Ok(settings) => settings,
-            Err(Unresolved::Settings(problems)) => return Ok(invalid_settings(&describe(document, problems))),
-            // `kubectl debug` must work even if the pod's profile no longer exists.
-            Err(Unresolved::Profile(problem)) if is_ephemeral => {
-                let warning = format!("no proxy is set: {}", problem.message());
-                return Ok(Response::Accept {
-                    warnings: vec![warning],
-                });
-            }
-            Err(Unresolved::Profile(problem) | Unresolved::Pod(problem)) => return Err(problem),
-        }
-    };
-    let record = options.record.and_then(Record::parse);
-    if settings.is_none() && record.is_none() {
-        return Ok(Response::accept());
+        Err(Described::lines(&problems))
     }
-    let injection = Injection {
-        text,
-        settings: settings.as_ref(),
+}
+
+/// What is decided for a request.
+pub(crate) enum Decision<'p> {
+    /// The object is accepted as it is.
+    Nothing { reason: Reason, warnings: Vec<String> },
+    /// It gets what is planned.
+    Planned(Box<Decided<'p>>),
+}
+
+/// The plans for a pod, and what comes of them.
+pub(crate) struct Decided<'p> {
+    /// The settings, or why there are none.
+    pub applied: Result<&'p Applied<'p>, Reason>,
+    pub planned: Planned<'p>,
+    outcome: Outcome<'p>,
+    /// Where the object is in the payload.
+    object: Span,
+    mode: Mode,
+    /// Warnings about the pod's annotations.
+    warnings: Vec<String>,
+}
+
+/// Reads the request, then the settings, decides, and shows the decision to `show`.
+pub(crate) fn decide<T>(text: &str, show: impl FnOnce(Decision) -> T) -> Result<T, Fault> {
+    let mut payload = Payload::read(Reader::new(text))?;
+    let subject = match payload.request.subject(&OPT_OUTS)? {
+        Ok(subject) => subject,
+        Err(reason) => return Ok(show(Decision::nothing(Reason::NoSubject(reason)))),
+    };
+    let options = PodOptions::read(&subject.pod().metadata.annotations);
+    if let Some(reason) = left_alone(&subject, &options) {
+        return Ok(show(Decision::nothing(reason)));
+    }
+    let settings = Settings::read(payload.settings).map_err(Fault::Settings)?;
+    let mode = settings.mode();
+    if let Some(reason) = not_due(&subject, &options, mode) {
+        return Ok(show(Decision::nothing(reason)));
+    }
+    let spec = subject.pod().spec()?;
+    let record = options.record.and_then(Record::parse);
+    let pod = PodInNamespace {
+        namespace: &payload.request.namespace,
+        subject: &subject,
+        spec,
         options: &options,
         record: record.as_ref(),
-        report,
     };
-    let outcome = match subject {
-        Subject::Pod(pod) => injection.pod(pod)?,
-        Subject::EphemeralContainers { pod, added } => injection.ephemeral_containers(pod, added)?,
+    let applied = match apply(settings, &pod) {
+        // `kubectl debug` must work even if the pod's profile no longer exists.
+        Err(Fault::Profile(problem)) if subject.is_ephemeral() => {
+            return Ok(show(Decision::unknown_profile(&problem)));
+        }
+        applied => applied?,
     };
-    Ok(response(outcome, request, report, options.warnings.clone()))
+    if let (Err(reason), None) = (&applied, &record) {
+        return Ok(show(Decision::nothing(*reason)));
+    }
+    let injection = pod.injection(text, &applied, mode);
+    let (planned, outcome) = inject(&injection, &subject, spec)?;
+    Ok(show(Decision::Planned(Box::new(Decided {
+        applied: injection.applied,
+        planned,
+        outcome,
+        object: payload.request.object_span,
+        mode,
+        warnings: options.warnings.clone(),
+    }))))
 }
 
-fn response<'a>(
-    outcome: Outcome<'a>,
-    request: &AdmissionRequest,
-    report: bool,
-    mut warnings: Vec<String>,
-) -> Response<'a> {
-    let mut of_outcome = outcome.warnings;
-    if report {
-        match outcome.report.verdict() {
-            Verdict::Stale(message) => return Response::Reject { code: 400, message },
-            Verdict::Current(unseen) => unseen.into_iter().for_each(|warning| of_outcome.add(warning)),
+/// Injects into whatever the request is about.
+fn inject<'p>(
+    injection: &Injection<'p>,
+    subject: &'p Subject<'p>,
+    spec: &'p PodSpec<'p>,
+) -> Result<(Planned<'p>, Outcome<'p>), Problem> {
+    match subject {
+        Subject::Pod(pod) | Subject::Template(pod) => injection.pod(pod, spec),
+        Subject::EphemeralContainers { pod, added } => injection.ephemeral_containers(pod, spec, added),
+    }
+}
+
+/// Why a pod is unchanged, regardless of the settings.
+fn left_alone(subject: &Subject, options: &PodOptions) -> Option<Reason> {
+    let metadata = &subject.pod().metadata;
+    if metadata.terminating {
+        Some(Reason::Terminating)
+    } else if metadata.is_mirror() {
+        Some(Reason::Mirror)
+    } else {
+        // What a record shows to be the policy's is taken out of a pod that opts out.
+        options
+            .opt_out
+            .filter(|_| options.record.is_none())
+            .map(Reason::OptedOut)
+    }
+}
+
+/// Why nothing would change if a pod were re-created, or if `kubectl debug` added containers to it.
+fn not_due(subject: &Subject, options: &PodOptions, mode: Mode) -> Option<Reason> {
+    let is_ephemeral = subject.is_ephemeral();
+    match options.opt_out {
+        Some(key) if mode == Mode::Report || is_ephemeral => Some(Reason::OptedOut(key)),
+        _ if mode == Mode::Report && subject.pod().finished => Some(Reason::Finished),
+        _ if mode == Mode::Report && is_ephemeral => Some(Reason::Ephemeral),
+        _ => None,
+    }
+}
+
+/// A pod, and all that decides which settings apply to it.
+struct PodInNamespace<'p> {
+    namespace: &'p str,
+    subject: &'p Subject<'p>,
+    spec: &'p PodSpec<'p>,
+    options: &'p PodOptions<'p>,
+    record: Option<&'p Record<'p>>,
+}
+
+impl<'p> PodInNamespace<'p> {
+    /// What to inject into it.
+    fn injection(&self, text: &'p str, applied: &'p Result<Applied<'p>, Reason>, mode: Mode) -> Injection<'p> {
+        Injection {
+            text,
+            applied: applied.as_ref().map_err(|reason| *reason),
+            options: self.options,
+            record: self.record,
+            is_template: matches!(self.subject, Subject::Template(_)),
+            is_ephemeral: self.subject.is_ephemeral(),
+            mode,
         }
     }
-    warnings.extend(of_outcome.into_vec());
-    if report || outcome.edits.is_empty() {
-        return Response::Accept { warnings };
+}
+
+/// The settings that apply to a pod, or why none do.
+fn apply<'a>(settings: Settings<'a>, pod: &PodInNamespace) -> Result<Result<Applied<'a>, Reason>, Fault> {
+    if let Some(key) = pod.options.opt_out {
+        return Ok(Err(Reason::OptedOut(key)));
     }
-    Response::Mutate {
-        object: request.object_span,
-        edits: outcome.edits,
-        warnings,
+    if settings.is_off() {
+        return Ok(Err(Reason::Disabled));
+    }
+    let report = settings.mode() == Mode::Report;
+    if report && let Some(applied) = recorded(&settings, pod)? {
+        return Ok(Ok(applied));
+    }
+    let metadata = &pod.subject.pod().metadata;
+    let chosen = settings.choose(pod.namespace, metadata, pod.spec, pod.options.profile);
+    let chosen = chosen.map_err(|unresolved| match unresolved {
+        Unresolved::Profile(problem) if report => Fault::CannotBeRecreated(problem),
+        Unresolved::Profile(problem) => Fault::Profile(problem),
+        Unresolved::Pod(problem) => Fault::Request(problem),
+    })?;
+    resolve(settings, chosen)
+}
+
+/// The settings that the record says were applied, if they are still the same: then whatever makes another profile match now came
+/// later, and re-creating the pod would change nothing.
+fn recorded<'a>(settings: &Settings<'a>, pod: &PodInNamespace) -> Result<Option<Applied<'a>>, Fault> {
+    let Some(made_by) = pod.record.and_then(|record| record.made_by) else {
+        return Ok(None);
+    };
+    let profile = match made_by.profile.map(|name| settings.named(name)) {
+        // There is no such profile any more.
+        Some(None) => return Ok(None),
+        profile => profile.flatten(),
+    };
+    let because = ProfileBecause::Record;
+    let applied = resolve(settings.clone(), Chosen { profile, because })?;
+    Ok(applied
+        .ok()
+        .filter(|applied| config_digest(applied, None) == made_by.config))
+}
+
+fn resolve(settings: Settings, chosen: Chosen) -> Result<Result<Applied, Reason>, Fault> {
+    let profile = chosen.profile.map(|profile| settings.profile_name(profile).to_owned());
+    let profiles = settings.profiles_digest();
+    let resolved = settings.resolve(chosen.profile).map_err(Fault::Settings)?;
+    let off = if profile.is_some() {
+        Reason::DisabledByProfile
+    } else {
+        Reason::Disabled
+    };
+    Ok(resolved.ok_or(off).map(|settings| Applied {
+        settings,
+        profile,
+        because: chosen.because,
+        profiles,
+    }))
+}
+
+impl<'p> Decision<'p> {
+    fn nothing(reason: Reason) -> Self {
+        Decision::Nothing {
+            reason,
+            warnings: Vec::new(),
+        }
+    }
+
+    fn unknown_profile(problem: &Problem) -> Self {
+        Decision::Nothing {
+            reason: Reason::UnknownProfile,
+            warnings: vec![format!("no proxy is injected: {}", problem.message())],
+        }
+    }
+
+    fn response(self) -> Response<'p> {
+        match self {
+            Decision::Nothing { warnings, .. } => Response::Accept {
+                profile: None,
+                warnings,
+            },
+            Decision::Planned(decided) => decided.response(),
+        }
     }
 }
 
-fn invalid_settings<'a>(problems: &[String]) -> Response<'a> {
-    Response::Reject {
-        code: 500,
-        message: format!("the settings of this policy are invalid: {}", problems.join("; ")),
+impl<'p> Decided<'p> {
+    fn response(self) -> Response<'p> {
+        let Outcome {
+            edits,
+            report,
+            warnings: of_outcome,
+        } = self.outcome;
+        let mut warnings = self.warnings;
+        warnings.extend(of_outcome.into_vec());
+        if self.mode == Mode::Report {
+            match report.verdict() {
+                Verdict::Stale(message) => return Response::Reject { code: 400, message },
+                Verdict::Current(later) => warnings.extend(later),
+            }
+        }
+        let profile = self.applied.ok().and_then(|applied| applied.profile.clone());
+        if self.mode == Mode::Report || edits.is_empty() {
+            return Response::Accept { profile, warnings };
+        }
+        Response::Mutate {
+            object: self.object,
+            edits,
+            profile,
+            warnings,
+        }
     }
 }

@@ -1,27 +1,21 @@
 //! Writes the plans into the pod.
 
-use std::rc::Rc;
-
-use super::container_plan::ContainerPlan;
-use super::env::Additions;
-use super::trusted_ca::{MOUNT_PATH, MountPlan, NAME, VolumePlan};
-use crate::json::{Edits, Problem, Slot, Span, push_quoted, quoted};
-use crate::kubernetes::{Annotations, Container, Pod, mount_json};
+use crate::injection::container_plan::ContainerPlan;
+use crate::injection::env::{Change, Written};
+use crate::injection::trusted_ca::{MOUNT_PATH, MountPlan, NAME, VolumePlan};
+use crate::kubernetes::{Annotation, Annotations, Pod, mount_json};
+use json::{Edits, Problem, Slot, Span, push_quoted, quoted};
 
 /// The annotations to change, each with its new value, or `None` to remove it.
 pub(super) type AnnotationChanges = Vec<(&'static str, Option<String>)>;
 
-/// Changes a container's `env` and mounts. `additions` are all that changes in `env`, if that is so.
-pub(super) fn apply_to_container(
-    edits: &mut Edits,
-    container: &Container,
-    plan: &ContainerPlan,
-    additions: Option<&Additions>,
-) {
-    if let Some(additions) = additions {
-        edits.push(container.env_slot(), Rc::clone(&additions.items));
-    } else if let Some(list) = plan.env.written(edits.text(), &container.env) {
-        edits.set(container.env_slot(), list);
+/// Changes a container's `env` and mounts.
+pub(super) fn apply_to_container(edits: &mut Edits, plan: &ContainerPlan, env: &Written) {
+    let container = plan.container;
+    match env.change(edits.text()) {
+        Change::Nothing => {}
+        Change::Append(items) => edits.push(container.env_slot(), items),
+        Change::Replace(list) => edits.set(container.env_slot(), list),
     }
     if plan.mount == MountPlan::Add {
         edits.push(container.mounts_slot(), mount_json(NAME, MOUNT_PATH));
@@ -45,7 +39,7 @@ pub(super) fn apply_to_volumes(edits: &mut Edits, slot: Slot, plan: VolumePlan, 
 pub(super) fn annotation_bytes(annotations: &Annotations, changes: &AnnotationChanges) -> usize {
     let mut bytes = annotations.bytes();
     for (key, value) in changes {
-        bytes -= annotations.find(key).map_or(0, |annotation| annotation.bytes());
+        bytes -= annotations.find(key).map_or(0, Annotation::bytes);
         bytes += value.as_ref().map_or(0, |value| key.len() + value.len());
     }
     bytes

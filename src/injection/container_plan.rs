@@ -1,75 +1,79 @@
-//! Decides what one container gets. [`apply`](super::apply) writes it.
+//! Decides what one container gets.
 
-use super::env::{Assignments, AuthorsEnv, DesiredEnv, OwnVariables, Place, ProxyVariables, Value};
-use super::pod_plan::PodPlan;
-use super::record::Claims;
-use super::trusted_ca::MountPlan;
+use crate::injection::env::{AuthorsEnv, EnvPlan, Wanted};
+use crate::injection::pod_plan::PodPlan;
+use crate::injection::reason::{Caveat, Reason};
+use crate::injection::record::Claims;
+use crate::injection::trusted_ca::{MountPlan, WantedCa};
 use crate::kubernetes::Container;
+use crate::settings::{ExistingVariables, Mode};
 
 /// What one container gets, and what the policy removes from it.
-pub(super) struct ContainerPlan {
-    /// Whether the settings or the pod exclude the container.
-    pub is_excluded: bool,
-    pub env: DesiredEnv,
+pub(crate) struct ContainerPlan<'p> {
+    pub container: &'p Container<'p>,
+    /// Why the container as a whole is skipped.
+    pub excluded: Option<Reason>,
+    /// Whether the record has the container.
+    pub is_recorded: bool,
+    pub authors: AuthorsEnv<'p>,
+    pub env: EnvPlan,
     pub mount: MountPlan,
-    /// Warnings for the user, without the container's name.
-    pub warnings: Vec<String>,
 }
 
-/// Decides what a container gets. `claims` is what the record says about it.
-pub(super) fn plan_container(plan: &PodPlan, container: &Container, claims: Option<&Claims>) -> ContainerPlan {
-    let mut warnings = Vec::new();
-    let is_excluded = plan.excludes(&container.name);
-    let proxies = plan.proxies.as_ref().filter(|_| !is_excluded);
-    let claimed = claims.map_or([].as_slice(), |claims| &claims.env);
-    let overrides = |name: &str| proxies.is_some_and(|proxies| proxies.overrides(name));
-    let mut authors = AuthorsEnv::new(&container.env, claimed, overrides);
-    if plan.report {
-        let keeps_all_proxy = proxies.is_some_and(ProxyVariables::keeps_all_proxy);
-        let later = authors.remove_later_additions(plan.os, keeps_all_proxy);
-        warnings.extend(later.iter().map(|name| set_later(name)));
-    }
-    let ca = plan.trusted_ca.as_ref().filter(|_| !is_excluded);
-    let mount_claim = claims.and_then(|claims| claims.mount);
-    let mount = MountPlan::new(plan.text, container, ca.is_some(), mount_claim, plan.report);
-    warnings.extend(mount.warning());
-    let ca_variables = ca.filter(|_| mount.has_ca()).map_or([].as_slice(), Vec::as_slice);
-    let env = &*authors.variables;
-    let mut assignments = Assignments::default();
-    let mut new_at = env.len();
-    if let Some(proxies) = proxies {
-        let own = OwnVariables::find(env, plan.os);
-        let given = proxies.given(&own);
-        proxies.assign_urls(env, &own, given, &mut assignments);
-        let is_new = |name: &str| {
-            let of_runtimes = plan.runtimes.as_ref().is_some_and(|runtimes| runtimes.may_add(name));
-            of_runtimes || ca_variables.iter().any(|(known, _)| *known == name)
+impl<'p> ContainerPlan<'p> {
+    /// Decides. `claims` is what the record says about the container; in a `report`, what came later does not count.
+    pub(super) fn new(
+        plan: &PodPlan,
+        container: &'p Container<'p>,
+        claims: Option<&'p Claims<'p>>,
+        mode: Mode,
+    ) -> Self {
+        let excluded = plan.nothing.or_else(|| plan.exclusions.reason(&container.name));
+        let claimed = claims.map_or([].as_slice(), |claims| &claims.env);
+        let overridden = if excluded.is_some() { &[] } else { &*plan.overridden };
+        let mut authors = AuthorsEnv::new(&container.env, claimed, overridden);
+        let keeps_all_proxy = excluded.is_none() && plan.proxies.existing != ExistingVariables::Override;
+        let later = if mode == Mode::Report {
+            authors.mark_later(plan.os, keeps_all_proxy)
+        } else {
+            Vec::new()
         };
-        let is_replaced = |index| proxies.replaces(index, &own, given);
-        let place = Place::new(env, &is_new, &is_replaced);
-        let list = proxies.assign_no_proxy(&place, &own, given, &mut assignments, &mut warnings);
-        if let Some(runtimes) = plan.runtimes.as_ref().filter(|_| given.http || given.https) {
-            let list = list
-                .as_ref()
-                .map_or_else(|| proxies.kept_no_proxy(env, &own), Value::text);
-            runtimes.assign(container, &place, given, list, &mut assignments, &mut warnings);
+        let ca = match excluded {
+            Some(reason) => Err(reason),
+            None => plan.trusted_ca.as_ref().map_err(|reason| *reason),
+        };
+        let mount_claim = claims.and_then(|claims| claims.mount);
+        let has_ca = ca.as_ref().map(|_| ()).map_err(|reason| *reason);
+        let mount = MountPlan::new(plan.text, container, has_ca, mount_claim, mode);
+        let ca = ca.and_then(|ca| mount.reason().map_or(Ok(ca), Err));
+        let mut env = match excluded {
+            Some(reason) => EnvPlan::leave(reason, &authors),
+            None => EnvPlan::decide(&wanted(plan, container, ca), &authors),
+        };
+        let later = later
+            .into_iter()
+            .map(|at| Caveat::SetLater(authors.name(at).to_owned()));
+        env.caveats.splice(0..0, later);
+        ContainerPlan {
+            container,
+            excluded,
+            is_recorded: claims.is_some(),
+            authors,
+            env,
+            mount,
         }
-        new_at = place.new_at;
-    }
-    for (name, value) in ca_variables {
-        assignments.add_missing(env, name, value);
-    }
-    if new_at < env.len() {
-        assignments.sort_new();
-    }
-    ContainerPlan {
-        is_excluded,
-        env: DesiredEnv::new(&container.env, &authors, assignments, new_at),
-        mount,
-        warnings,
     }
 }
 
-fn set_later(name: &str) -> String {
-    format!("{name} was set after the policy had processed the pod")
+/// What a container is to get that is not skipped.
+fn wanted<'p>(plan: &'p PodPlan, container: &'p Container, ca: Result<&'p WantedCa, Reason>) -> Wanted<'p> {
+    let variables = ca.ok().and_then(|ca| ca.variables.as_deref().ok());
+    Wanted {
+        proxies: &plan.proxies,
+        runtimes: &plan.runtimes,
+        trusted_ca: variables.unwrap_or_default(),
+        trust_store: ca.and_then(|ca| ca.trust_store.as_deref().map_err(|reason| *reason)),
+        env_from: &container.env_from,
+        proxy_env_from: plan.proxy_env_from,
+    }
 }

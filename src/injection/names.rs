@@ -3,42 +3,47 @@
 /// The two names of a variable, in upper and lower case. They are set together, because clients disagree about which
 /// one they read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Pair([&'static str; 2]);
+pub(crate) struct Pair([&'static str; 2]);
 
-pub(super) static HTTP_PROXY: Pair = Pair(["HTTP_PROXY", "http_proxy"]);
-pub(super) static HTTPS_PROXY: Pair = Pair(["HTTPS_PROXY", "https_proxy"]);
-pub(super) static NO_PROXY: Pair = Pair(["NO_PROXY", "no_proxy"]);
+pub(crate) static HTTP_PROXY: Pair = Pair(["HTTP_PROXY", "http_proxy"]);
+pub(crate) static HTTPS_PROXY: Pair = Pair(["HTTPS_PROXY", "https_proxy"]);
+pub(crate) static NO_PROXY: Pair = Pair(["NO_PROXY", "no_proxy"]);
 /// Never set by the policy. Every client prefers `HTTP_PROXY` and `HTTPS_PROXY`.
-pub(super) static ALL_PROXY: Pair = Pair(["ALL_PROXY", "all_proxy"]);
+pub(crate) static ALL_PROXY: Pair = Pair(["ALL_PROXY", "all_proxy"]);
 
 impl Pair {
-    pub(super) fn upper(&self) -> &'static str {
+    /// The two names, upper case first.
+    pub(crate) fn names(&'static self) -> &'static [&'static str] {
+        &self.0
+    }
+
+    pub(crate) fn upper(&self) -> &'static str {
         self.0[0]
     }
 
-    pub(super) fn lower(&self) -> &'static str {
+    pub(crate) fn lower(&self) -> &'static str {
         self.0[1]
     }
 
     /// Whether it has this name, in this case.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains(&name)
     }
 }
 
 /// With the value `1`, Node's `fetch` and `http` read the proxy variables.
 /// <https://nodejs.org/api/cli.html#node_use_env_proxy1>
-pub(super) const NODE_USE_ENV_PROXY: &str = "NODE_USE_ENV_PROXY";
+pub(crate) const NODE_USE_ENV_PROXY: &str = "NODE_USE_ENV_PROXY";
 
 /// Options that every JVM picks up.
 /// <https://docs.oracle.com/en/java/javase/21/troubleshoot/environment-variables-and-system-properties.html>
-pub(super) const JAVA_TOOL_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
+pub(crate) const JAVA_TOOL_OPTIONS: &str = "JAVA_TOOL_OPTIONS";
 
 /// The variables that point runtimes to a CA that adds to the roots of the image.
-pub(super) const APPENDED_CA: [&str; 3] = ["SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
+pub(crate) const APPENDED_CA: [&str; 3] = ["SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
 
 /// The variables that point runtimes to a CA that replaces the roots of the image.
-pub(super) const REPLACED_CA: [&str; 10] = [
+pub(crate) const REPLACED_CA: [&str; 10] = [
     "SSL_CERT_FILE",
     "REQUESTS_CA_BUNDLE",
     "CURL_CA_BUNDLE",
@@ -53,7 +58,7 @@ pub(super) const REPLACED_CA: [&str; 10] = [
 
 /// The purpose of a variable that the policy sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// The URL of a proxy.
     Proxy,
     NoProxy,
@@ -66,7 +71,7 @@ pub(super) enum Kind {
 impl Kind {
     /// The purpose of a variable of this name. Case is ignored, as on Windows, except for the CA's variables, which
     /// Windows pods do not get.
-    pub(super) fn of(name: &str) -> Option<Self> {
+    pub(crate) fn of(name: &str) -> Option<Self> {
         let is = |pair: &Pair| name.eq_ignore_ascii_case(pair.upper());
         if is(&HTTP_PROXY) || is(&HTTPS_PROXY) {
             Some(Kind::Proxy)
@@ -84,24 +89,19 @@ impl Kind {
     }
 
     /// Whether the policy extends the value of a container that sets such a variable.
-    pub(super) fn is_extended(self) -> bool {
+    pub(crate) fn is_extended(self) -> bool {
         matches!(self, Kind::NoProxy | Kind::JavaToolOptions)
     }
 
     /// The container's own part of an extended value, `bytes` long: the beginning of `NO_PROXY`, the end of
     /// `JAVA_TOOL_OPTIONS`.
-    pub(super) fn own_part(self, value: &str, bytes: usize) -> Option<&str> {
+    pub(crate) fn own_part(self, value: &str, bytes: usize) -> Option<&str> {
         if self == Kind::JavaToolOptions {
             value.get(value.len().checked_sub(bytes)?..)
         } else {
             value.get(..bytes)
         }
     }
-}
-
-/// Whether this is one of the six names of the proxy variables.
-pub(super) fn is_proxy_variable(name: &str) -> bool {
-    HTTP_PROXY.has(name) || HTTPS_PROXY.has(name) || NO_PROXY.has(name)
 }
 
 #[cfg(test)]

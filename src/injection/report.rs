@@ -1,7 +1,7 @@
 //! What a pod would get if it were re-created, for `mode: Report`.
 
-use super::env::Difference;
-use super::trusted_ca::{MountPlan, NAME};
+use crate::injection::env::Difference;
+use crate::injection::trusted_ca::{MountPlan, NAME};
 
 /// The maximum number of containers that a message names.
 const MAX_CONTAINERS: usize = 20;
@@ -13,34 +13,37 @@ const MAX_NAMES: usize = 20;
 pub(crate) struct Report {
     /// Whether the pod has a record of the containers that the policy saw.
     has_record: bool,
+    /// Whether the current configuration made the pod, so that every difference came later.
+    is_current: bool,
     /// Whether the API server dropped the source of the CA's volume.
     lacks_cluster_trust_bundles: bool,
     /// What differs in the containers that the policy saw, or in all containers if there is no record.
     stale: Vec<String>,
-    /// Containers that the policy never saw, and that would get something if the pod were re-created.
-    unseen: Vec<String>,
+    /// What came later, and what re-creating the pod would not change.
+    later: Vec<String>,
 }
 
 /// What a report says about a pod.
 pub(crate) enum Verdict {
-    /// The pod is up to date. The warnings are about containers that the policy never saw.
+    /// The pod is up to date. The warnings are about what came later.
     Current(Vec<String>),
     /// The pod would get different values; with the message.
     Stale(String),
 }
 
 impl Report {
-    pub(crate) fn new(has_record: bool) -> Self {
+    pub(super) fn new(has_record: bool, is_current: bool) -> Self {
         Report {
             has_record,
+            is_current,
             lacks_cluster_trust_bundles: false,
             stale: Vec::new(),
-            unseen: Vec::new(),
+            later: Vec::new(),
         }
     }
 
-    /// Adds how a container differs. `seen` says whether the pod's record has the container.
-    pub(crate) fn add(&mut self, container: &str, seen: bool, difference: Difference, mount: MountPlan) {
+    /// Adds how a container differs.
+    pub(super) fn add(&mut self, container: &str, is_recorded: bool, difference: Difference, mount: MountPlan) {
         let Difference {
             mut missing,
             out_of_date,
@@ -48,12 +51,12 @@ impl Report {
         } = difference;
         match mount {
             MountPlan::Add => missing.push("the trusted CA"),
-            MountPlan::Remove(_) | MountPlan::Replaced(_) => no_longer_set.push("the trusted CA"),
+            _ if mount.removed().is_some() => no_longer_set.push("the trusted CA"),
             _ => {}
         }
         let kinds = [
             ("missing", missing),
-            ("out of date", out_of_date),
+            ("out of date:", out_of_date),
             ("no longer set", no_longer_set),
         ];
         let differs: Vec<String> = kinds
@@ -64,21 +67,33 @@ impl Report {
         if differs.is_empty() {
             return;
         }
-        if seen || !self.has_record {
+        if self.has_record && !is_recorded {
+            self.later.push(format!(
+                "container {container} was added after the policy had processed the pod, and has no HTTP proxy configuration"
+            ));
+        } else if self.is_current {
+            self.later.push(format!(
+                "container {container} was changed after the policy had processed the pod: {}",
+                differs.join(", ")
+            ));
+        } else {
             self.stale
                 .push(format!("container {container}: {}", differs.join(", ")));
-        } else {
-            self.unseen.push(container.to_owned());
         }
     }
 
     /// Adds that the pod has a CA other than the settings'.
-    pub(crate) fn trusted_ca_out_of_date(&mut self) {
-        self.stale.push("the trusted CA is out of date".to_owned());
+    pub(super) fn trusted_ca_out_of_date(&mut self) {
+        if self.is_current {
+            self.later
+                .push("the trusted CA was changed after the policy had processed the pod".to_owned());
+        } else {
+            self.stale.push("the trusted CA is out of date".to_owned());
+        }
     }
 
     /// Adds that the API server dropped the source of the CA's volume.
-    pub(crate) fn lacks_cluster_trust_bundles(&mut self) {
+    pub(super) fn lacks_cluster_trust_bundles(&mut self) {
         self.lacks_cluster_trust_bundles = true;
     }
 
@@ -98,14 +113,11 @@ impl Report {
                 stale.push(format!("and {left_out} more"));
             }
             return Verdict::Stale(format!(
-                "HTTP proxy configuration is out of date; re-create the pod (kubectl rollout restart its owner): {}",
+                "HTTP proxy configuration is out of date; re-create the pod, for example with kubectl rollout restart on its owner: {}",
                 stale.join("; ")
             ));
         }
-        let unseen = self.unseen.iter().map(|container| {
-            format!("container {container} was added after the policy had processed the pod, and has no HTTP proxy configuration")
-        });
-        Verdict::Current(unseen.collect())
+        Verdict::Current(self.later)
     }
 }
 
@@ -121,6 +133,9 @@ fn listed(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::injection::reason::Reason;
+
+    const NO_MOUNT: MountPlan = MountPlan::Leave(Reason::NoCa, None);
 
     fn missing<'d>(names: &[&'d str]) -> Difference<'d> {
         Difference {
@@ -143,8 +158,8 @@ mod tests {
             (21, "NAME, NAME and 1 more"),
             (25, "NAME and 5 more"),
         ] {
-            let mut report = Report::new(false);
-            report.add("app", false, missing(&vec!["NAME"; names]), MountPlan::None);
+            let mut report = Report::new(false, false);
+            report.add("app", false, missing(&vec!["NAME"; names]), NO_MOUNT);
             let message = message(report);
             assert_eq!(message.matches("NAME").count(), 20, "{message}");
             assert!(message.ends_with(end), "{message}");
@@ -158,9 +173,9 @@ mod tests {
             (21, "; container c19: missing NAME; and 1 more"),
             (25, "; container c19: missing NAME; and 5 more"),
         ] {
-            let mut report = Report::new(false);
+            let mut report = Report::new(false, false);
             for index in 0..containers {
-                report.add(&format!("c{index}"), false, missing(&["NAME"]), MountPlan::None);
+                report.add(&format!("c{index}"), false, missing(&["NAME"]), NO_MOUNT);
             }
             let message = message(report);
             assert!(message.ends_with(end), "{message}");

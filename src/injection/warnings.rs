@@ -9,10 +9,17 @@ pub(crate) struct Warnings(Vec<String>);
 
 impl Warnings {
     pub(crate) fn add(&mut self, warning: impl Into<String>) {
-        match self.0.len() {
-            0..MAX_WARNINGS => self.0.push(warning.into()),
-            MAX_WARNINGS => self.0.push("further warnings are not shown".to_owned()),
-            _ => {}
+        self.extend(std::iter::once(warning.into()));
+    }
+
+    /// Adds warnings. Those that are not shown are not written.
+    pub(super) fn extend(&mut self, warnings: impl IntoIterator<Item = String>) {
+        for warning in warnings {
+            match self.0.len() {
+                0..MAX_WARNINGS => self.0.push(warning),
+                MAX_WARNINGS => self.0.push("further warnings are not shown".to_owned()),
+                _ => return,
+            }
         }
     }
 

@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::{Container, Metadata, Pod};
-use crate::json::{Problem, Reader, Span, same};
+use crate::kubernetes::container::Container;
+use crate::kubernetes::metadata::Metadata;
+use crate::kubernetes::pod::LazilyRead;
+use crate::kubernetes::pod::Pod;
+use json::{Problem, Reader, Span, same};
 
 /// The parts of an `AdmissionRequest` that decisions need.
 /// <https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request>
@@ -22,32 +25,58 @@ pub(crate) struct AdmissionRequest<'a> {
     /// Where the object is in the payload.
     pub object_span: Span,
     /// The object, if it was already known to be a Pod when it was read.
-    pod: Option<Result<Box<Pod<'a>>, Problem>>,
+    pod: Option<Result<Pod<'a>, Problem>>,
     old_object: Option<Reader<'a>>,
 }
 
 /// The pod that a request is about.
 pub(crate) enum Subject<'a> {
-    /// A Pod that is about to be created, or the template of a workload.
-    Pod(Box<Pod<'a>>),
+    /// A Pod that is about to be created.
+    Pod(Pod<'a>),
+    /// The template of a workload.
+    Template(Pod<'a>),
     /// Containers that are added to a running Pod. Nothing else in the Pod changes.
-    EphemeralContainers {
-        pod: Box<Pod<'a>>,
-        added: Vec<Container<'a>>,
-    },
+    EphemeralContainers { pod: Pod<'a>, added: Vec<Container<'a>> },
+}
+
+/// Why a request is about no pod that may be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoSubject {
+    /// Neither `CREATE` nor `UPDATE`.
+    Operation,
+    /// A kind without a pod, or the kind of another group.
+    Kind,
+    /// A subresource other than `pods/ephemeralcontainers`.
+    SubResource,
+    /// A pod's environment cannot change after the pod has been created.
+    PodUpdate,
+    /// The template of a Job cannot change, even by a webhook.
+    JobTemplate,
+    /// The update does not change the template, so it must not roll the workload.
+    TemplateUnchanged,
+    /// The workload is being deleted.
+    Terminating,
+    /// A controller owns the workload, and would undo any change.
+    Controlled,
+    /// The workload has no template.
+    NoTemplate,
 }
 
 impl<'a> Subject<'a> {
     pub(crate) fn pod(&self) -> &Pod<'a> {
         match self {
-            Subject::Pod(pod) | Subject::EphemeralContainers { pod, .. } => pod,
+            Subject::Pod(pod) | Subject::Template(pod) | Subject::EphemeralContainers { pod, .. } => pod,
         }
+    }
+
+    pub(crate) fn is_ephemeral(&self) -> bool {
+        matches!(self, Subject::EphemeralContainers { .. })
     }
 }
 
 impl<'a> AdmissionRequest<'a> {
-    /// Reads a request. `concerns` decides from a pod's metadata whether its spec has to be read.
-    pub(crate) fn read(reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<Self, Problem> {
+    /// Reads a request. The specs of pods with one of the annotations `lazily` are read when they are asked for.
+    pub(crate) fn read(reader: &mut Reader<'a>, lazily: &LazilyRead) -> Result<Self, Problem> {
         let mut request = AdmissionRequest {
             at: reader.position(),
             ..AdmissionRequest::default()
@@ -58,7 +87,7 @@ impl<'a> AdmissionRequest<'a> {
                 "operation" => request.operation = reader.string()?.unwrap_or_default(),
                 "subResource" => request.sub_resource = reader.string()?.unwrap_or_default(),
                 "namespace" => request.namespace = reader.string()?.unwrap_or_default(),
-                "object" => request.read_object(reader, concerns)?,
+                "object" => request.read_object(reader, lazily)?,
                 "oldObject" => request.old_object = reader.present()?,
                 _ => reader.skip()?,
             }
@@ -87,11 +116,11 @@ impl<'a> AdmissionRequest<'a> {
     }
 
     /// API servers send the kind first, so a Pod is read at once, instead of skipped and read later.
-    fn read_object(&mut self, reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<(), Problem> {
+    fn read_object(&mut self, reader: &mut Reader<'a>, lazily: &LazilyRead) -> Result<(), Problem> {
         let object = *reader;
         self.pod = None;
-        if self.is_pod() && reader.is_object() {
-            let pod = Pod::read(reader, concerns);
+        if self.group.is_empty() && self.kind == "Pod" && reader.is_object() {
+            let pod = Pod::read(reader, lazily);
             if pod.is_err() {
                 *reader = object;
                 reader.skip()?;
@@ -108,36 +137,38 @@ impl<'a> AdmissionRequest<'a> {
         Ok(())
     }
 
-    fn is_pod(&self) -> bool {
-        self.group.is_empty() && self.kind == "Pod"
-    }
-
-    /// The pod that the request is about; `None` for a request that creates or changes neither a pod nor a template.
+    /// The pod that the request is about, or why there is none that may be changed.
     ///
     /// The group and kind decide, never the resource: the audit scanner's requests have the kind in `resource`.
-    pub(crate) fn subject(&mut self, concerns: fn(&Metadata) -> bool) -> Result<Option<Subject<'a>>, Problem> {
+    ///
+    /// # Errors
+    /// The object does not have the shape that the Kubernetes API defines.
+    pub(crate) fn subject(&mut self, lazily: &LazilyRead) -> Result<Result<Subject<'a>, NoSubject>, Problem> {
         let update = match &*self.operation {
             "CREATE" => false,
             "UPDATE" => true,
-            _ => return Ok(None),
+            _ => return Ok(Err(NoSubject::Operation)),
         };
         let Some(path) = template_path(&self.group, &self.kind) else {
-            return Ok(None);
+            return Ok(Err(NoSubject::Kind));
         };
         let object = self.object.ok_or_else(|| Problem::new(self.at, "has no object"))?;
         if !path.is_empty() {
-            return Ok(self.template(object, path, update, concerns)?.map(Subject::Pod));
+            return self.template(object, path, update, lazily);
         }
         match (&*self.sub_resource, self.old_object) {
             ("", _) if !update => {
-                let pod = self.pod.take();
-                let pod = pod.unwrap_or_else(|| Pod::read(&mut object.clone(), concerns))?;
-                Ok(Some(Subject::Pod(pod)))
+                let pod = self
+                    .pod
+                    .take()
+                    .unwrap_or_else(|| Pod::read(&mut object.clone(), lazily))?;
+                Ok(Ok(Subject::Pod(pod)))
             }
             ("ephemeralcontainers", Some(old_object)) if update => {
-                Ok(Some(ephemeral_containers(object, old_object, concerns)?))
+                Ok(Ok(ephemeral_containers(object, old_object, lazily)?))
             }
-            _ => Ok(None),
+            ("", _) => Ok(Err(NoSubject::PodUpdate)),
+            _ => Ok(Err(NoSubject::SubResource)),
         }
     }
 
@@ -147,30 +178,34 @@ impl<'a> AdmissionRequest<'a> {
         object: Reader<'a>,
         path: &[&str],
         update: bool,
-        concerns: fn(&Metadata) -> bool,
-    ) -> Result<Option<Box<Pod<'a>>>, Problem> {
-        // A Job's template is immutable, even for a webhook.
-        if !self.sub_resource.is_empty() || update && self.kind == "Job" {
-            return Ok(None);
+        lazily: &LazilyRead,
+    ) -> Result<Result<Subject<'a>, NoSubject>, Problem> {
+        if !self.sub_resource.is_empty() {
+            return Ok(Err(NoSubject::SubResource));
+        }
+        if update && self.kind == "Job" {
+            return Ok(Err(NoSubject::JobTemplate));
         }
         let Some(mut template) = object.descend(path)? else {
-            return Ok(None);
+            return Ok(Err(NoSubject::NoTemplate));
         };
-        if update && let Some(old_object) = self.old_object {
-            // An update that does not change the template must not roll the workload.
-            if let Some(mut old_template) = old_object.descend(path)?
-                && same(template.clone().skipped_text()?, old_template.skipped_text()?)
-            {
-                return Ok(None);
-            }
+        if update
+            && let Some(old_object) = self.old_object
+            && let Some(mut old_template) = old_object.descend(path)?
+            && same(template.clone().skipped_text()?, old_template.skipped_text()?)
+        {
+            return Ok(Err(NoSubject::TemplateUnchanged));
         }
         if let Some(mut metadata) = object.descend(&["metadata"])? {
             let metadata = Metadata::read(&mut metadata)?;
-            if metadata.terminating || metadata.controlled {
-                return Ok(None);
+            if metadata.terminating {
+                return Ok(Err(NoSubject::Terminating));
+            }
+            if metadata.controlled {
+                return Ok(Err(NoSubject::Controlled));
             }
         }
-        Pod::read(&mut template, concerns).map(Some)
+        Ok(Ok(Subject::Template(Pod::read(&mut template, lazily)?)))
     }
 }
 
@@ -179,13 +214,13 @@ impl<'a> AdmissionRequest<'a> {
 fn ephemeral_containers<'a>(
     object: Reader<'a>,
     mut old_object: Reader<'a>,
-    concerns: fn(&Metadata) -> bool,
+    lazily: &LazilyRead,
 ) -> Result<Subject<'a>, Problem> {
     let old = Container::read_ephemeral(old_object)?;
     let old: HashSet<&str> = old.iter().map(|container| &*container.name).collect();
     let mut added = Container::read_ephemeral(object)?;
     added.retain(|container| !old.contains(&*container.name));
-    let pod = Pod::read(&mut old_object, concerns)?;
+    let pod = Pod::read(&mut old_object, lazily)?;
     Ok(Subject::EphemeralContainers { pod, added })
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Problem, Reader, Span};
+use json::{Problem, Reader, Span};
 
 /// The maximum number of bytes that the keys and values of all annotations of an object have together (Kubernetes'
 /// `TotalAnnotationSizeLimitB`).
@@ -46,6 +46,10 @@ impl<'a> Annotations<'a> {
     /// The annotation with this key. If there are several, the last one counts, as for the API server.
     pub(crate) fn find(&self, key: &str) -> Option<&Annotation<'a>> {
         self.all.iter().rfind(|annotation| annotation.key == key)
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|annotation| &*annotation.key)
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&str> {

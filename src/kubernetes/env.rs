@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::list::read_list;
-use crate::json::{Problem, Reader, Span};
-use crate::values::position;
+use crate::kubernetes::list::read_list;
+use json::{Problem, Reader, Span};
+use memchr::memchr;
 
 /// An entry of `env`.
 #[derive(Clone, Debug)]
@@ -72,14 +72,9 @@ impl<'a> EnvVar<'a> {
             EnvValue::From { .. } => None,
         }
     }
-
-    /// The names that the value refers to, as in `$(NAME)`.
-    pub(crate) fn references(&self) -> impl Iterator<Item = &str> {
-        references(self.literal().unwrap_or_default())
-    }
 }
 
-/// The names that a value refers to, as in `$(NAME)`. The kubelet expands them from the variables in front of it. `$$`
+/// The names that a value refers to, as in `$(NAME)`. The kubelet expands them from the variables before it. `$$`
 /// is an escaped `$` and starts no reference.
 /// <https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/>
 ///
@@ -91,7 +86,7 @@ pub(crate) fn references(value: &str) -> impl Iterator<Item = &str> {
     let mut rest = value;
     std::iter::from_fn(move || {
         loop {
-            rest = &rest[position(rest.as_bytes(), b'$')? + 1..];
+            rest = &rest[memchr(b'$', rest.as_bytes())? + 1..];
             if let Some(escaped) = rest.strip_prefix('$') {
                 rest = escaped;
             } else if let Some(opened) = rest.strip_prefix('(') {

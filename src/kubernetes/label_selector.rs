@@ -2,62 +2,37 @@
 
 use std::borrow::Cow;
 
-use super::labels::Labels;
-use super::{is_label_value, is_qualified_name};
-use crate::json::{Choice, Field, Problem, Reader};
+use crate::kubernetes::labels::Labels;
+use crate::kubernetes::names::is_label_value;
+use crate::kubernetes::names::is_qualified_name;
+use json::{Choice, Field, Problem, Reader};
+use values::Digest;
 
-/// Reads a selector by the API server's rules, and reports all its problems. Returns whether it selects an object with
-/// `labels`, or a problem of the labels. The requirements of `matchLabels` and `matchExpressions` must all hold; without any,
-/// it selects everything.
+/// Labels with the values that they must have.
+pub(crate) type LabelPairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
+/// A label selector. The requirements of `matchLabels` and `matchExpressions` must all hold; without any, it selects everything.
 /// <https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements>
-pub(crate) fn selects(
-    reader: &mut Reader,
-    labels: &Labels,
-    problems: &mut Vec<Problem>,
-) -> Result<Option<Result<bool, Problem>>, Problem> {
-    let mut selected = Ok(true);
-    let selector = reader.checked_object(problems, |reader, field, problems| {
-        match field {
-            "matchLabels" => {
-                reader.checked_map(problems, |reader, key, _| {
-                    let key = label_key(key, reader.position())?;
-                    let value = label_value(reader)?;
-                    if selected == Ok(true) {
-                        selected = labels.get(&key).map(|label| label == Some(&*value));
-                    }
-                    Ok(())
-                })?;
-            }
-            "matchExpressions" => {
-                reader.checked_array(problems, |reader, problems| {
-                    if let Some(requirement) = Requirement::read(reader, problems)?
-                        && selected == Ok(true)
-                    {
-                        selected = labels.get(&requirement.key).map(|label| requirement.holds(label));
-                    }
-                    Ok(())
-                })?;
-            }
-            _ => {
-                let known = ["matchLabels", "matchExpressions"];
-                return Err(Problem::unknown_field(reader.position(), field, &known));
-            }
-        }
-        Ok(())
-    })?;
-    Ok(selector.map(|_| selected))
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct LabelSelector<'a> {
+    /// `matchLabels`, in order.
+    pub match_labels: LabelPairs<'a>,
+    /// `matchExpressions`, in order.
+    pub match_expressions: Vec<Requirement<'a>>,
 }
 
 /// An item of `matchExpressions`.
-struct Requirement<'a> {
-    key: Cow<'a, str>,
-    operator: Operator,
-    values: Vec<Cow<'a, str>>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Requirement<'a> {
+    pub key: Cow<'a, str>,
+    pub operator: Operator,
+    /// For `In` and `NotIn`.
+    pub values: Vec<Cow<'a, str>>,
 }
 
 /// An operator of `matchExpressions`.
-#[derive(Clone, Copy)]
-enum Operator {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
     In,
     NotIn,
     Exists,
@@ -71,6 +46,73 @@ impl Choice for Operator {
         ("Exists", Operator::Exists),
         ("DoesNotExist", Operator::DoesNotExist),
     ];
+}
+
+impl<'a> LabelSelector<'a> {
+    /// Reads a selector by the API server's rules, and reports all its problems.
+    pub(crate) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<Self>, Problem> {
+        let mut selector = LabelSelector::default();
+        let object = reader.checked_object(problems, |reader, field, problems| {
+            match field {
+                "matchLabels" => selector.match_labels = read_labels(reader, problems)?.unwrap_or_default(),
+                "matchExpressions" => {
+                    selector.match_expressions.clear();
+                    reader.checked_array(problems, |reader, problems| {
+                        selector.match_expressions.extend(Requirement::read(reader, problems)?);
+                        Ok(())
+                    })?;
+                }
+                _ => {
+                    let known = ["matchLabels", "matchExpressions"];
+                    return Err(Problem::unknown_field(reader.position(), field, &known));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(object.map(|_| selector))
+    }
+
+    /// Its fingerprint, which is the same however it is spelled.
+    pub(crate) fn digest(&self) -> Digest {
+        let labels = self.match_labels.iter().map(|(key, value)| Digest::new(key).and(value));
+        let of_values = |requirement: &Requirement| {
+            let start = Digest::new(&requirement.key).and(requirement.operator.word());
+            requirement.values.iter().fold(start, |digest, value| digest.and(value))
+        };
+        let expressions = self.match_expressions.iter().map(of_values);
+        Digest::new("").and_all(labels).and_all(expressions)
+    }
+
+    /// Whether it selects an object with these labels.
+    ///
+    /// # Errors
+    /// A label that it asks for is not a string.
+    pub(crate) fn matches(&self, labels: &Labels) -> Result<bool, Problem> {
+        for (key, value) in &self.match_labels {
+            if labels.get(key)? != Some(value) {
+                return Ok(false);
+            }
+        }
+        for requirement in &self.match_expressions {
+            if !requirement.holds(labels.get(&requirement.key)?) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Reads a map of labels, and reports all its problems.
+pub(crate) fn read_labels<'a>(
+    reader: &mut Reader<'a>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<LabelPairs<'a>>, Problem> {
+    let mut labels = Vec::new();
+    let map = reader.checked_map(problems, |reader, key, _| {
+        labels.push((label_key(key, reader.position())?, label_value(reader)?));
+        Ok(())
+    })?;
+    Ok(map.map(|_| labels))
 }
 
 impl<'a> Requirement<'a> {
@@ -146,7 +188,7 @@ fn read_values<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Resu
 }
 
 /// Checks a label's key, which is at `at`.
-pub(crate) fn label_key(key: Cow<str>, at: usize) -> Result<Cow<str>, Problem> {
+fn label_key(key: Cow<str>, at: usize) -> Result<Cow<str>, Problem> {
     if is_qualified_name(&key) {
         Ok(key)
     } else {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use crate::json::{Problem, Reader};
+use json::{Problem, Reader};
 
 /// Labels, or another of the API's maps of strings. They are read on first use.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! The lists of a pod.
 
-use crate::json::{Problem, Reader};
+use json::{Problem, Reader};
 
 /// The maximum number of items of a list. No node runs a pod with more: Linux has room for fewer variables and mounts, and each
 /// container takes processes and memory. The limit keeps the memory for a request small.
@@ -14,7 +14,8 @@ pub(super) fn read_list<'a, T>(
     let mut items = Vec::with_capacity(4);
     reader.array(|reader| {
         if items.len() == MAX_ITEMS {
-            let reason = format!("is more than the {MAX_ITEMS} items that a list may have; no node runs such a pod");
+            let reason =
+                format!("is more than the {MAX_ITEMS} items that a list may have; no node could run such a pod");
             return Err(Problem::new(reader.position(), reason));
         }
         items.push(read(reader)?);

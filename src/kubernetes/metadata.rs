@@ -1,8 +1,8 @@
 //! The metadata of an object.
 
-use super::Annotations;
-use super::labels::Labels;
-use crate::json::{Problem, Reader, Span};
+use crate::kubernetes::annotations::Annotations;
+use crate::kubernetes::labels::Labels;
+use json::{Problem, Reader, Span};
 
 /// The annotation that the kubelet sets on the mirror pod of a static pod.
 /// <https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-config-mirror>
@@ -49,13 +49,15 @@ impl<'a> Metadata<'a> {
 fn has_controller(owners: &mut Reader) -> Result<bool, Problem> {
     let mut controlled = false;
     owners.array(|owner| {
+        let mut is_controller = false;
         owner.object(|reader, field| {
             match field {
-                "controller" => controlled |= reader.boolean()? == Some(true),
+                "controller" => is_controller = reader.boolean()? == Some(true),
                 _ => reader.skip()?,
             }
             Ok(())
         })?;
+        controlled |= is_controller;
         Ok(())
     })?;
     Ok(controlled)

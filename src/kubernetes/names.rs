@@ -1,6 +1,6 @@
 //! Names and labels, checked as the API server checks them.
 
-use crate::values::is_dns_subdomain;
+use values::is_dns_subdomain;
 
 /// Whether a Secret or a ConfigMap can have this key.
 /// <https://kubernetes.io/docs/concepts/configuration/configmap/#configmap-object>

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::labels::{Labels, once};
-use crate::json::{Problem, Reader};
+use crate::kubernetes::labels::{Labels, once};
+use json::{Problem, Reader};
 
 /// The parts of a pod's spec that restrict it to some nodes. They are read on first use.
 #[derive(Default)]

@@ -1,66 +1,73 @@
 //! A pod, and where it is in the request.
 
-use super::container::has_windows_options;
-use super::labels::Labels;
-use super::node_selection::NodeSelection;
-use super::{Container, Metadata, Volume};
-use crate::json::{Problem, Reader, Slot, Span};
-use crate::values::Os;
+use std::cell::OnceCell;
+
+use crate::kubernetes::container::Container;
+use crate::kubernetes::container::{ContainerKind, has_windows_options};
+use crate::kubernetes::labels::{Labels, once};
+use crate::kubernetes::metadata::Metadata;
+use crate::kubernetes::node_selection::NodeSelection;
+use crate::kubernetes::volumes::Volume;
+use json::{Problem, Reader, Slot, Span};
+use values::Os;
 
 /// A pod, or a pod template.
 #[derive(Default)]
 pub(crate) struct Pod<'a> {
     pub span: Span,
     pub metadata: Metadata<'a>,
-    /// Whether the pod concerns who had it read.
-    pub concerns: bool,
-    /// Empty for a pod that concerns nobody.
-    pub spec: Box<PodSpec<'a>>,
     /// Whether its containers have finished for good.
     /// <https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase>
     pub finished: bool,
+    /// Where `spec` is, if the field is there.
+    spec_reader: Option<Reader<'a>>,
+    spec: OnceCell<Result<Box<PodSpec<'a>>, Problem>>,
 }
 
+/// Annotations, each with its value, of pods whose spec is hardly ever needed.
+pub(crate) type LazilyRead = [(&'static str, &'static str)];
+
 impl<'a> Pod<'a> {
-    /// Reads a pod. `concerns` decides from its metadata whether its spec is needed.
-    pub(crate) fn read(reader: &mut Reader<'a>, concerns: fn(&Metadata) -> bool) -> Result<Box<Self>, Problem> {
-        let mut pod = Box::<Pod>::default();
-        let mut spec_reader = None;
-        // The spec, if the metadata were known when it was read. API servers send the metadata first.
-        let mut spec: Option<Result<Box<PodSpec>, Problem>> = None;
-        let mut metadata_known = false;
-        let (span, _) = reader.spanned(|reader| {
+    /// Reads a pod. Its spec is read with it, unless it has one of the annotations `lazily`.
+    pub(crate) fn read(reader: &mut Reader<'a>, lazily: &LazilyRead) -> Result<Self, Problem> {
+        let mut pod = Pod::default();
+        (pod.span, _) = reader.spanned(|reader| {
             reader.object(|reader, field| {
                 match field {
-                    "metadata" => {
-                        pod.metadata = Metadata::read(reader)?;
-                        pod.concerns = concerns(&pod.metadata);
-                        metadata_known = true;
-                    }
-                    "spec" => {
-                        let start = *reader;
-                        spec = (metadata_known && pod.concerns).then(|| PodSpec::read(reader));
-                        if !matches!(spec, Some(Ok(_))) {
-                            *reader = start;
-                            reader.skip()?;
-                        }
-                        spec_reader = Some(start);
-                    }
+                    "metadata" => pod.metadata = Metadata::read(reader)?,
+                    "spec" => pod.read_spec(reader, lazily)?,
                     "status" => pod.finished = is_finished(reader)?,
                     _ => reader.skip()?,
                 }
                 Ok(())
             })
         })?;
-        pod.span = span;
-        if !metadata_known {
-            pod.concerns = concerns(&pod.metadata);
-        }
-        if pod.concerns {
-            let read_now = || spec_reader.map(|mut reader| PodSpec::read(&mut reader));
-            pod.spec = spec.or_else(read_now).transpose()?.unwrap_or_default();
-        }
         Ok(pod)
+    }
+
+    /// API servers send the metadata first, so most specs need not be skipped before they are read.
+    fn read_spec(&mut self, reader: &mut Reader<'a>, lazily: &LazilyRead) -> Result<(), Problem> {
+        let start = *reader;
+        self.spec_reader = Some(start);
+        self.spec = OnceCell::new();
+        let annotations = &self.metadata.annotations;
+        if !lazily.iter().any(|(key, value)| annotations.get(key) == Some(value)) {
+            let spec = self.spec.get_or_init(|| PodSpec::read(reader));
+            if spec.is_ok() {
+                return Ok(());
+            }
+            *reader = start;
+        }
+        reader.skip()
+    }
+
+    /// The spec; an empty one if the pod has none.
+    pub(crate) fn spec(&self) -> Result<&PodSpec<'a>, Problem> {
+        let read = || {
+            self.spec_reader
+                .map_or_else(|| Ok(Box::default()), |mut reader| PodSpec::read(&mut reader))
+        };
+        once(&self.spec, read).map(|spec| &**spec)
     }
 }
 
@@ -98,8 +105,8 @@ impl<'a> PodSpec<'a> {
             reader.object(|reader, field| {
                 match field {
                     "affinity" => spec.node.affinity = reader.present()?,
-                    "containers" => spec.containers = Container::read_list(reader)?,
-                    "initContainers" => spec.init_containers = Container::read_list(reader)?,
+                    "containers" => spec.containers = Container::read_list(reader, ContainerKind::Container)?,
+                    "initContainers" => spec.init_containers = Container::read_list(reader, ContainerKind::Init)?,
                     "nodeSelector" => spec.node.node_selector = Labels::read(reader)?,
                     "os" => spec.os = read_os(reader)?,
                     "securityContext" => spec.windows_options = has_windows_options(reader)?,
@@ -129,17 +136,22 @@ impl<'a> PodSpec<'a> {
         }
     }
 
-    /// The operating system of the pod's nodes. `os.name` is rarely set, and the pods of a DaemonSet lose their node affinity
-    /// to its controller, so any sign of Windows counts.
+    /// The operating system of the pod's nodes.
+    ///
+    /// A pod that is pinned to Linux is a Linux pod. Otherwise any sign of Windows counts, because `os.name` is rarely set, and the
+    /// pods of a DaemonSet lose their node affinity to its controller.
     pub(crate) fn os(&self) -> Result<Os, Problem> {
-        if let Some(os) = self.os {
-            return Ok(os);
+        let is_pinned = |word: &str| {
+            let labels = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+            let mut pinned = labels.iter().map(|label| self.node.is_pinned(label, word));
+            pinned.try_fold(false, |any, pinned| Ok(any || pinned?))
+        };
+        if self.os == Some(Os::Linux) || is_pinned("linux")? {
+            return Ok(Os::Linux);
         }
-        let windows = self.windows_options
-            || self.all_containers().any(|container| container.windows_options)
-            || self.node.is_pinned("kubernetes.io/os", "windows")?
-            || self.node.is_pinned("beta.kubernetes.io/os", "windows")?;
-        Ok(if windows { Os::Windows } else { Os::Linux })
+        let has_options = || self.windows_options || self.all_containers().any(|container| container.windows_options);
+        let is_windows = self.os == Some(Os::Windows) || is_pinned("windows")? || has_options();
+        Ok(if is_windows { Os::Windows } else { Os::Linux })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::list::read_list;
-use crate::json::{Problem, Reader, Span};
+use crate::kubernetes::list::read_list;
+use json::{Problem, Reader, Span};
 
 /// An entry of `volumes`.
 pub(crate) struct Volume<'a> {

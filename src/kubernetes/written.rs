@@ -1,14 +1,11 @@
 //! The volumes, mounts and variables that the policy writes, in the types and the defaulted form of the API.
 //!
-//! `Volume` and `EnvVar` of `k8s_openapi` would bring every kind of source into the module, and `LabelSelector` the reading of its
-//! types. So this module has its own structs around the sources that the policy writes.
+//! Each struct has the members of the API's type that the policy writes, in the order of their names. The types of `k8s_openapi` would
+//! bring what the policy never writes into the module, and take longer to build than all the rest; the tests write and read with them.
 
 use std::borrow::Cow;
 
-use k8s_openapi::api::core::v1::{
-    ConfigMapVolumeSource, DownwardAPIVolumeFile, DownwardAPIVolumeSource, KeyToPath, ObjectFieldSelector,
-    SecretKeySelector, VolumeMount,
-};
+use json::parsed;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -45,8 +42,15 @@ pub(crate) enum BundleSelector<'a> {
 pub(crate) enum VolumeSource<'s> {
     /// An annotation of the pod, as files of these names.
     Annotation { key: &'s str, paths: Vec<&'s str> },
-    /// A key of a ConfigMap, as a file of this name.
-    ConfigMap { key: &'s KeySelector<'s>, path: &'s str },
+    /// Keys of a ConfigMap, each with the name of its file.
+    ConfigMap {
+        name: &'s str,
+        optional: Option<bool>,
+        items: Vec<(&'s str, &'s str)>,
+    },
+    /// An OCI image: all its files.
+    /// <https://kubernetes.io/docs/tasks/configure-pod-container/image-volumes/>
+    Image { reference: &'s str, pull_policy: &'s str },
     /// ClusterTrustBundles, as a file of this name.
     ClusterTrustBundle {
         source: &'s ClusterTrustBundleSource<'s>,
@@ -54,40 +58,110 @@ pub(crate) enum VolumeSource<'s> {
     },
 }
 
-/// `valueFrom` of a variable whose value is a Secret's key.
+/// `EnvVarSource`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct SecretSource {
-    secret_key_ref: SecretKeySelector,
+struct EnvVarSource<'v> {
+    secret_key_ref: SecretKeySelector<'v>,
 }
 
-/// An entry of `volumes`, with one of the sources.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Volume<'v> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    config_map: Option<ConfigMapVolumeSource>,
-    #[serde(rename = "downwardAPI", skip_serializing_if = "Option::is_none")]
-    downward_api: Option<DownwardAPIVolumeSource>,
+#[derive(Serialize)]
+struct SecretKeySelector<'v> {
+    key: &'v str,
     name: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    projected: Option<Projected<'v>>,
+    optional: Option<bool>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Projected<'v> {
+struct VolumeMount<'v> {
+    mount_path: &'v str,
+    name: &'v str,
+    read_only: bool,
+}
+
+/// A `Volume`: its name and its source, in the order of the names of their members.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Volume<'v> {
+    #[serde(rename_all = "camelCase")]
+    ConfigMap {
+        config_map: ConfigMapVolumeSource<'v>,
+        name: &'v str,
+    },
+    DownwardApi {
+        #[serde(rename = "downwardAPI")]
+        downward_api: DownwardApiVolumeSource<'v>,
+        name: &'v str,
+    },
+    Image {
+        image: ImageVolumeSource<'v>,
+        name: &'v str,
+    },
+    Projected {
+        name: &'v str,
+        projected: ProjectedVolumeSource<'v>,
+    },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ConfigMapVolumeSource<'v> {
     default_mode: i32,
-    sources: [Projection<'v>; 1],
+    items: Vec<KeyToPath<'v>>,
+    name: &'v str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optional: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct KeyToPath<'v> {
+    key: &'v str,
+    path: &'v str,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Projection<'v> {
+struct DownwardApiVolumeSource<'v> {
+    default_mode: i32,
+    items: Vec<DownwardApiVolumeFile<'v>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DownwardApiVolumeFile<'v> {
+    field_ref: ObjectFieldSelector,
+    path: &'v str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ObjectFieldSelector {
+    api_version: &'static str,
+    field_path: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ImageVolumeSource<'v> {
+    pull_policy: &'v str,
+    reference: &'v str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ProjectedVolumeSource<'v> {
+    default_mode: i32,
+    sources: [VolumeProjection<'v>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VolumeProjection<'v> {
     cluster_trust_bundle: ClusterTrustBundleProjection<'v>,
 }
 
-/// The source `clusterTrustBundle`.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ClusterTrustBundleProjection<'v> {
@@ -104,10 +178,10 @@ struct ClusterTrustBundleProjection<'v> {
 
 /// `valueFrom` of a variable, as JSON.
 pub(crate) fn secret_source_json(secret: &KeySelector) -> String {
-    json(&SecretSource {
+    json(&EnvVarSource {
         secret_key_ref: SecretKeySelector {
-            key: secret.key.clone().into_owned(),
-            name: secret.name.clone().into_owned(),
+            key: &secret.key,
+            name: &secret.name,
             optional: secret.optional,
         },
     })
@@ -116,58 +190,58 @@ pub(crate) fn secret_source_json(secret: &KeySelector) -> String {
 /// An entry of `volumeMounts` as JSON: the whole volume, read-only.
 pub(crate) fn mount_json(volume: &str, path: &str) -> String {
     json(&VolumeMount {
-        mount_path: path.to_owned(),
-        name: volume.to_owned(),
-        read_only: Some(true),
-        ..VolumeMount::default()
+        mount_path: path,
+        name: volume,
+        read_only: true,
     })
 }
 
 /// An entry of `volumes` as JSON, as the API server stores it.
 pub(crate) fn volume_json(name: &str, source: &VolumeSource) -> String {
-    let mut volume = Volume {
-        name,
-        ..Volume::default()
-    };
-    match source {
-        VolumeSource::Annotation { key, paths } => {
-            volume.downward_api = Some(DownwardAPIVolumeSource {
-                default_mode: Some(DEFAULT_MODE),
-                items: Some(paths.iter().map(|path| annotation_file(key, path)).collect()),
-            });
-        }
-        VolumeSource::ConfigMap { key, path } => {
-            volume.config_map = Some(ConfigMapVolumeSource {
-                default_mode: Some(DEFAULT_MODE),
-                items: Some(vec![KeyToPath {
-                    key: key.key.clone().into_owned(),
-                    path: (*path).to_owned(),
-                    ..KeyToPath::default()
-                }]),
-                name: key.name.clone().into_owned(),
-                optional: key.optional,
-            });
-        }
-        VolumeSource::ClusterTrustBundle { source, path } => {
-            volume.projected = Some(Projected {
+    json(&match source {
+        VolumeSource::Annotation { key, paths } => Volume::DownwardApi {
+            downward_api: DownwardApiVolumeSource {
                 default_mode: DEFAULT_MODE,
-                sources: [Projection {
+                items: paths.iter().map(|path| annotation_file(key, path)).collect(),
+            },
+            name,
+        },
+        VolumeSource::ConfigMap {
+            name: config_map,
+            optional,
+            items,
+        } => Volume::ConfigMap {
+            config_map: ConfigMapVolumeSource {
+                default_mode: DEFAULT_MODE,
+                items: items.iter().map(|(key, path)| KeyToPath { key, path }).collect(),
+                name: config_map,
+                optional: *optional,
+            },
+            name,
+        },
+        VolumeSource::Image { reference, pull_policy } => Volume::Image {
+            image: ImageVolumeSource { pull_policy, reference },
+            name,
+        },
+        VolumeSource::ClusterTrustBundle { source, path } => Volume::Projected {
+            name,
+            projected: ProjectedVolumeSource {
+                default_mode: DEFAULT_MODE,
+                sources: [VolumeProjection {
                     cluster_trust_bundle: projection(source, path),
                 }],
-            });
-        }
-    }
-    json(&volume)
+            },
+        },
+    })
 }
 
-fn annotation_file(annotation: &str, path: &str) -> DownwardAPIVolumeFile {
-    DownwardAPIVolumeFile {
-        field_ref: Some(ObjectFieldSelector {
-            api_version: Some("v1".to_owned()),
+fn annotation_file<'v>(annotation: &str, path: &'v str) -> DownwardApiVolumeFile<'v> {
+    DownwardApiVolumeFile {
+        field_ref: ObjectFieldSelector {
+            api_version: "v1",
             field_path: format!("metadata.annotations['{annotation}']"),
-        }),
-        path: path.to_owned(),
-        ..DownwardAPIVolumeFile::default()
+        },
+        path,
     }
 }
 
@@ -192,7 +266,7 @@ fn projection<'v>(source: &'v ClusterTrustBundleSource, path: &'v str) -> Cluste
 
 /// A label selector as the API server stores it: without members that are empty or `null`.
 fn as_stored(selector: &str) -> Value {
-    let mut selector: Value = serde_json::from_str(selector).unwrap_or_default();
+    let mut selector = parsed(selector).unwrap_or_default();
     if let Some(members) = selector.as_object_mut() {
         members.retain(|_, member| match member {
             Value::Null => false,
@@ -203,7 +277,8 @@ fn as_stored(selector: &str) -> Value {
     }
     if let Some(Value::Array(expressions)) = selector.get_mut("matchExpressions") {
         for expression in expressions.iter_mut().filter_map(Value::as_object_mut) {
-            expression.retain(|_, member| !member.is_null());
+            expression
+                .retain(|_, member| !member.is_null() && member.as_array().is_none_or(|values| !values.is_empty()));
         }
     }
     selector
@@ -220,7 +295,7 @@ mod tests {
     use serde::de::DeserializeOwned;
 
     use super::*;
-    use crate::json::canonical;
+    use json::canonical;
 
     /// The JSON is canonical, the API's type reads it, and writing that type gives the same JSON.
     #[track_caller]
@@ -258,12 +333,21 @@ mod tests {
             r#"{"downwardAPI":{"defaultMode":420,"items":[{"fieldRef":{"apiVersion":"v1","fieldPath":"metadata.annotations['example.com/ca']"},"path":"a"}]},"name":"ca"}"#,
         );
         let config_map = VolumeSource::ConfigMap {
-            key: &key(None),
-            path: "a",
+            name: "corp",
+            optional: None,
+            items: vec![("ca.crt", "a"), ("ca.p12", "b")],
         };
         check::<api::Volume>(
             &volume_json("ca", &config_map),
-            r#"{"configMap":{"defaultMode":420,"items":[{"key":"ca.crt","path":"a"}],"name":"corp"},"name":"ca"}"#,
+            r#"{"configMap":{"defaultMode":420,"items":[{"key":"ca.crt","path":"a"},{"key":"ca.p12","path":"b"}],"name":"corp"},"name":"ca"}"#,
+        );
+        let image = VolumeSource::Image {
+            reference: "example.com/ca:1",
+            pull_policy: "IfNotPresent",
+        };
+        check::<api::Volume>(
+            &volume_json("ca", &image),
+            r#"{"image":{"pullPolicy":"IfNotPresent","reference":"example.com/ca:1"},"name":"ca"}"#,
         );
     }
 
@@ -293,10 +377,12 @@ mod tests {
         );
         check::<api::Volume>(
             &volume(
-                signer(r#"{"matchLabels":null,"matchExpressions":[{"operator":"Exists","values":null,"key":"a"}]}"#),
+                signer(
+                    r#"{"matchLabels":null,"matchExpressions":[{"operator":"Exists","values":null,"key":"a"},{"operator":"Exists","values":[],"key":"b"}]}"#,
+                ),
                 None,
             ),
-            r#"{"name":"ca","projected":{"defaultMode":420,"sources":[{"clusterTrustBundle":{"labelSelector":{"matchExpressions":[{"key":"a","operator":"Exists"}]},"path":"a","signerName":"example.com/ca"}}]}}"#,
+            r#"{"name":"ca","projected":{"defaultMode":420,"sources":[{"clusterTrustBundle":{"labelSelector":{"matchExpressions":[{"key":"a","operator":"Exists"},{"key":"b","operator":"Exists"}]},"path":"a","signerName":"example.com/ca"}}]}}"#,
         );
         check::<api::Volume>(
             &volume(signer("{}"), None),

@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Field, Problem, Reader};
-use crate::kubernetes::{BundleSelector, ClusterTrustBundleSource, Labels, selects};
-use crate::values::is_dns_subdomain;
+use crate::kubernetes::{BundleSelector, ClusterTrustBundleSource, LabelSelector};
+use json::{Field, Problem, Reader};
+use values::is_dns_subdomain;
 
 /// The maximum length of a signer's name: a domain, a namespace and an object, with a slash and a dot between them.
 const MAX_SIGNER_NAME: usize = 571;
@@ -70,14 +70,26 @@ fn bundle_name<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Prob
     let Some(name) = reader.string()? else {
         return Ok(None);
     };
-    // The names of a signer's bundles begin with the signer's name, with : in place of /.
-    let last = name.rsplit(':').next().unwrap_or_default();
-    if is_dns_subdomain(last) {
+    if is_bundle_name(&name) {
         Ok(Some(name))
     } else {
-        let reason = "must be the name of a ClusterTrustBundle: its last part, after a signer's name as in \
-                      example.com:signer:name, is a lower-case RFC 1123 subdomain";
+        let reason = "must be the name of a ClusterTrustBundle: a lower-case RFC 1123 subdomain, or a signer's name and such a \
+                      subdomain, as in example.com:signer:name";
         Err(Problem::new(at, reason))
+    }
+}
+
+/// Whether the API accepts a bundle of this name: the name of a signer's bundle begins with the signer's name, with `:` for its
+/// `/`, and another bundle's name has no `:`.
+fn is_bundle_name(name: &str) -> bool {
+    match name.rsplit_once(':') {
+        None => is_dns_subdomain(name),
+        Some((signer, last)) => {
+            let signer = signer
+                .split_once(':')
+                .map(|(domain, path)| [domain, "/", path].concat());
+            signer.is_some_and(|signer| is_signer_name(&signer)) && is_dns_subdomain(last)
+        }
     }
 }
 
@@ -105,7 +117,7 @@ fn is_signer_name(name: &str) -> bool {
 
 /// The text of a selector without problems.
 fn selector_text<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<&'a str>, Problem> {
-    let selector = selects(&mut reader.clone(), &Labels::default(), problems)?;
+    let selector = LabelSelector::read(&mut reader.clone(), problems)?;
     let text = reader.skipped_text()?;
     Ok(selector.map(|_| text))
 }
@@ -113,6 +125,25 @@ fn selector_text<'a>(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bundle_is_named_after_its_signer_if_it_has_one() {
+        for (name, is) in [
+            ("corp", true),
+            ("corp.example", true),
+            ("example.com:ca:corp", true),
+            ("example.com:a.b:corp", true),
+            (":x", false),
+            ("a:x", false),
+            ("example.com:ca:", false),
+            ("example.com::x", false),
+            ("example:ca:x", false),
+            ("Corp", false),
+            ("", false),
+        ] {
+            assert_eq!(is_bundle_name(name), is, "{name}");
+        }
+    }
 
     #[test]
     fn a_signer_has_a_domain_and_a_path() {

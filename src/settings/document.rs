@@ -2,27 +2,48 @@
 
 use std::collections::HashSet;
 
-use super::fields::SettingsField;
-use super::http_proxy_config::HttpProxyConfig;
-use super::profile::{Conditions, Profile};
-use super::resolved_settings::check_together;
-use super::{FIELDS, General, Located, Mode, ResolvedSettings};
-use crate::json::{Field, Problem, Reader, describe, presentable};
-use crate::kubernetes::Pod;
+use crate::kubernetes::{Metadata, PodSpec};
+use crate::settings::fields::{FIELDS, SettingsField};
+use crate::settings::general::{General, Mode};
+use crate::settings::http_proxy_config::HttpProxyConfig;
+use crate::settings::located::Located;
+use crate::settings::profile::{Condition, Profile};
+use crate::settings::resolved_settings::{ResolvedSettings, check_together};
+use json::{Described, Field, Problem, Reader, describe, presentable};
+use values::Digest;
 
 /// The settings of the policy.
+#[derive(Clone)]
 pub(crate) struct Settings<'a> {
     document: Reader<'a>,
     top_level: HttpProxyConfig<'a>,
     general: General<'a>,
-    /// `profiles`, and whether their conditions hold for the pod.
-    profiles: Vec<(Profile<'a>, Conditions)>,
+    profiles: Vec<Profile<'a>>,
+}
+
+/// The settings that apply to a pod: those of a profile, or those at the top level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    /// The index of the profile.
+    pub profile: Option<usize>,
+    pub because: ProfileBecause,
+}
+
+/// What chose the settings of a pod.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProfileBecause {
+    /// The pod's annotation names the profile.
+    Annotation,
+    /// The profile is the first whose `match` holds, and this condition says most.
+    Matches(Condition),
+    /// The pod's record names what applied when the pod was created.
+    Record,
+    /// No profile matches.
+    TopLevel,
 }
 
 /// Why the settings for a pod cannot be determined.
 pub(crate) enum Unresolved {
-    /// The settings are invalid.
-    Settings(Vec<Problem>),
     /// The pod names a profile that does not exist or is not for it.
     Profile(Problem),
     /// The pod does not have the shape that the Kubernetes API defines.
@@ -30,36 +51,43 @@ pub(crate) enum Unresolved {
 }
 
 impl<'a> Settings<'a> {
-    /// `mode`
-    pub(crate) fn mode(&self) -> Mode {
-        self.general.mode
-    }
-
-    /// The document that these settings were read from, to which the positions of problems refer.
-    pub(crate) fn document(&self) -> Reader<'a> {
-        self.document
-    }
-
-    /// Reads the settings document at `reader` for a pod in `namespace`, without its certificates, and of its profiles only
-    /// the conditions. Adds what is wrong to `problems`.
+    /// Reads the settings document at `reader`, without its certificates, and of its profiles the names and conditions.
     ///
     /// # Errors
-    /// The document is not JSON.
-    pub(crate) fn read(
-        reader: &mut Reader<'a>,
-        namespace: &str,
-        pod: &Pod,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Box<Self>, Problem> {
-        let mut settings = Box::new(Settings {
-            document: *reader,
+    /// All problems that requests meet, with their paths.
+    pub(crate) fn read(reader: Reader<'a>) -> Result<Self, Vec<Described>> {
+        let mut problems = Vec::new();
+        match Settings::read_document(reader, &mut problems) {
+            Ok(settings) if problems.is_empty() => return Ok(settings),
+            Ok(_) => {}
+            Err(problem) => problems.push(problem),
+        }
+        Err(describe(reader, problems))
+    }
+
+    /// Every problem of the settings document at `reader`.
+    pub(crate) fn problems(reader: Reader<'a>) -> Vec<Described> {
+        let mut problems = Vec::new();
+        let read = reader
+            .check()
+            .and_then(|()| Settings::read_document(reader, &mut problems));
+        match read {
+            Ok(settings) => settings.check(&mut problems),
+            Err(problem) => problems.push(problem),
+        }
+        describe(reader, problems)
+    }
+
+    fn read_document(mut reader: Reader<'a>, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
+        let mut settings = Settings {
+            document: reader,
             top_level: HttpProxyConfig::default(),
             general: General::default(),
             profiles: Vec::new(),
-        });
+        };
         let fields = |reader: &mut Reader<'a>, problems: &mut Vec<Problem>| {
             reader.checked_object(problems, |reader, name, problems| {
-                settings.read_field(name, reader, namespace, pod, problems)
+                settings.read_field(name, reader, problems)
             })
         };
         let is_object = reader.field(problems, fields)? != Field::Wrong;
@@ -69,21 +97,14 @@ impl<'a> Settings<'a> {
         Ok(settings)
     }
 
-    fn read_field(
-        &mut self,
-        name: &str,
-        reader: &mut Reader<'a>,
-        namespace: &str,
-        pod: &Pod,
-        problems: &mut Vec<Problem>,
-    ) -> Result<(), Problem> {
+    fn read_field(&mut self, name: &str, reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<(), Problem> {
         match SettingsField::of_name(name) {
             Some(SettingsField::Config(field)) => self.top_level.read_field(field, reader, problems),
             Some(SettingsField::General(field)) => self.general.read_field(field, reader, problems),
             Some(SettingsField::Profiles) => {
                 self.profiles.clear();
                 reader.checked_array(problems, |reader, problems| {
-                    self.profiles.push(Profile::read(reader, namespace, pod, problems)?);
+                    self.profiles.push(Profile::read(reader, problems)?);
                     Ok(())
                 })?;
                 Ok(())
@@ -92,45 +113,40 @@ impl<'a> Settings<'a> {
         }
     }
 
-    /// Every problem of the settings document at `reader`: the path of its field, what is wrong, and what to write.
-    pub(crate) fn problems(reader: Reader<'a>) -> Vec<String> {
-        let mut problems = Vec::new();
-        let read = reader
-            .check()
-            .and_then(|()| Settings::read(&mut reader.clone(), "", &Pod::default(), &mut problems));
-        match read {
-            Ok(settings) => settings.check(&mut problems),
-            Err(problem) => problems.push(problem),
+    /// `mode`
+    pub(crate) fn mode(&self) -> Mode {
+        self.general.mode
+    }
+
+    /// Whether the top level has `enabled: false`: then nothing applies to any pod.
+    pub(crate) fn is_off(&self) -> bool {
+        self.top_level.enabled == Field::Is(false)
+    }
+
+    /// The name of a profile.
+    pub(crate) fn profile_name(&self, profile: usize) -> &str {
+        match &self.profiles[profile].name {
+            Field::Is(name) => name,
+            _ => "",
         }
-        describe(reader, problems)
     }
 
     /// The names of the profiles, in order.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn profile_names(&self) -> impl Iterator<Item = std::borrow::Cow<'a, str>> {
-        self.profiles
-            .iter()
-            .filter_map(|(profile, _)| profile.name(&mut Vec::new()).value())
+    pub(crate) fn profile_names(&self) -> impl Iterator<Item = &str> {
+        (0..self.profiles.len()).map(|index| self.profile_name(index))
     }
 
-    /// What applies at the top level, or in the profile of this name; and whether it is enabled. `None` if there is no
-    /// such profile.
-    #[cfg(not(target_family = "wasm"))]
-    pub(crate) fn effective(self, profile: Option<&str>) -> Option<(bool, ResolvedSettings<'a>)> {
-        let mut problems = Vec::new();
-        let config = match profile {
-            None => self.top_level,
-            Some(name) => {
-                let index = self.profile_names().position(|other| other == name)?;
-                self.profiles[index].0.config(&mut problems).inherit(self.top_level)
-            }
+    /// The fingerprint of the names and conditions of the profiles, which decide which one applies to a pod.
+    pub(crate) fn profiles_digest(&self) -> Digest {
+        let of_profile = |(index, profile): (usize, &Profile)| {
+            Digest::new(self.profile_name(index)).and_digest(profile.matches.digest())
         };
-        let enabled = config.enabled != Field::Is(false);
-        Some((enabled, ResolvedSettings::new(config, self.general, &mut problems)))
+        let digests = self.profiles.iter().enumerate().map(of_profile);
+        digests.fold(Digest::new(""), Digest::and_digest)
     }
 
     fn require_proxy_or_ca(&self, is_set: bool, problems: &mut Vec<Problem>) {
-        if !is_set && self.top_level.enabled != Field::Is(false) {
+        if !is_set && !self.is_off() {
             let reason = "neither a proxy nor a CA is set; set httpProxy, httpsProxy, trustedCa or one of httpProxyFrom, \
                           httpsProxyFrom and trustedCaFrom, or enabled: false";
             problems.push(Problem::new(self.document.position(), reason));
@@ -144,12 +160,10 @@ impl<'a> Settings<'a> {
         let mut resolved = Vec::new();
         self.top_level.check(problems);
         check_together(&self.top_level, &self.general, &mut resolved);
-        let mut of_names = Vec::new();
-        for (profile, _) in &self.profiles {
-            let name = profile.name(&mut of_names);
+        for profile in &self.profiles {
             let config = profile.config(problems);
             is_set |= config.sets_proxy_or_ca();
-            if let Field::Is(name) = name
+            if let Field::Is(name) = &profile.name
                 && !names.insert(name)
             {
                 let reason = "has the same name as an earlier profile; give each profile its own name";
@@ -164,81 +178,105 @@ impl<'a> Settings<'a> {
             resolved.extend(of_profile);
         }
         problems.extend(resolved);
-        // A missing name is reported before missing conditions, as both are at the start of the profile.
-        problems.splice(0..0, of_names);
         if !self.profiles.is_empty() {
             self.require_proxy_or_ca(is_set, problems);
         }
     }
 
-    /// What applies to the pod, in `namespace`, that chooses the profile `chosen`; `None` if nothing applies.
-    pub(crate) fn resolve(
-        mut self: Box<Self>,
+    /// What applies to a pod in `namespace` whose annotation names the profile `named`, if it has one.
+    pub(crate) fn choose(
+        &self,
         namespace: &str,
-        chosen: Option<Located<&str>>,
-    ) -> Result<Option<ResolvedSettings<'a>>, Unresolved> {
-        if self.top_level.enabled == Field::Is(false) {
-            return Ok(None);
+        metadata: &Metadata,
+        spec: &PodSpec,
+        named: Option<Located<&str>>,
+    ) -> Result<Chosen, Unresolved> {
+        if let Some(named) = named {
+            let profile = self.named_for(namespace, named).map_err(Unresolved::Profile)?;
+            return Ok(Chosen {
+                profile: Some(profile),
+                because: ProfileBecause::Annotation,
+            });
         }
-        let profiles = std::mem::take(&mut self.profiles);
+        for (index, profile) in self.profiles.iter().enumerate() {
+            let holds = profile.matches.holds(namespace, metadata, spec);
+            if let Some(condition) = holds.map_err(Unresolved::Pod)? {
+                return Ok(Chosen {
+                    profile: Some(index),
+                    because: ProfileBecause::Matches(condition),
+                });
+            }
+        }
+        Ok(Chosen {
+            profile: None,
+            because: ProfileBecause::TopLevel,
+        })
+    }
+
+    /// The profile of this name.
+    pub(crate) fn named(&self, name: &str) -> Option<usize> {
+        self.profile_names().position(|other| other == name)
+    }
+
+    /// The profile that a pod chooses with its annotation. A profile for some namespaces is not available to pods of others,
+    /// because it may hold a team's credentials.
+    fn named_for(&self, namespace: &str, named: Located<&str>) -> Result<usize, Problem> {
+        let is_for = |index: &usize| self.profiles[*index].matches.namespace(namespace).is_some();
+        let found = self.named(named.value).filter(is_for);
+        found.ok_or_else(|| {
+            let names: Vec<&str> = (0..self.profiles.len())
+                .filter(is_for)
+                .map(|index| self.profile_name(index))
+                .collect();
+            let what = match named.value {
+                "" => "is empty".to_owned(),
+                name => format!(
+                    "namespace {} has no profile {}",
+                    presentable(namespace),
+                    presentable(name)
+                ),
+            };
+            let advice = match names.as_slice() {
+                [] if named.value.is_empty() => "; remove the annotation".to_owned(),
+                [] => ", nor any other profile; remove the annotation".to_owned(),
+                names => format!("; use one of {}, or remove the annotation", names.join(", ")),
+            };
+            Problem::new(named.at, what + &advice)
+        })
+    }
+
+    /// The settings of a profile, with what it inherits, or those at the top level; `None` if they are not enabled.
+    ///
+    /// # Errors
+    /// All problems of the profile's fields, and of fields that cannot go together, with their paths.
+    pub(crate) fn resolve(self, profile: Option<usize>) -> Result<Option<ResolvedSettings<'a>>, Vec<Described>> {
         let mut problems = Vec::new();
-        let profile = match chosen {
-            Some(chosen) => Some(chosen_profile(profiles, namespace, chosen)?),
-            None => matching_profile(profiles).map_err(Unresolved::Pod)?,
-        };
         let config = match profile {
             None => self.top_level,
-            Some(profile) => profile.config(&mut problems).inherit(self.top_level),
+            Some(index) => self.profiles[index].config(&mut problems).inherit(self.top_level),
         };
         let enabled = config.enabled != Field::Is(false);
         let resolved = ResolvedSettings::new(config, self.general, &mut problems);
-        if !problems.is_empty() {
-            return Err(Unresolved::Settings(problems));
-        }
-        Ok(enabled.then_some(resolved))
-    }
-}
-
-/// The first profile that is for the pod.
-fn matching_profile<'a>(profiles: Vec<(Profile<'a>, Conditions)>) -> Result<Option<Profile<'a>>, Problem> {
-    for (profile, conditions) in profiles {
-        if conditions.hold()? {
-            return Ok(Some(profile));
+        if problems.is_empty() {
+            Ok(enabled.then_some(resolved))
+        } else {
+            Err(describe(self.document, problems))
         }
     }
-    Ok(None)
-}
 
-/// The profile that a pod chooses with its annotation. A profile for some namespaces is not available to pods of others,
-/// because it may hold a team's credentials.
-fn chosen_profile<'a>(
-    profiles: Vec<(Profile<'a>, Conditions)>,
-    namespace: &str,
-    chosen: Located<&str>,
-) -> Result<Profile<'a>, Unresolved> {
-    let mut names = Vec::new();
-    for (profile, conditions) in profiles {
-        if !conditions.allow_namespace() {
-            continue;
-        }
+    /// What applies at the top level, or in the profile of this name, whether it is enabled or not; and whether it is. `None` if
+    /// there is no such profile.
+    #[cfg(any(not(target_family = "wasm"), feature = "library"))]
+    pub(crate) fn effective(self, profile: Option<&str>) -> Option<(bool, ResolvedSettings<'a>)> {
         let mut problems = Vec::new();
-        let name = profile.name(&mut problems);
-        if !problems.is_empty() {
-            return Err(Unresolved::Settings(problems));
-        }
-        match name.value() {
-            Some(name) if name == chosen.value => return Ok(profile),
-            name => names.extend(name),
-        }
+        let config = match profile {
+            None => self.top_level,
+            Some(name) => {
+                let index = self.named(name)?;
+                self.profiles[index].config(&mut problems).inherit(self.top_level)
+            }
+        };
+        let enabled = config.enabled != Field::Is(false);
+        Some((enabled, ResolvedSettings::new(config, self.general, &mut problems)))
     }
-    let advice = match names.as_slice() {
-        [] => ", nor any other profile; remove the annotation".to_owned(),
-        names => format!("; use one of {}, or remove the annotation", names.join(", ")),
-    };
-    let reason = format!(
-        "namespace {} has no profile {}{advice}",
-        presentable(namespace),
-        presentable(chosen.value)
-    );
-    Err(Unresolved::Profile(Problem::new(chosen.at, reason)))
 }

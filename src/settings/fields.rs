@@ -24,6 +24,7 @@ pub(super) enum ConfigField {
     TrustedCa,
     TrustedCaFrom,
     TrustedCaUse,
+    TrustStorePassword,
     /// What AKS computes from the document and `az aks show` prints.
     Computed,
 }
@@ -36,6 +37,14 @@ pub(crate) enum GeneralField {
     ExistingVariables,
     ExpandCidrs,
     Mode,
+    ProxyEnvFrom,
+}
+
+/// The names of a profile's fields, in the order of the documentation.
+pub(super) fn profile_fields() -> Vec<&'static str> {
+    let is_config = |name: &&str| matches!(SettingsField::of_name(name), Some(SettingsField::Config(_)));
+    let of_config = FIELDS.iter().copied().filter(is_config);
+    ["name", "match"].into_iter().chain(of_config).collect()
 }
 
 /// Generates [`FIELDS`], which the documentation and Rancher's form describe, and [`SettingsField::of_name`] from one
@@ -70,9 +79,11 @@ settings_fields! {
     "clusterDomain" => SettingsField::General(GeneralField::ClusterDomain),
     "expandCidrs" => SettingsField::General(GeneralField::ExpandCidrs),
     "existingVariables" => SettingsField::General(GeneralField::ExistingVariables),
+    "proxyEnvFrom" => SettingsField::General(GeneralField::ProxyEnvFrom),
     "excludeContainers" => SettingsField::General(GeneralField::ExcludeContainers),
     "trustedCaFrom" => SettingsField::Config(ConfigField::TrustedCaFrom),
     "trustedCaUse" => SettingsField::Config(ConfigField::TrustedCaUse),
+    "trustStorePassword" => SettingsField::Config(ConfigField::TrustStorePassword),
     "runtimes" => SettingsField::Config(ConfigField::Runtimes),
     "profiles" => SettingsField::Profiles,
     "mode" => SettingsField::General(GeneralField::Mode),

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::fields::GeneralField;
-use crate::json::{Choice, Problem, Reader};
-use crate::values::is_dns_name;
+use crate::settings::fields::GeneralField;
+use json::{Choice, Problem, Reader};
+use values::is_dns_name;
 
 /// The containers of service meshes. They carry or set up the pod's traffic, so they must not use the proxy themselves.
 const MESH_CONTAINERS: [&str; 5] = [
@@ -28,6 +28,10 @@ pub(crate) struct General<'a> {
     pub existing_variables: ExistingVariables,
     /// `excludeContainers`: names or patterns of containers.
     pub exclude_containers: Vec<Cow<'a, str>>,
+    /// Whether those are the default, because the settings omit the field.
+    pub excludes_default: bool,
+    /// `proxyEnvFrom`: names or patterns of ConfigMaps and Secrets that set proxies.
+    pub proxy_env_from: Vec<Cow<'a, str>>,
     /// `mode`
     pub mode: Mode,
 }
@@ -46,7 +50,7 @@ pub(crate) enum Mode {
 pub(crate) enum ExistingVariables {
     /// The container keeps its proxies, and its `NO_PROXY` is extended.
     Merge,
-    /// If the container sets one name of a pair, the pair stays as it is.
+    /// If the container sets one name of a pair, the pair is unchanged.
     Keep,
     /// The policy's value replaces the container's.
     Override,
@@ -71,6 +75,8 @@ impl Default for General<'_> {
             expand_cidrs: 0,
             existing_variables: ExistingVariables::Merge,
             exclude_containers: MESH_CONTAINERS.map(Cow::Borrowed).into(),
+            excludes_default: true,
+            proxy_env_from: Vec::new(),
             mode: Mode::Inject,
         }
     }
@@ -96,8 +102,14 @@ impl<'a> General<'a> {
                 self.existing_variables = reader.choice()?.unwrap_or(defaults.existing_variables);
             }
             GeneralField::ExcludeContainers => {
-                self.exclude_containers =
-                    read_exclude_containers(reader, problems)?.unwrap_or(defaults.exclude_containers);
+                let reason = "must be the name of a container; * stands for any characters";
+                let patterns = read_patterns(reader, reason, problems)?;
+                self.excludes_default = patterns.is_none();
+                self.exclude_containers = patterns.unwrap_or(defaults.exclude_containers);
+            }
+            GeneralField::ProxyEnvFrom => {
+                let reason = "must be the name of a ConfigMap or a Secret; * stands for any characters";
+                self.proxy_env_from = read_patterns(reader, reason, problems)?.unwrap_or(defaults.proxy_env_from);
             }
             GeneralField::Mode => self.mode = reader.choice()?.unwrap_or(defaults.mode),
         }
@@ -108,6 +120,7 @@ impl<'a> General<'a> {
 fn read_cluster_domain<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Problem> {
     let at = reader.position();
     match reader.string()? {
+        Some(domain) if domain.is_empty() => Err(Problem::new(at, "is empty; remove the field to use cluster.local")),
         Some(domain) if !is_dns_name(&domain) => {
             let reason = "must be a DNS name that does not start or end with a dot, such as cluster.local";
             Err(Problem::new(at, reason))
@@ -129,15 +142,16 @@ fn read_expand_cidrs(reader: &mut Reader) -> Result<Option<u16>, Problem> {
         .ok_or_else(|| Problem::new(at, "must be an integer from 0 to 4096"))
 }
 
-fn read_exclude_containers<'a>(
+/// Reads a list of names and patterns. `reason` says what each item must be.
+fn read_patterns<'a>(
     reader: &mut Reader<'a>,
+    reason: &str,
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Vec<Cow<'a, str>>>, Problem> {
     let mut names = Vec::new();
     let list = reader.checked_array(problems, |reader, _| {
         let at = reader.position();
         let name = reader.string()?.filter(|name| !name.is_empty());
-        let reason = "must be the name of a container; * stands for any characters";
         names.push(name.ok_or_else(|| Problem::new(at, reason))?);
         Ok(())
     })?;

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use super::Located;
-use super::fields::ConfigField;
-use super::no_proxy::read_no_proxy;
-use super::proxy::{ProxyFields, read_from, read_url};
-use super::trusted_ca::TrustedCaFields;
-use crate::json::{Field, Problem, Reader};
-use crate::values::NoProxyList;
+use crate::settings::fields::ConfigField;
+use crate::settings::located::Located;
+use crate::settings::no_proxy::read_no_proxy;
+use crate::settings::proxy::{ProxyFields, read_from, read_url};
+use crate::settings::trusted_ca::TrustedCaFields;
+use json::{Field, Problem, Reader};
+use values::NoProxyList;
 
 /// These fields as they were written.
 #[derive(Clone, Default)]
@@ -56,6 +56,7 @@ impl<'a> HttpProxyConfig<'a> {
             ConfigField::TrustedCa => self.trusted_ca.read_bundle(reader, problems)?,
             ConfigField::TrustedCaFrom => self.trusted_ca.read_from(reader, problems)?,
             ConfigField::TrustedCaUse => self.trusted_ca.read_usage(reader, problems)?,
+            ConfigField::TrustStorePassword => self.trusted_ca.read_password(reader, problems)?,
             ConfigField::Runtimes => self.read_runtimes(reader, problems)?,
             ConfigField::Computed => reader.skip()?,
         }
@@ -108,6 +109,7 @@ impl<'a> HttpProxyConfig<'a> {
             trusted_ca.from = top_level.trusted_ca.from;
             trusted_ca.usage = std::mem::take(&mut trusted_ca.usage).or(top_level.trusted_ca.usage);
         }
+        trusted_ca.password = std::mem::take(&mut trusted_ca.password).or(top_level.trusted_ca.password);
         self.enabled = self.enabled.or(top_level.enabled);
         self.no_proxy = self.no_proxy.or(top_level.no_proxy);
         self.no_proxy_defaults = self.no_proxy_defaults.or(top_level.no_proxy_defaults);

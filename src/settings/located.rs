@@ -1,6 +1,6 @@
 //! Values with their positions.
 
-use crate::json::{Field, Problem, Reader};
+use json::{Field, Problem, Reader};
 
 /// A value, and the position where it starts.
 #[derive(Clone, Copy, Debug)]

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::json::{Problem, Reader};
-use crate::values::{Destination, NoProxyEntry, NoProxyList};
+use json::{Problem, Reader};
+use values::{Destination, NoProxyEntry, NoProxyList};
 
 /// Reads a list of entries, and reports all its problems.
 pub(super) fn read_no_proxy(
@@ -16,7 +16,7 @@ pub(super) fn read_no_proxy(
     let list = reader.array(|reader| {
         items += 1;
         if let Some(entry) = reader.string_of(NoProxyEntry::split_off) {
-            entries.push(&entry.text);
+            entries.push(&entry);
             return Ok(());
         }
         let at = reader.position();
@@ -27,7 +27,7 @@ pub(super) fn read_no_proxy(
             if entry.destination == Destination::Everything {
                 everything_at = Some(at);
             }
-            entries.push(&entry.text);
+            entries.push(&entry);
             Ok(Some(()))
         };
         reader.field(problems, read).map(drop)

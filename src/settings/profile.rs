@@ -2,110 +2,91 @@
 
 use std::borrow::Cow;
 
-use super::fields::SettingsField;
-use super::http_proxy_config::HttpProxyConfig;
-use crate::json::{Field, Problem, Reader};
-use crate::kubernetes::{NodeSelection, Pod, label_key, label_value, selects};
-use crate::values::glob_matches;
+use crate::kubernetes::{LabelPairs, LabelSelector, Metadata, PodSpec, label_value, read_labels};
+use crate::settings::fields::{SettingsField, profile_fields};
+use crate::settings::http_proxy_config::HttpProxyConfig;
+use json::{Field, Problem, Reader};
+use values::{Digest, glob_matches};
 
-/// The fields of a profile, in the order of the documentation.
-const FIELDS: [&str; 13] = [
-    "name",
-    "match",
-    "httpProxy",
-    "httpsProxy",
-    "noProxy",
-    "trustedCa",
-    "enabled",
-    "httpProxyFrom",
-    "httpsProxyFrom",
-    "noProxyDefaults",
-    "trustedCaFrom",
-    "trustedCaUse",
-    "runtimes",
-];
+/// A profile. What it gives to pods is read only for its own pods.
+#[derive(Clone)]
+pub(crate) struct Profile<'a> {
+    /// The whole profile.
+    reader: Reader<'a>,
+    pub name: Field<Cow<'a, str>>,
+    pub matches: Match<'a>,
+}
 
-/// A profile, whose fields are read where they are needed: `match` for each pod, the name
-/// for pods that choose a profile, the others for the profile's pods.
-#[derive(Clone, Copy)]
-pub(super) struct Profile<'a>(Reader<'a>);
-
-/// Whether the conditions of `match`, all of which must hold, do so for a pod. The problems in here are the pod's.
-#[derive(Default)]
-pub(super) struct Conditions {
+/// `match`: the pods that a profile is for. All conditions that are given must hold.
+#[derive(Clone, Default)]
+pub(crate) struct Match<'a> {
     /// `namespaces`: patterns, `*` for any characters.
-    namespaces: Field<bool>,
+    namespaces: Field<Vec<Cow<'a, str>>>,
     /// `podSelector`
-    pod_selector: Field<Result<bool, Problem>>,
+    pod_selector: Field<LabelSelector<'a>>,
     /// `nodeSelector`: labels of nodes, and the values to which the pod must be pinned.
-    node_selector: Field<Result<bool, Problem>>,
+    node_selector: Field<LabelPairs<'a>>,
+}
+
+/// The condition of `match` that says most about why a profile applies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    /// `namespaces[…]`
+    Namespace(usize),
+    PodSelector,
+    NodeSelector,
 }
 
 impl<'a> Profile<'a> {
-    /// Moves `reader` past a profile, and reads its conditions for a pod in `namespace`.
-    pub(super) fn read(
-        reader: &mut Reader<'a>,
-        namespace: &str,
-        pod: &Pod,
-        problems: &mut Vec<Problem>,
-    ) -> Result<(Self, Conditions), Problem> {
-        let profile = Profile(*reader);
-        let mut conditions = Field::Absent;
+    /// Reads the name and the conditions, and moves `reader` past the profile.
+    pub(super) fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
+        let mut profile = Profile {
+            reader: *reader,
+            name: Field::Absent,
+            matches: Match::default(),
+        };
+        let at = reader.position();
+        let mut matches = Field::Absent;
         let object = reader.object(|reader, field| {
-            if field == "match" {
-                conditions = reader.field(problems, |reader, problems| {
-                    Conditions::read(reader, namespace, pod, problems)
-                })?;
-                return Ok(());
+            match field {
+                "name" => profile.name = reader.field(problems, |reader, _| read_name(reader))?,
+                "match" => matches = reader.field(problems, Match::read)?,
+                _ => reader.skip()?,
             }
-            reader.skip()
+            Ok(())
         })?;
         if object.is_none() {
-            return Err(Problem::new(profile.position(), "must not be null; remove it"));
+            return Err(Problem::new(at, "must not be null; remove it"));
         }
-        if conditions.is_absent() {
+        if profile.name.is_absent() {
+            problems.push(Problem::new(at, "must have a name"));
+        }
+        if matches.is_absent() {
             let reason = "must have match, with namespaces, podSelector or nodeSelector";
-            problems.push(Problem::new(profile.position(), reason));
+            problems.push(Problem::new(at, reason));
         }
-        Ok((profile, conditions.value().unwrap_or_default()))
+        profile.matches = matches.value().unwrap_or_default();
+        Ok(profile)
     }
 
     /// Where the profile starts.
     pub(super) fn position(&self) -> usize {
-        self.0.position()
-    }
-
-    /// Reads the name.
-    pub(super) fn name(&self, problems: &mut Vec<Problem>) -> Field<Cow<'a, str>> {
-        let mut name = Field::Absent;
-        let mut reader = self.0;
-        let outcome = reader.object(|reader, field| {
-            if field == "name" {
-                name = reader.field(problems, |reader, _| read_name(reader))?;
-                return Ok(());
-            }
-            reader.skip()
-        });
-        problems.extend(outcome.err());
-        if name.is_absent() {
-            problems.push(Problem::new(self.position(), "must have a name"));
-        }
-        name
+        self.reader.position()
     }
 
     /// Reads the fields for the profile's pods.
     pub(super) fn config(&self, problems: &mut Vec<Problem>) -> HttpProxyConfig<'a> {
         let mut config = HttpProxyConfig::default();
-        let mut reader = self.0;
+        let mut reader = self.reader;
         let outcome = reader.checked_object(problems, |reader, field, problems| {
             match SettingsField::of_name(field) {
                 _ if matches!(field, "name" | "match") => reader.skip(),
                 Some(SettingsField::Config(field)) => config.read_field(field, reader, problems),
                 Some(SettingsField::General(_) | SettingsField::Profiles) => {
-                    let reason = "not a field of a profile; set it at the top level, for all pods";
+                    let reason = "not allowed in a profile; set it at the top level, where it applies to all pods";
                     Err(Problem::new(reader.position(), reason))
                 }
-                None => Err(Problem::unknown_field(reader.position(), field, &FIELDS)),
+                None => Err(Problem::unknown_field(reader.position(), field, &profile_fields())),
             }
         });
         problems.extend(outcome.err());
@@ -113,49 +94,15 @@ impl<'a> Profile<'a> {
     }
 }
 
-impl Conditions {
-    /// Whether all hold.
-    pub(super) fn hold(self) -> Result<bool, Problem> {
-        if !self.allow_namespace() {
-            return Ok(false);
-        }
-        for condition in [self.pod_selector, self.node_selector] {
-            if let Field::Is(outcome) = condition
-                && !outcome?
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether they can hold for pods of the namespace.
-    pub(super) fn allow_namespace(&self) -> bool {
-        self.namespaces != Field::Is(false)
-    }
-
-    fn read(
-        reader: &mut Reader,
-        namespace: &str,
-        pod: &Pod,
-        problems: &mut Vec<Problem>,
-    ) -> Result<Option<Self>, Problem> {
+impl<'a> Match<'a> {
+    fn read(reader: &mut Reader<'a>, problems: &mut Vec<Problem>) -> Result<Option<Self>, Problem> {
         let at = reader.position();
-        let mut conditions = Conditions::default();
+        let mut matches = Match::default();
         let object = reader.checked_object(problems, |reader, field, problems| {
             match field {
-                "namespaces" => {
-                    let read = |reader: &mut Reader, problems: &mut _| is_among(reader, namespace, problems);
-                    conditions.namespaces = reader.field(problems, read)?;
-                }
-                "podSelector" => {
-                    let read = |reader: &mut Reader, problems: &mut _| selects(reader, &pod.metadata.labels, problems);
-                    conditions.pod_selector = reader.field(problems, read)?;
-                }
-                "nodeSelector" => {
-                    let read = |reader: &mut Reader, problems: &mut _| pins(reader, &pod.spec.node, problems);
-                    conditions.node_selector = reader.field(problems, read)?;
-                }
+                "namespaces" => matches.namespaces = reader.field(problems, read_namespaces)?,
+                "podSelector" => matches.pod_selector = reader.field(problems, LabelSelector::read)?,
+                "nodeSelector" => matches.node_selector = reader.field(problems, read_node_selector)?,
                 _ => {
                     let known = ["namespaces", "podSelector", "nodeSelector"];
                     return Err(Problem::unknown_field(reader.position(), field, &known));
@@ -163,60 +110,110 @@ impl Conditions {
             }
             Ok(())
         })?;
-        let none = conditions.namespaces.is_absent()
-            && conditions.pod_selector.is_absent()
-            && conditions.node_selector.is_absent();
+        let none =
+            matches.namespaces.is_absent() && matches.pod_selector.is_absent() && matches.node_selector.is_absent();
         if object.is_some() && none {
             return Err(Problem::new(at, "must have namespaces, podSelector or nodeSelector"));
         }
-        Ok(object.map(|_| conditions))
+        Ok(object.map(|_| matches))
+    }
+
+    /// The fingerprint of the conditions, which is the same however they are spelled.
+    pub(super) fn digest(&self) -> Digest {
+        let mut digest = Digest::new("");
+        if let Field::Is(patterns) = &self.namespaces {
+            digest = patterns.iter().fold(digest, |digest, pattern| digest.and(pattern));
+        }
+        if let Field::Is(selector) = &self.pod_selector {
+            digest = digest.and_digest(selector.digest());
+        }
+        match &self.node_selector {
+            Field::Is(labels) => digest.and_all(labels.iter().map(|(key, value)| Digest::new(key).and(value))),
+            _ => digest,
+        }
+    }
+
+    /// The pattern of `namespaces` that a namespace matches, by its index; `Some(None)` if every namespace may have the profile.
+    pub(crate) fn namespace(&self, namespace: &str) -> Option<Option<usize>> {
+        match &self.namespaces {
+            Field::Is(patterns) => {
+                let found = patterns.iter().position(|pattern| glob_matches(pattern, namespace));
+                found.map(Some)
+            }
+            _ => Some(None),
+        }
+    }
+
+    /// Whether all conditions hold for a pod; the one that says most if they do.
+    ///
+    /// # Errors
+    /// A label that a condition asks for is not a string, or the pod's affinity is malformed.
+    pub(crate) fn holds(
+        &self,
+        namespace: &str,
+        metadata: &Metadata,
+        spec: &PodSpec,
+    ) -> Result<Option<Condition>, Problem> {
+        let Some(pattern) = self.namespace(namespace) else {
+            return Ok(None);
+        };
+        let mut condition = pattern.map(Condition::Namespace);
+        if let Field::Is(labels) = &self.node_selector {
+            for (label, value) in labels {
+                if !spec.node.is_pinned(label, value)? {
+                    return Ok(None);
+                }
+            }
+            condition = Some(Condition::NodeSelector);
+        }
+        if let Field::Is(selector) = &self.pod_selector {
+            if !selector.matches(&metadata.labels)? {
+                return Ok(None);
+            }
+            condition = Some(Condition::PodSelector);
+        }
+        Ok(condition)
     }
 }
 
-/// Whether one of the patterns is for `namespace`.
-fn is_among(reader: &mut Reader, namespace: &str, problems: &mut Vec<Problem>) -> Result<Option<bool>, Problem> {
+fn read_namespaces<'a>(
+    reader: &mut Reader<'a>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Vec<Cow<'a, str>>>, Problem> {
     let at = reader.position();
-    let (mut is_empty, mut found) = (true, false);
+    let mut patterns = Vec::new();
+    let mut items = 0;
     let list = reader.checked_array(problems, |reader, _| {
-        is_empty = false;
+        items += 1;
         let at = reader.position();
         let pattern = reader.string()?.filter(|pattern| is_namespace_pattern(pattern));
         let reason = "must be the name of a namespace; * stands for any characters";
-        let pattern = pattern.ok_or_else(|| Problem::new(at, reason))?;
-        found |= glob_matches(&pattern, namespace);
+        patterns.push(pattern.ok_or_else(|| Problem::new(at, reason))?);
         Ok(())
     })?;
-    if list.is_some() && is_empty {
-        return Err(Problem::new(at, "must not be empty; name a namespace, or remove it"));
-    }
-    Ok(list.map(|_| found))
-}
-
-/// Whether a pod is pinned to all labels of a map of labels.
-fn pins(
-    reader: &mut Reader,
-    node: &NodeSelection,
-    problems: &mut Vec<Problem>,
-) -> Result<Option<Result<bool, Problem>>, Problem> {
-    let at = reader.position();
-    let mut outcome = Ok(true);
-    let mut is_empty = true;
-    let map = reader.checked_map(problems, |reader, key, _| {
-        is_empty = false;
-        let label = label_key(key, reader.position())?;
-        let value = label_value(reader)?;
-        if outcome == Ok(true) {
-            outcome = node.is_pinned(&label, &value);
-        }
-        Ok(())
-    })?;
-    if map.is_some() && is_empty {
+    if list.is_some() && items == 0 {
         return Err(Problem::new(
             at,
-            "must not be empty; name a label of nodes, or remove it",
+            "must not be empty; list a namespace, or remove the field",
         ));
     }
-    Ok(map.map(|_| outcome))
+    Ok(list.map(|_| patterns))
+}
+
+fn read_node_selector<'a>(
+    reader: &mut Reader<'a>,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<LabelPairs<'a>>, Problem> {
+    let at = reader.position();
+    let known = problems.len();
+    let labels = read_labels(reader, problems)?;
+    if labels.as_ref().is_some_and(Vec::is_empty) && problems.len() == known {
+        return Err(Problem::new(
+            at,
+            "must not be empty; list a node label, or remove the field",
+        ));
+    }
+    Ok(labels)
 }
 
 /// Whether a namespace can match: names of namespaces have lower-case letters, digits and hyphens only.

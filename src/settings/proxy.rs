@@ -1,10 +1,10 @@
 //! A proxy: its URL, or the Secret that holds its URL.
 
-use super::Located;
-use super::key_selector::read_key_selector;
-use crate::json::{Field, Problem, Reader};
 use crate::kubernetes::KeySelector;
-use crate::values::{MAX_VARIABLE_BYTES, ProxyUrl};
+use crate::settings::key_selector::read_secret_key;
+use crate::settings::located::Located;
+use json::{Field, Problem, Reader};
+use values::{MAX_VARIABLE_BYTES, ProxyUrl};
 
 /// How containers get the URL of a proxy.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl<'a> ProxyFields<'a> {
     /// Reports that both are set. `name` is the field of the URL.
     pub(super) fn check(&self, name: &str, problems: &mut Vec<Problem>) {
         if let (false, Field::Is(from)) = (self.url.is_absent(), &self.from) {
-            let reason = format!("{name} is set as well; keep one of the two");
+            let reason = format!("{name} is also set; keep only one");
             problems.push(Problem::new(from.at, reason));
         }
     }
@@ -59,9 +59,8 @@ pub(super) fn read_url<'a>(reader: &mut Reader<'a>, schemes: &[&str]) -> Result<
     let doubled = || url.as_str().matches('$').count();
     if 2 * length >= MAX_VARIABLE_BYTES && length + doubled() >= MAX_VARIABLE_BYTES {
         let length = length + doubled();
-        let reason = format!(
-            "is too long: the variable would have {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write a shorter URL"
-        );
+        let reason =
+            format!("is too long: {length} bytes; Linux allows fewer than {MAX_VARIABLE_BYTES}; write a shorter URL");
         return Err(Problem::new(at, reason));
     }
     Ok(Some(url))
@@ -78,9 +77,7 @@ pub(super) fn read_from<'a>(
         if field != "secretKeyRef" {
             return Err(Problem::unknown_field(reader.position(), field, &["secretKeyRef"]));
         }
-        secret = reader.field(problems, |reader, problems| {
-            read_key_selector(reader, problems, "Secret")
-        })?;
+        secret = reader.field(problems, read_secret_key)?;
         Ok(())
     })?;
     if from.is_some() && secret.is_absent() {

@@ -3,10 +3,15 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use super::http_proxy_config::HttpProxyConfig;
-use super::{ExistingVariables, General, Located, Proxy, TrustedCa, TrustedCaUse};
-use crate::json::{Field, Problem};
-use crate::values::{MAX_VARIABLE_BYTES, NoProxyList, in_cluster_entries};
+use crate::settings::general::ExistingVariables;
+use crate::settings::general::General;
+use crate::settings::http_proxy_config::HttpProxyConfig;
+use crate::settings::located::Located;
+use crate::settings::proxy::Proxy;
+use crate::settings::trusted_ca::TrustedCa;
+use crate::settings::trusted_ca::TrustedCaUse;
+use json::{Field, Problem};
+use values::{MAX_VARIABLE_BYTES, NoProxyList, in_cluster_entries};
 
 /// The settings for one pod: a profile's if one applies, with everything worked out that depends on several fields.
 pub(crate) struct ResolvedSettings<'a> {
@@ -22,6 +27,8 @@ pub(crate) struct ResolvedSettings<'a> {
     pub expand_cidrs: u16,
     pub trusted_ca: Option<TrustedCa<'a>>,
     pub trusted_ca_use: TrustedCaUse,
+    /// The password of the CA's PKCS#12 store.
+    pub trust_store_password: Cow<'a, str>,
     /// Whether Java gets its own options.
     pub java: bool,
     /// Whether Node gets the variable that makes it read the proxy variables.
@@ -29,6 +36,10 @@ pub(crate) struct ResolvedSettings<'a> {
     pub existing_variables: ExistingVariables,
     /// Names or patterns of excluded containers.
     pub exclude_containers: Vec<Cow<'a, str>>,
+    /// Whether those are the default.
+    pub excludes_default: bool,
+    /// Names or patterns of ConfigMaps and Secrets that set proxies.
+    pub proxy_env_from: Vec<Cow<'a, str>>,
 }
 
 impl<'a> ResolvedSettings<'a> {
@@ -37,7 +48,7 @@ impl<'a> ResolvedSettings<'a> {
         check_together(&config, &general, problems);
         let in_cluster = in_cluster(&config, &general).cloned();
         let no_proxy = no_proxy(config.no_proxy, general.expand_cidrs, in_cluster.as_deref());
-        let (trusted_ca, trusted_ca_use) = config.trusted_ca.resolve();
+        let (trusted_ca, trusted_ca_use, trust_store_password) = config.trusted_ca.resolve();
         let http_proxy = config.http_proxy.proxy();
         ResolvedSettings {
             https_proxy: config.https_proxy.proxy().or_else(|| http_proxy.clone()),
@@ -47,10 +58,13 @@ impl<'a> ResolvedSettings<'a> {
             expand_cidrs: general.expand_cidrs,
             trusted_ca,
             trusted_ca_use,
+            trust_store_password,
             java: config.java.value() == Some(true),
             node: config.node.value() == Some(true),
             existing_variables: general.existing_variables,
             exclude_containers: general.exclude_containers,
+            excludes_default: general.excludes_default,
+            proxy_env_from: general.proxy_env_from,
         }
     }
 }
@@ -80,8 +94,7 @@ fn fault_of_length(own: &Located<Rc<NoProxyList>>, config: &HttpProxyConfig, gen
     let length = "NO_PROXY=".len() + list.value().len();
     (length >= MAX_VARIABLE_BYTES).then(|| {
         format!(
-            "is too long: the variable would have {length} bytes, and Linux accepts fewer than {MAX_VARIABLE_BYTES}; write networks in place of \
-             addresses, or lower expandCidrs"
+            "is too long: {length} bytes; Linux allows fewer than {MAX_VARIABLE_BYTES}; write networks instead of addresses, or lower expandCidrs"
         )
     })
 }
@@ -96,7 +109,7 @@ fn no_proxy(own: Field<Located<Rc<NoProxyList>>>, expand_cidrs: u16, in_cluster:
     let own = own.value().map(|own| Rc::unwrap_or_clone(own.value));
     let mut list = own.unwrap_or_default().expand(expand_cidrs);
     if let Some(domain) = in_cluster {
-        in_cluster_entries(domain).iter().for_each(|entry| list.push(entry));
+        in_cluster_entries(domain).for_each(|entry| list.push(&entry));
     }
     list
 }
@@ -112,7 +125,7 @@ impl ResolvedSettings<'static> {
         let mut config = HttpProxyConfig::default();
         for (proxy, field) in [(http, &mut config.http_proxy), (https, &mut config.https_proxy)] {
             if let Some(url) = proxy {
-                let value = crate::values::ProxyUrl::parse(url.into(), &["http"]).unwrap();
+                let value = values::ProxyUrl::parse(url.into(), &["http"]).unwrap();
                 field.url = Field::Is(Located { at: 0, value });
             }
         }

@@ -88,8 +88,8 @@ impl Modules {
 }
 
 /// A file's text without comments, and without the tests at its end.
-fn code(text: &str) -> String {
-    let (text, _) = text.split_once("#[cfg(test)]\nmod ").unwrap_or((text, ""));
+pub fn code(text: &str) -> String {
+    let (text, _) = text.split_once("#[cfg(test)]\nmod tests {").unwrap_or((text, ""));
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,8 +1,10 @@
 //! The folders of `src/` are wings that import one way only. `make lint` runs this.
 //!
-//! Read is every `use`, and every other path from `crate` or `super` on. Comments and tests (`mod tests`) are left out.
+//! Read is every `use`, and every other path from `crate` or `super` on. Comments and tests (`mod tests`) are omitted. `sizes` checks
+//! how long files and functions are.
 
 mod imports;
+mod sizes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,8 +14,7 @@ use testkit::files::{find, project_file};
 use crate::imports::Modules;
 
 /// The wings from the bottom to the top. What stands on one level does not import each other.
-const LEVELS: [&[&str]; 6] = [
-    &["json", "values"],
+const LEVELS: [&[&str]; 5] = [
     &["kubernetes"],
     &["settings"],
     &["pod_options"],
@@ -21,7 +22,15 @@ const LEVELS: [&[&str]; 6] = [
     // The files at the top level of src/. They may import each other, but not in a circle.
     TOP,
 ];
-const TOP: &[&str] = &["companion", "lib", "policy", "response"];
+const TOP: &[&str] = &[
+    "companion",
+    "explanation",
+    "guest",
+    "lib",
+    "payload",
+    "policy",
+    "response",
+];
 
 /// What is wrong with the imports between these modules.
 fn faults(modules: &Modules) -> Vec<String> {
@@ -129,15 +138,15 @@ mod tests {
     fn imports_down_the_wings_and_between_top_level_files_are_fine() {
         check(
             &[
-                ("lib.rs", "mod json;\nuse crate::policy::validate;"),
+                ("lib.rs", "mod kubernetes;\nuse crate::policy::validate;"),
                 (
                     "policy.rs",
                     "use crate::response::Response;\nuse crate::injection::inject;",
                 ),
-                ("response.rs", "use crate::json::Edits;"),
+                ("response.rs", "use crate::kubernetes::Pod;"),
                 (
                     "injection/mod.rs",
-                    "mod env;\nuse crate::{json::{Edits, Span}, settings::Settings};",
+                    "mod env;\nuse crate::{kubernetes::{Pod, PodSpec}, settings::Settings};",
                 ),
                 (
                     "injection/env.rs",
@@ -145,11 +154,9 @@ mod tests {
                 ),
                 ("settings/mod.rs", "use crate::kubernetes::Pod;"),
                 ("pod_options.rs", "use crate::kubernetes::Annotations;"),
-                ("kubernetes/mod.rs", "use crate::values::Os;"),
-                ("values/mod.rs", ""),
-                ("json/mod.rs", "mod edits;\npub use edits::Edits;"),
+                ("kubernetes/mod.rs", "mod pod;\npub use pod::Pod;"),
                 (
-                    "json/edits.rs",
+                    "kubernetes/pod.rs",
                     "/// See [`crate::policy`].\n#[cfg(test)]\nmod tests {\n    use crate::policy;\n}\n",
                 ),
             ],
@@ -159,48 +166,57 @@ mod tests {
 
     #[test]
     fn an_import_up_or_across_the_wings_is_a_fault_however_it_is_written() {
-        let wings = |json: &'static str| [("json/mod.rs", json), ("values/mod.rs", ""), ("settings/mod.rs", "")];
-        let up = "json imports settings, which is not below it";
+        let wings = |kubernetes: &'static str| {
+            [
+                ("kubernetes/mod.rs", kubernetes),
+                ("injection/mod.rs", ""),
+                ("settings/mod.rs", ""),
+            ]
+        };
+        let up = "kubernetes imports settings, which is not below it";
         check(&wings("use crate::settings::Settings;"), &[up]);
         check(
-            &wings("pub(crate) use crate::{values::Os, settings};"),
+            &wings("pub(crate) use crate::{injection::Reason, settings};"),
             &[
-                "json imports settings, which is not below it",
-                "json imports values, which is not below it",
+                "kubernetes imports injection, which is not below it",
+                "kubernetes imports settings, which is not below it",
             ],
         );
         check(&wings("fn a() { crate::settings::read() }"), &[up]);
         check(&wings("use super::settings::{self, Mode as M};"), &[up]);
         check(
             &[
-                ("json/mod.rs", "mod a;"),
-                ("json/a.rs", "use super::super::settings;"),
+                ("kubernetes/mod.rs", "mod a;"),
+                ("kubernetes/a.rs", "use super::super::settings;"),
                 ("settings/mod.rs", ""),
             ],
             &[up],
         );
         check(
-            &wings("use crate::values::Os;"),
-            &["json imports values, which is not below it"],
+            &wings("use crate::injection::Reason;"),
+            &["kubernetes imports injection, which is not below it"],
         );
     }
 
     #[test]
     fn a_circle_in_a_wing_is_a_fault_also_through_what_a_module_exports() {
-        let circle = "json: imports in a circle: a → b";
+        let circle = "kubernetes: imports in a circle: a → b";
         check(
             &[
-                ("json/a.rs", "use super::b::B;"),
-                ("json/b.rs", "use crate::json::a::A;"),
-                ("json/mod.rs", ""),
+                ("kubernetes/a.rs", "use super::b::B;"),
+                ("kubernetes/b.rs", "use crate::kubernetes::a::A;"),
+                ("kubernetes/mod.rs", ""),
             ],
             &[circle],
         );
         check(
             &[
-                ("json/a.rs", "use crate::json::B;"),
-                ("json/b.rs", "use super::A;"),
-                ("json/mod.rs", "mod a;\nmod b;\npub use a::A;\npub use self::b::{B, C};"),
+                ("kubernetes/a.rs", "use crate::kubernetes::B;"),
+                ("kubernetes/b.rs", "use super::A;"),
+                (
+                    "kubernetes/mod.rs",
+                    "mod a;\nmod b;\npub use a::A;\npub use self::b::{B, C};",
+                ),
             ],
             &[circle],
         );

@@ -15,7 +15,7 @@ pub fn apply(pod: &str, settings: &Value) -> String {
     let Some(mutated) = answer.mutated_object else {
         return pod.to_owned();
     };
-    assert_ne!(mutated.get(), pod, "what stays as it is needs no patch");
+    assert_ne!(mutated.get(), pod, "what is unchanged needs no patch");
     mutated.get().to_owned()
 }
 

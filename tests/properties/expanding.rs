@@ -112,7 +112,7 @@ impl Both {
         let is_own = |variable: &str| !changed.contains(variable) && !self.is_circular(variable);
         let mut unresolved = after.unresolved.iter();
         match unresolved.find(|(variable, name)| is_own(variable) && is_new(name)) {
-            Some((variable, name)) if !is_unresolved => Err(format!("{variable}: $({name}) stays as it is")),
+            Some((variable, name)) if !is_unresolved => Err(format!("{variable}: $({name}) is unchanged")),
             _ => Ok(()),
         }
     }
@@ -131,7 +131,7 @@ proptest! {
             let name = after["name"].clone();
             let both = Both { before: read(before), after: read(after) };
             let of_container = format!("container {}: ", name.as_str().unwrap());
-            let is_unresolved = |warning: &String| warning.starts_with(&of_container) && warning.contains("does not resolve");
+            let is_unresolved = |warning: &String| warning.starts_with(&of_container) && warning.contains("cannot be resolved");
             let outcome = both.check(warnings.iter().any(is_unresolved));
             prop_assert!(outcome.is_ok(), "{}: {}\n{:?}\n{:?}", name, outcome.unwrap_err(), Json(both.before.0), Json(both.after.0));
         }

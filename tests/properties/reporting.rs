@@ -1,4 +1,4 @@
-//! `mode: Report` tells of a pod what injecting would make of the one that its owner creates anew.
+//! `mode: Report` tells of a pod what injecting would make of the one that its owner creates again.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -51,8 +51,124 @@ fn items<'p>(pod: &'p mut Value, at: usize, list: &str) -> &'p mut Vec<Value> {
     items.as_array_mut().unwrap()
 }
 
+/// What a later webhook, a controller or a user may do to a pod that runs or is about to.
+#[derive(Clone, Debug)]
+struct Mutation {
+    kind: usize,
+    at: prop::sample::Index,
+    in_front: bool,
+    text: &'static str,
+}
+
+fn mutation() -> impl Strategy<Value = Mutation> {
+    let text = prop::sample::select(vec![
+        "",
+        "x",
+        "late.example",
+        "$(HTTP_PROXY)",
+        "http://late:1",
+        "-javaagent:/late.jar",
+    ]);
+    (0..14_usize, any::<prop::sample::Index>(), any::<bool>(), text).prop_map(|(kind, at, in_front, text)| Mutation {
+        kind,
+        at,
+        in_front,
+        text,
+    })
+}
+
+impl Mutation {
+    fn apply(&self, pod: &mut Value) {
+        let count = containers_mut(pod).count();
+        let names = [
+            "HTTP_PROXY",
+            "no_proxy",
+            "ALL_PROXY",
+            "KUBERNETES_SERVICE_HOST",
+            "NODE_IP",
+            "SSL_CERT_FILE",
+            "JAVA_TOOL_OPTIONS",
+        ];
+        let name = names[self.at.index(names.len())];
+        match self.kind {
+            0 => pod["metadata"]["labels"]["tier"] = json!("edge"),
+            1 => pod["spec"]["nodeSelector"]["agentpool"] = json!("dmz"),
+            2 => pod["spec"]["nodeSelector"] = json!({"kubernetes.io/os": "windows"}),
+            3 => pod["metadata"]["annotations"]["http-proxy.kubewarden.io/no-proxy"] = json!("late.example"),
+            4 => push(
+                &mut pod["spec"]["volumes"],
+                json!({"name": "late", "emptyDir": {}}),
+                self.in_front,
+            ),
+            5 => push(
+                &mut pod["spec"]["containers"],
+                json!({"name": "late", "env": [{"name": name, "value": self.text}]}),
+                self.in_front,
+            ),
+            _ if count == 0 => {}
+            kind => {
+                let container = containers_mut(pod).nth(self.at.index(count)).unwrap();
+                match kind {
+                    6 | 7 => push(
+                        &mut container["env"],
+                        json!({"name": name, "value": self.text}),
+                        self.in_front,
+                    ),
+                    8 => push(
+                        &mut container["env"],
+                        json!({"name": name, "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}),
+                        self.in_front,
+                    ),
+                    9 => push(
+                        &mut container["volumeMounts"],
+                        json!({"name": "late", "mountPath": "/etc"}),
+                        self.in_front,
+                    ),
+                    10 => push(
+                        &mut container["envFrom"],
+                        json!({"configMapRef": {"name": "late"}}),
+                        self.in_front,
+                    ),
+                    11 => container["securityContext"] = json!({"windowsOptions": {"runAsUserName": "late"}}),
+                    12 => {
+                        for variable in container["env"].as_array_mut().into_iter().flatten() {
+                            if let Some(value) = variable["value"].as_str() {
+                                variable["value"] = json!(format!("{value},{}", self.text));
+                            }
+                        }
+                    }
+                    _ => {
+                        if let Some(env) = container["env"].as_array_mut() {
+                            env.reverse();
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn push(list: &mut Value, item: Value, in_front: bool) {
+    match list.as_array_mut() {
+        Some(items) if in_front => items.insert(0, item),
+        Some(items) => items.push(item),
+        None => *list = json!([item]),
+    }
+}
+
 proptest! {
     #![proptest_config(config())]
+
+    #[test]
+    fn whatever_is_done_later_to_what_the_policy_has_just_made_it_passes(
+        owners in owners_pod(), settings in any_settings(), mutations in prop::collection::vec(mutation(), 1..6),
+    ) {
+        let mut pod = live(inject(&owners, &settings));
+        // Without a record a pod cannot be told from one that is older than the policy.
+        prop_assume!(has_record(&pod));
+        mutations.iter().for_each(|mutation| mutation.apply(&mut pod));
+        prop_assert_eq!(report(&stored(pod.clone()), &settings), None, "{:?}", Json(pod));
+    }
 
     #[test]
     fn a_pod_is_reported_exactly_when_its_owner_would_make_another_one(
@@ -100,7 +216,7 @@ proptest! {
         let count = containers_mut(&mut pod).count();
         let container = containers_mut(&mut pod).nth(at.index(count)).unwrap();
         let env = container["env"].as_array().cloned().unwrap_or_default();
-        // In front of a reference to them the policy's variables say nothing of what came behind.
+        // Before a reference to them the policy's variables say nothing of what came after.
         prop_assume!(list != "env" || env.last().is_some_and(|last| !last.to_string().contains("$(")));
         let is_set = env.iter().any(|variable| variable["name"].as_str().unwrap().eq_ignore_ascii_case("HTTPS_PROXY"));
         prop_assume!(list != "env" || is_set);
@@ -127,12 +243,12 @@ proptest! {
         prop_assume!(has_record(&pod) && !owners.to_string().contains("\"http-proxy-trusted-ca\""));
         let mut mutated = pod.clone();
         let at = at.index(containers_mut(&mut mutated).count());
-        // What the policy added at the end shows what came behind.
+        // What the policy added at the end shows what came after.
         let env = items(&mut mutated, at, "env");
         let last = env.last().cloned();
         prop_assume!(last.is_some() && last.as_ref() != items(&mut stored(owners.0), at, "env").last());
         for (list, item) in additions {
-            // Without a mount of its own, the policy cannot tell when one over its path came.
+            // Without its own mount, the policy cannot tell when one over its path came.
             prop_assume!(list == "env");
             items(&mut mutated, at, list).push(item);
         }

@@ -1,4 +1,4 @@
-//! Whatever is wrong wherever, no message shows the user and password of a URL, a certificate or a key. What the policy injects has
+//! Whatever is wrong wherever, no message shows the user name and password of a URL, a certificate or a key. What the policy injects has
 //! them, where it should.
 
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use testkit::certificates::{ROOT, lines, pem};
 
 use crate::policy;
 
-/// What is in the user and password of every URL here, and in nothing else.
+/// What is in the user name and password of every URL here, and in nothing else.
 const MARK: &str = "qz";
 const URL: &str = "http://qzuser:qzpassword@proxy.example.com:3128/";
 
@@ -187,7 +187,7 @@ fn places(document: &Value) -> Vec<String> {
     std::iter::once(String::new()).chain(inner).collect()
 }
 
-/// What a value becomes if a secret gets there: a text, in a list, in an object and its key, behind what is there.
+/// What a value becomes if a secret gets there: a text, in a list, in an object and its key, after what is there.
 fn mistakes(there: &Value, secret: &str) -> Vec<Value> {
     let mut mistakes = vec![json!(secret), json!([secret]), json!({secret: secret})];
     let mut longer = there.clone();

@@ -11,7 +11,7 @@ use testkit::generators::pods::{owners_pod, record_fits};
 use testkit::generators::records::{Damage, damage, forged_record};
 use testkit::generators::settings::{any_settings, off, or_off, settings};
 use testkit::json::same;
-use testkit::oracles::{self, containers_mut, stored, take_record, without_the_policys};
+use testkit::oracles::{self, containers_mut, stored, take_record, without_injected};
 
 use crate::answers::{apply, inject};
 
@@ -19,7 +19,7 @@ const CA: &str = "http-proxy-trusted-ca";
 const CA_PATH: &str = "/etc/http-proxy/trusted-ca";
 const CA_ANNOTATION: &str = "http-proxy.kubewarden.io/trusted-ca";
 
-/// The pod as it is stored. A mount of the CA's volume that its owner wrote keeps the volume from going, so that is left out there.
+/// The pod as it is stored. A mount of the CA's volume that its owner wrote keeps the volume from going, so that is omitted there.
 fn compared(pod: Value, owners: &Value) -> Value {
     let mut pod = stored(pod);
     if owners.to_string().contains(&format!("\"{CA}\"")) {
@@ -82,7 +82,7 @@ fn check_ca(pod: &Value) -> Result<(), String> {
 
 #[test]
 fn what_stood_in_front_of_a_reference_goes_behind_once_that_is_replaced() {
-    let own = json!([{"name": "HTTP_PROXY", "value": "a"}, {"name": "http_proxy", "value": "$(HTTP_PROXY)"}]);
+    let own = json!([{"name": "HTTP_PROXY", "value": "a"}, {"name": "http_proxy", "value": "$(HTTPS_PROXY)"}]);
     let owners = json!({"metadata": {}, "spec": {"containers": [{"name": "app", "env": own}]}});
     let earlier = json!({"httpProxy": "http://p", "existingVariables": "Keep"});
     let current = json!({"httpProxy": "http://q", "existingVariables": "Override"});
@@ -199,8 +199,8 @@ proptest! {
         let once = apply(&forged.to_string(), &settings);
         prop_assert_eq!(&apply(&once, &settings), &once);
         let mut once: Value = serde_json::from_str(&once).unwrap();
-        without_the_policys(&mut forged);
-        without_the_policys(&mut once);
+        without_injected(&mut forged);
+        without_injected(&mut once);
         same(once, forged)?;
     }
 
@@ -218,8 +218,8 @@ proptest! {
         if check_ca(&injected).is_ok() && !matches!(damage, Damage::Replace(..) | Damage::Exchanged) {
             prop_assert_eq!(check_ca(&once), Ok(()));
         }
-        without_the_policys(&mut injected);
-        without_the_policys(&mut once);
+        without_injected(&mut injected);
+        without_injected(&mut once);
         same(once, injected)?;
     }
 }

@@ -3,7 +3,9 @@
 //! See <https://docs.kubewarden.io/reference/spec/mutating-policies>.
 
 use anyhow::{Result, bail};
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// An answer to `validate`. `Object` is what the changed object is read as: a [`Value`], or its text as it stands
@@ -18,6 +20,9 @@ pub struct Answer<Object = Value> {
     pub code: Option<u16>,
     /// The object as the policy wants it. Absent if nothing changes.
     pub mutated_object: Option<Object>,
+    /// What the API server adds to the request's entry in its audit log.
+    #[serde(default)]
+    pub audit_annotations: BTreeMap<String, String>,
     #[serde(default)]
     pub warnings: Vec<String>,
 }
@@ -30,12 +35,21 @@ impl<Object> Answer<Object> {
 }
 
 /// An answer to `validate_settings`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsAnswer {
     pub valid: bool,
     /// All problems of the settings.
     pub message: Option<String>,
+}
+
+impl From<Result<(), String>> for SettingsAnswer {
+    fn from(checked: Result<(), String>) -> Self {
+        SettingsAnswer {
+            valid: checked.is_ok(),
+            message: checked.err(),
+        }
+    }
 }
 
 /// The request with which the API server would announce that `object` is created.

@@ -1,8 +1,9 @@
-//! Counts the WebAssembly instructions of a call, the same on every machine, whatever else it does; and limits them.
+//! Counts the WebAssembly instructions of a call, the same on every machine and under any load, and limits them.
 
 use std::fmt;
 
 use crate::engine;
+use serde_json::Value;
 use wasmtime::{
     Caller, Config, Engine, Error, Extern, Linker, Memory, Module, Result, Store, StoreLimits, StoreLimitsBuilder,
 };
@@ -28,6 +29,39 @@ pub struct Cost {
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} instructions, {} KiB", self.instructions, self.memory >> 10)
+    }
+}
+
+/// The most instructions for a byte of a request.
+const PER_BYTE: u64 = 4000;
+
+/// What any call may take, however little it reads.
+pub const BASE: u64 = 400_000;
+
+/// What settings may take in addition whose `expandCidrs` lists networks address by address: few bytes make the longest list.
+pub const EXPANDED: u64 = 100_000_000;
+
+/// The most instructions for any request, half of what an engine executes in a policy server's time limit.
+const MOST: u64 = 1_000_000_000;
+
+impl Cost {
+    /// Checks that a call costs no more than in proportion to the payload, which is `{"request": …, "settings": …}`. The limit of memory
+    /// is a trap: [`MAX_MEMORY`].
+    ///
+    /// # Errors
+    /// What it cost, and how much it might have cost.
+    pub fn check(&self, payload: &[u8], settings: &Value) -> Result<(), String> {
+        let expands = settings["expandCidrs"].is_u64();
+        let base = if expands { BASE + EXPANDED } else { BASE };
+        let most = MOST.min(base + PER_BYTE * payload.len() as u64);
+        if self.instructions <= most {
+            Ok(())
+        } else {
+            Err(format!(
+                "{self} for {} bytes; at most {most} instructions",
+                payload.len()
+            ))
+        }
     }
 }
 
@@ -98,7 +132,7 @@ impl Meter {
         imports.map(|import| format!("{}.{}", import.module(), import.name()))
     }
 
-    /// Calls a waPC function in an instance of its own.
+    /// Calls a waPC function in its own instance.
     pub fn call(&self, function: &str, payload: &[u8]) -> Result<Cost> {
         let guest = Guest {
             function: function.into(),

@@ -52,17 +52,16 @@ const DEADLINES: EpochDeadlines = EpochDeadlines {
 };
 
 impl Policy {
-    /// The policy of [`module_path`], compiled by Cranelift as in a policy server, from the cache of compiled modules if it is there.
+    /// The policy of [`module_path()`], compiled by Cranelift as in a policy server, from the cache of compiled modules if it is there.
     pub fn load() -> Result<Self> {
         Policy::build(&module_bytes()?, engine::cached(config(Strategy::Cranelift))?)
     }
 
-    /// The same, compiled by Winch in an eighth of Cranelift's time, to slower code. Cranelift takes over where Winch cannot compile the
-    /// module: on a processor without AVX, for example.
-    pub fn load_quickly() -> Result<Self> {
-        let module = module_bytes()?;
-        let winch = engine::cached(config(Strategy::Winch)).and_then(|engine| Policy::build(&module, engine));
-        winch.or_else(|_| Policy::load())
+    /// Compiles a module with Winch, in an eighth of Cranelift's time, to slower code, unless it is in the cache of compiled modules.
+    /// Cranelift takes over where Winch cannot compile the module: on a processor without AVX, for example.
+    pub fn compile_quickly(module: &[u8]) -> Result<Self> {
+        let build = |strategy| engine::cached(config(strategy)).and_then(|engine| Policy::build(module, engine));
+        build(Strategy::Winch).or_else(|_| build(Strategy::Cranelift))
     }
 
     /// Compiles a module, without the cache.
@@ -79,7 +78,7 @@ impl Policy {
         Ok(Policy { compiled })
     }
 
-    /// Calls a waPC function in an instance of its own. A trap or an error of the guest is an error here.
+    /// Calls a waPC function in its own instance. A trap or an error of the guest is an error here.
     pub fn call(&self, function: &str, payload: &[u8]) -> Result<Timed> {
         let start = Instant::now();
         let instance = self.compiled.rehydrate(Some(DEADLINES))?;

@@ -101,7 +101,7 @@ pub fn no_proxy_entries(count: usize) -> Case {
     Case::new(format!("{count} noProxy entries"), create_pod(1), settings)
 }
 
-/// The typical pod under settings with this many certificates (at most 100), each of a subject of its own.
+/// The typical pod under settings with this many certificates (at most 100), each with its own subject.
 pub fn certificates(count: usize) -> Case {
     let pem: String = (0..count).map(certificates::numbered_root).collect();
     let mut settings = aks_settings();
@@ -137,7 +137,7 @@ fn aks_settings() -> Value {
     })
 }
 
-/// What an API server sent for a pod of a ReplicationController, with these containers in place of the one it had.
+/// What an API server sent for a pod of a ReplicationController, with these containers instead of the one it had.
 fn create_pod(containers: usize) -> Value {
     let mut request: Value = serde_json::from_str(include_str!("../../../e2e-tests/requests/create-pod-8.json"))
         .expect("the request is JSON");

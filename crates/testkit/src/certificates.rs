@@ -40,7 +40,7 @@ pub fn lines(text: &str, length: usize) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The certificate of an authority, in DER. `subject` is the content of its subject: relative distinguished names, one behind the other.
+/// The certificate of an authority, in DER. `subject` is the content of its subject: relative distinguished names, one after the other.
 pub fn certificate(subject: &[u8]) -> Vec<u8> {
     let algorithm = [0x30, 11, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11];
     let key_algorithm = [0x30, 11, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];

@@ -9,9 +9,9 @@ use crate::{CONTAINER_LISTS, VARIABLES};
 /// A change by hand.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// A variable is set: where it stands, or behind the others.
+    /// A variable is set: where it stands, or after the others.
     Set(Index, &'static str, &'static str),
-    /// A variable is set once more, behind the others.
+    /// A variable is set once more, after the others.
     Append(Index, &'static str, &'static str),
     /// A variable is taken out, however often it is there.
     Remove(Index, &'static str),
@@ -73,11 +73,11 @@ impl Edit {
         matches!(self, Edit::Set(_, _, value) | Edit::Append(_, _, value) if value.contains("$("))
     }
 
-    /// Changes the pod. With `set_behind` a variable that is set goes behind the others even if it is in the list already.
+    /// Changes the pod. With `set_behind` a variable that is set goes after the others even if it is in the list already.
     pub fn apply(&self, pod: &mut Value, set_behind: bool) {
         match self {
             Edit::Set(at, name, value) => {
-                let Some(env) = env(pod, at) else { return };
+                let Some(env) = env(pod, *at) else { return };
                 let variable = json!({"name": name, "value": value});
                 match env.iter().rposition(|variable| variable["name"] == *name) {
                     Some(index) if set_behind => {
@@ -89,15 +89,15 @@ impl Edit {
                 }
             }
             Edit::Append(at, name, value) => {
-                let Some(env) = env(pod, at) else { return };
+                let Some(env) = env(pod, *at) else { return };
                 env.push(json!({"name": name, "value": value}));
             }
             Edit::Remove(at, name) => {
-                let Some(env) = env(pod, at) else { return };
+                let Some(env) = env(pod, *at) else { return };
                 env.retain(|variable| variable["name"] != *name);
             }
             Edit::RemoveContainer(at) => {
-                if let Some((part, index)) = find(pod, at) {
+                if let Some((part, index)) = find(pod, *at) {
                     pod["spec"][part].as_array_mut().unwrap().remove(index);
                 }
             }
@@ -116,7 +116,7 @@ pub fn annotate(pod: &mut Value, key: &str, value: &str) {
     pod["metadata"]["annotations"][key] = value.into();
 }
 
-fn find(pod: &Value, at: &Index) -> Option<(&'static str, usize)> {
+fn find(pod: &Value, at: Index) -> Option<(&'static str, usize)> {
     let count = |part: &&'static str| pod["spec"][*part].as_array().map_or(0, Vec::len);
     let all: Vec<_> = CONTAINER_LISTS
         .iter()
@@ -125,7 +125,7 @@ fn find(pod: &Value, at: &Index) -> Option<(&'static str, usize)> {
     (!all.is_empty()).then(|| all[at.index(all.len())])
 }
 
-fn env<'p>(pod: &'p mut Value, at: &Index) -> Option<&'p mut Vec<Value>> {
+fn env(pod: &mut Value, at: Index) -> Option<&mut Vec<Value>> {
     let (part, index) = find(pod, at)?;
     let env = &mut pod["spec"][part][index]["env"];
     if env.is_null() {

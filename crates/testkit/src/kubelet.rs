@@ -13,7 +13,7 @@ use serde_json::Value;
 pub struct Environment {
     /// The variables by name. One of `valueFrom` has a text that is the same for the same source.
     pub variables: BTreeMap<String, String>,
-    /// References that stay as they are written, since nothing in front sets them: whose value has them, and the name in them.
+    /// References that stay as written, since nothing in front sets them: whose value has them, and the name in them.
     pub unresolved: Vec<(String, String)>,
 }
 
@@ -61,7 +61,7 @@ pub fn references(text: &str) -> Vec<String> {
     names
 }
 
-/// Puts values in place of `$(NAME)`. `$$` is a `$`; a reference without a value and a single `$` stay as they are.
+/// Puts values instead of `$(NAME)`. `$$` is a `$`; a reference without a value and a single `$` are unchanged.
 fn expand(text: &str, mut value: impl FnMut(&str) -> Option<String>) -> String {
     let mut expanded = String::new();
     let mut rest = text;

@@ -8,27 +8,27 @@ use crate::{CONTAINER_LISTS, VARIABLES};
 
 /// The pod without what is the policy's, wherever it stands; lists and objects that are empty, `null` or not there are
 /// the same.
-pub fn without_the_policys(value: &mut Value) {
+pub fn without_injected(value: &mut Value) {
     match value {
         Value::Object(members) => {
-            members.values_mut().for_each(without_the_policys);
+            members.values_mut().for_each(without_injected);
             members.remove("http-proxy.kubewarden.io/trusted-ca");
             members.remove("http-proxy.kubewarden.io/injected");
             for key in ["env", "volumeMounts", "volumes"] {
                 if let Some(Value::Array(items)) = members.get_mut(key) {
-                    items.retain(|item| !is_the_policys(item));
+                    items.retain(|item| !is_injected(item));
                 }
             }
             let is_empty = |value: &Value| value.is_null() || value == &json!([]) || value == &json!({});
             let parts = ["env", "volumeMounts", "volumes", "annotations", "metadata"];
             members.retain(|key, value| !(is_empty(value) && parts.contains(&key.as_str())));
         }
-        Value::Array(items) => items.iter_mut().for_each(without_the_policys),
+        Value::Array(items) => items.iter_mut().for_each(without_injected),
         _ => {}
     }
 }
 
-fn is_the_policys(item: &Value) -> bool {
+fn is_injected(item: &Value) -> bool {
     let name = item["name"].as_str().unwrap_or_default();
     let ca_variable = || {
         item["value"]

@@ -79,9 +79,9 @@ fn annotated(key: &str, value: &str) -> String {
     )
 }
 
-/// Pods of the largest size, each full of something else; and annotations with as much as is read of them. `policys_no_proxy` is what
+/// Pods of the largest size, each full of something else; and annotations with as much as is read of them. `injected_no_proxy` is what
 /// [`settings`] give a container as `NO_PROXY`.
-pub fn pods(policys_no_proxy: &str) -> Vec<(&'static str, String)> {
+pub fn pods(injected_no_proxy: &str) -> Vec<(&'static str, String)> {
     let with = |name: &str, value: &str| {
         containers(items(|i| {
             format!(r#"{{"name": "c{i}", "env": [{{"name": "{name}", "value": "{value}"}}]}}"#)
@@ -99,7 +99,7 @@ pub fn pods(policys_no_proxy: &str) -> Vec<(&'static str, String)> {
         ),
         (
             "containers with a NO_PROXY that has the policy's",
-            with("NO_PROXY", policys_no_proxy),
+            with("NO_PROXY", injected_no_proxy),
         ),
         (
             "containers with options for Java",
@@ -156,6 +156,10 @@ pub fn pods(policys_no_proxy: &str) -> Vec<(&'static str, String)> {
         ),
         ("a NO_PROXY for the pod", annotated("no-proxy", &copies("10.0.0.0/20,"))),
         (
+            "one network for the pod, again and again",
+            annotated("no-proxy", &"10.0.0.0/20,".repeat(10_000)),
+        ),
+        (
             "networks for the pod",
             annotated(
                 "no-proxy",
@@ -186,6 +190,13 @@ pub fn pods(policys_no_proxy: &str) -> Vec<(&'static str, String)> {
             format!(
                 r#"{{"metadata": {{"labels": {{{}}}}}, "spec": {{}}}}"#,
                 items(|i| format!(r#""l{i}": "x""#))
+            ),
+        ),
+        (
+            "unknown annotations",
+            format!(
+                r#"{{"metadata": {{"annotations": {{{}}}}}, "spec": {{"containers": [{{"name": "app"}}]}}}}"#,
+                items(|i| format!(r#""http-proxy.kubewarden.io/exclude-co{i}": """#))
             ),
         ),
         (

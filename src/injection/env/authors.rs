@@ -1,207 +1,172 @@
-//! A container's variables as the pod's author wrote them.
+//! Whose each entry of a container's `env` is.
 
-use std::borrow::Cow;
+use crate::injection::at::At;
+use crate::injection::names::{ALL_PROXY, Kind};
+use crate::injection::record::{Claim, Origin};
+use crate::kubernetes::{EnvValue, EnvVar, references};
+use json::canonical;
+use values::Digest;
+use values::Os;
 
-use crate::injection::names::{Kind, is_proxy_variable};
-use crate::injection::record::{Claim, Digest, Origin};
-use crate::json::canonical;
-use crate::kubernetes::{EnvValue, EnvVar};
-use crate::values::Os;
-
-/// The current `env` without what a record claims for the policy.
-pub(crate) struct AuthorsEnv<'e, 'a> {
-    current: &'e [EnvVar<'a>],
-    pub variables: Cow<'e, [EnvVar<'a>]>,
-    /// The index in the current list of each of the variables; `None` if each has the same index there.
-    indices: Option<Vec<usize>>,
-    /// The variables whose current value was set by the policy.
-    pub restored: Vec<usize>,
-    /// The indices of the current entries that the policy added.
-    pub added_by_policy: Vec<usize>,
-    /// The indices of the current entries that match a claim.
-    claimed: Vec<usize>,
+/// Whose an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose<'e> {
+    /// The author's, as it stands.
+    Authors,
+    /// The author's; the policy set its value, and this is what it was before.
+    Restored(&'e str),
+    /// The author's; the policy overrode its value, and does so again.
+    Lost,
+    /// The policy added it.
+    Policys,
+    /// In a report: it was added after the policy had processed the pod.
+    Later,
 }
 
-impl<'e, 'a> AuthorsEnv<'e, 'a> {
-    /// Removes what the claims name from the current list. `overrides` says whether the policy replaces the container's
-    /// value of a name.
-    pub(crate) fn new(current: &'e [EnvVar<'a>], claims: &[Claim], overrides: impl Fn(&str) -> bool) -> Self {
-        let mut authors = AuthorsEnv {
-            current,
-            variables: Cow::Borrowed(current),
-            indices: None,
-            restored: Vec::new(),
-            added_by_policy: Vec::new(),
-            claimed: Vec::new(),
-        };
-        if claims.is_empty() {
-            return authors;
-        }
-        // If several entries have the same name, the policy set the last one, unless more were added later.
-        let fits = |variable: &EnvVar, claim: &Claim| variable.name == claim.name && digest(variable) == claim.digest;
-        let last = |claim: &Claim| current.iter().rposition(|variable| fits(variable, claim));
-        let claims: Vec<_> = claims.iter().map(|claim| (last(claim), claim)).collect();
-        let mut variables = Vec::with_capacity(current.len());
-        let mut indices = Vec::with_capacity(current.len());
-        for (index, variable) in current.iter().enumerate() {
-            let claim = claims.iter().find(|(last, _)| *last == Some(index));
-            if let Some((_, claim)) = claim {
-                authors.claimed.push(index);
-                match authors_value(variable, claim, overrides(claim.name)) {
-                    None => {
-                        authors.added_by_policy.push(index);
-                        continue;
-                    }
-                    Some(restored) => {
-                        if restored.literal() != variable.literal() {
-                            authors.restored.push(variables.len());
-                        }
-                        variables.push(restored);
-                    }
-                }
-            } else {
-                variables.push(variable.clone());
-            }
-            indices.push(index);
-        }
-        authors.variables = Cow::Owned(variables);
-        authors.indices = Some(indices);
-        authors
-    }
-
-    /// The index in the current list of one of the variables.
-    pub(crate) fn current_index(&self, index: usize) -> usize {
-        self.indices.as_ref().map_or(index, |indices| indices[index])
-    }
-
-    /// Removes what was added to the list after the policy saw it, for example by another webhook: if the pod is
-    /// re-created, the policy does not see it. `keeps_all_proxy` says whether a container that sets `ALL_PROXY` is given no proxy.
-    /// Returns the entries that set the same variables as the policy.
-    pub(crate) fn remove_later_additions(&mut self, os: Os, keeps_all_proxy: bool) -> Vec<Cow<'e, str>> {
-        let Some(indices) = &self.indices else {
-            return Vec::new();
-        };
-        let end_of_own = self.end_of_what_the_policy_saw(indices);
-        let sets = |claimed: &usize, name: &str| os.same_name(&self.current[*claimed].name, name);
-        let is_claimed_earlier = |index: usize, name: &str| {
-            let mut claimed = self.claimed.iter().take_while(|claimed| **claimed < index);
-            claimed.any(|claimed| sets(claimed, name))
-        };
-        // The policy adds no variable that the container sets.
-        let is_added = |name: &str| self.added_by_policy.iter().any(|added| sets(added, name));
-        // A container that chose its proxy by ALL_PROXY is given neither another one nor NO_PROXY.
-        let claimed = self.claimed.iter();
-        let gave_a_proxy = claimed
-            .map(|index| Kind::of(&self.current[*index].name))
-            .any(|kind| matches!(kind, Some(Kind::Proxy | Kind::NoProxy)));
-        let chooses_proxy = |variable: &EnvVar| is_all_proxy(&variable.name) && variable.literal() != Some("");
-        let is_later = |at: usize, index: usize, variable: &EnvVar| {
-            at >= end_of_own
-                || !self.claimed.contains(&index)
-                    && (is_claimed_earlier(index, &variable.name) || is_added(&variable.name))
-                || keeps_all_proxy && gave_a_proxy && chooses_proxy(variable)
-        };
-        let all = std::iter::zip(indices, &*self.variables).enumerate();
-        let later: Vec<usize> = all
-            .filter(|(at, (index, variable))| is_later(*at, **index, variable))
-            .map(|(at, _)| at)
-            .collect();
-        if later.is_empty() {
-            return Vec::new();
-        }
-        let mut later = later.into_iter().peekable();
-        let mut kept = AuthorsEnv::empty(self.current);
-        let mut names = Vec::new();
-        for (at, (index, variable)) in std::iter::zip(indices, &*self.variables).enumerate() {
-            if later.next_if_eq(&at).is_some() {
-                if Kind::of(&variable.name).is_some() || is_all_proxy(&variable.name) {
-                    names.push(variable.name.clone().into_owned().into());
-                }
-                continue;
-            }
-            if self.restored.contains(&at) {
-                kept.restored.push(kept.variables.len());
-            }
-            kept.variables.to_mut().push(variable.clone());
-            kept.indices.get_or_insert_default().push(*index);
-        }
-        kept.added_by_policy = std::mem::take(&mut self.added_by_policy);
-        kept.claimed = std::mem::take(&mut self.claimed);
-        *self = kept;
-        names
-    }
-
-    fn empty(current: &'e [EnvVar<'a>]) -> Self {
-        AuthorsEnv {
-            current,
-            variables: Cow::Owned(Vec::new()),
-            indices: Some(Vec::new()),
-            restored: Vec::new(),
-            added_by_policy: Vec::new(),
-            claimed: Vec::new(),
-        }
-    }
-
-    /// How many of the variables were there when the policy saw the list: those in front of what it added at the end.
-    /// Variables that it added in front of a reference do not show what was after that.
-    fn end_of_what_the_policy_saw(&self, indices: &[usize]) -> usize {
-        let Some(last_added) = self.added_by_policy.last() else {
-            return self.variables.len();
-        };
-        let after = indices.partition_point(|index| index < last_added);
-        let refers_to_added = |variable: &EnvVar| {
-            let added = |name: &str| {
-                self.added_by_policy
-                    .iter()
-                    .any(|index| self.current[*index].name == name)
-            };
-            variable.references().any(|name| is_proxy_variable(name) || added(name))
-        };
-        match self.variables.get(after) {
-            Some(first) if refers_to_added(first) => self.variables.len(),
-            _ => after,
-        }
-    }
+/// The current `env` of a container, and whose its entries are.
+pub(crate) struct AuthorsEnv<'e> {
+    pub current: &'e [EnvVar<'e>],
+    /// For each entry; empty if all are the author's.
+    whose: Vec<Whose<'e>>,
+    /// The entries that match a claim.
+    claimed: Vec<At>,
 }
 
-/// The author's value of a claimed entry; `None` if the author has no such entry.
-fn authors_value<'a>(variable: &EnvVar<'a>, claim: &Claim, overridden_again: bool) -> Option<EnvVar<'a>> {
-    let text = match (&claim.origin, variable.literal()) {
-        (Origin::Added, _) => return None,
-        // The entry goes on standing in for the container's, whose value is lost.
-        (Origin::Overridden, _) if overridden_again => {
-            let value = EnvValue::From { json: "null" };
-            return Some(EnvVar {
-                value,
-                ..variable.clone()
-            });
+impl<'e> AuthorsEnv<'e> {
+    /// Tells by the claims whose each entry is. `overridden` are the names, in any case, whose value the settings replace.
+    pub(crate) fn new(current: &'e [EnvVar<'e>], claims: &'e [Claim<'e>], overridden: &[&'static str]) -> Self {
+        let mut env = AuthorsEnv {
+            current,
+            whose: Vec::new(),
+            claimed: Vec::new(),
+        };
+        if claims.is_empty() || current.is_empty() {
+            return env;
         }
-        (Origin::Overridden, _) => return None,
-        (Origin::Replaced { original }, _) => original,
-        (Origin::Extended { own_bytes }, Some(value)) => {
-            let kind = Kind::of(&variable.name);
-            match kind.and_then(|kind| kind.own_part(value, *own_bytes)) {
-                Some(own) => own,
-                None => return Some(variable.clone()),
+        env.whose = vec![Whose::Authors; current.len()];
+        for claim in claims {
+            // If several entries have the same name, the policy set the last one, unless more were added later.
+            let fits = |variable: &EnvVar| variable.name == claim.name && digest(variable) == claim.digest;
+            if let Some(index) = current.iter().rposition(fits) {
+                env.claimed.push(At(index));
+                let is_overridden = overridden.iter().any(|name| name.eq_ignore_ascii_case(claim.name));
+                env.whose[index] = whose(&current[index], claim, is_overridden);
             }
         }
-        (Origin::Extended { .. }, None) => return Some(variable.clone()),
-    };
-    let span = match variable.value {
-        EnvValue::Literal { span, .. } => span,
-        EnvValue::From { .. } => None,
-    };
-    Some(EnvVar {
-        value: EnvValue::Literal {
-            text: Cow::Owned(text.to_owned()),
-            span,
-        },
-        ..variable.clone()
-    })
+        env
+    }
+
+    /// Behind the last entry.
+    pub(crate) fn end(&self) -> At {
+        At(self.current.len())
+    }
+
+    pub(crate) fn whose(&self, at: At) -> Whose<'e> {
+        self.whose.get(at.0).copied().unwrap_or(Whose::Authors)
+    }
+
+    pub(crate) fn name(&self, at: At) -> &'e str {
+        &self.current[at.0].name
+    }
+
+    /// The author's value of an entry of the author's; `None` if only the kubelet knows it, or it is lost.
+    pub(crate) fn text(&self, at: At) -> Option<&'e str> {
+        match self.whose(at) {
+            Whose::Restored(text) => Some(text),
+            Whose::Lost => None,
+            Whose::Authors | Whose::Policys | Whose::Later => self.current[at.0].literal(),
+        }
+    }
+
+    /// The places of the author's entries, in order.
+    pub(crate) fn authors(&self) -> impl DoubleEndedIterator<Item = At> {
+        (0..self.current.len())
+            .map(At)
+            .filter(|at| !matches!(self.whose(*at), Whose::Policys | Whose::Later))
+    }
+
+    /// The places of the entries that the policy added, in order.
+    pub(crate) fn injected(&self) -> impl DoubleEndedIterator<Item = At> {
+        (0..self.whose.len())
+            .map(At)
+            .filter(|at| self.whose(*at) == Whose::Policys)
+    }
+
+    /// The places of the entries that the policy added or set, in order.
+    #[cfg(any(not(target_family = "wasm"), feature = "library"))]
+    pub(crate) fn changed(&self) -> impl Iterator<Item = At> {
+        (0..self.whose.len())
+            .map(At)
+            .filter(|at| matches!(self.whose(*at), Whose::Policys | Whose::Restored(_)))
+    }
+
+    /// The last entry of the author's that sets `name`, which is the one that counts.
+    pub(crate) fn last(&self, name: &str, os: Os) -> Option<At> {
+        self.authors().rfind(|at| os.same_name(self.name(*at), name))
+    }
+
+    /// Marks the entries that were added after the policy had processed the pod, for example by another webhook: if the pod is
+    /// re-created, the policy does not see them. These are entries after what the policy added at the end, other entries of a
+    /// name that it set, and, where a container that sets `ALL_PROXY` is given no proxy (`keeps_all_proxy`), that variable next to a
+    /// proxy. Returns those whose names the policy can also set.
+    pub(crate) fn mark_later(&mut self, os: Os, keeps_all_proxy: bool) -> Vec<At> {
+        let end = self.end_of_what_the_policy_saw();
+        let is_of_a_proxy = |at: &At| matches!(Kind::of(self.name(*at)), Some(Kind::Proxy | Kind::NoProxy));
+        let gave_a_proxy = keeps_all_proxy && self.claimed.iter().any(is_of_a_proxy);
+        let chooses_proxy = |at: At| gave_a_proxy && is_all_proxy(self.name(at)) && self.text(at) != Some("");
+        let is_later = |at: At| {
+            let sets_the_same = |other: &At| os.same_name(self.name(*other), self.name(at));
+            let mut earlier = self.claimed.iter().filter(|claimed| **claimed < at);
+            let mut added = self.injected();
+            at >= end
+                || chooses_proxy(at)
+                || !self.claimed.contains(&at) && (earlier.any(sets_the_same) || added.any(|at| sets_the_same(&at)))
+        };
+        let later: Vec<At> = match self.whose.is_empty() {
+            true => Vec::new(),
+            false => self.authors().filter(|at| is_later(*at)).collect(),
+        };
+        for at in &later {
+            self.whose[at.0] = Whose::Later;
+        }
+        let is_known = |at: &At| Kind::of(self.name(*at)).is_some() || is_all_proxy(self.name(*at));
+        later.into_iter().filter(is_known).collect()
+    }
+
+    /// The place after what the policy added at the end. Variables that it added before a reference do not show what was
+    /// after that.
+    fn end_of_what_the_policy_saw(&self) -> At {
+        let Some(last_added) = self.injected().next_back() else {
+            return self.end();
+        };
+        let behind = self.authors().find(|at| *at > last_added);
+        let refers_to_added = |at: At| {
+            let added = |name: &str| self.injected().any(|added| self.name(added) == name);
+            references(self.text(at).unwrap_or_default()).any(added)
+        };
+        match behind {
+            Some(first) if refers_to_added(first) => self.end(),
+            _ => At(last_added.0 + 1),
+        }
+    }
 }
 
 fn is_all_proxy(name: &str) -> bool {
-    name.eq_ignore_ascii_case("ALL_PROXY")
+    name.eq_ignore_ascii_case(ALL_PROXY.upper())
+}
+
+/// Whose an entry is that a claim fits.
+fn whose<'e>(variable: &'e EnvVar, claim: &'e Claim, overridden_again: bool) -> Whose<'e> {
+    match (&claim.origin, variable.literal()) {
+        (Origin::Overridden, _) if overridden_again => Whose::Lost,
+        (Origin::Added | Origin::Overridden, _) => Whose::Policys,
+        (Origin::Replaced { original }, _) => Whose::Restored(original),
+        (Origin::Extended { own_bytes }, Some(value)) => {
+            let own = Kind::of(&variable.name).and_then(|kind| kind.own_part(value, *own_bytes));
+            own.map_or(Whose::Authors, Whose::Restored)
+        }
+        (Origin::Extended { .. }, None) => Whose::Authors,
+    }
 }
 
 fn digest(variable: &EnvVar) -> Digest {

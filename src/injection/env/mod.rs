@@ -1,23 +1,29 @@
-//! Decides the `env` of a container.
+//! Decides the `env` of a container, and writes it.
 //!
-//! [`AuthorsEnv`] is what the pod's author wrote. [`ProxyVariables`], [`RuntimeVariables`] and the CA's variables say
-//! what the policy sets, as [`Assignments`]. [`DesiredEnv`] combines both into one list.
+//! [`AuthorsEnv`] says whose each entry is. [`EnvPlan::decide`] is the table of what happens to each variable, with the reason
+//! where nothing does. [`Written`] is the list that comes of both.
 
-mod assignments;
 mod authors;
-mod definitions;
-mod desired;
+mod decide;
+mod java_options;
+mod list;
+mod no_proxy;
 mod own;
 mod place;
-mod proxy;
+mod plan;
+mod proxies;
+mod references;
 mod runtimes;
+#[cfg(test)]
+mod testing;
+mod urls;
 mod value;
+mod written;
 
-pub(super) use assignments::Assignments;
-pub(super) use authors::AuthorsEnv;
-pub(super) use desired::{Additions, DesiredEnv, Difference};
-pub(super) use own::OwnVariables;
-pub(super) use place::Place;
-pub(super) use proxy::ProxyVariables;
-pub(super) use runtimes::RuntimeVariables;
-pub(super) use value::Value;
+pub(crate) use authors::{AuthorsEnv, Whose};
+pub(crate) use decide::Wanted;
+pub(crate) use plan::{EnvPlan, Plan, Slot};
+pub(crate) use proxies::Proxies;
+pub(crate) use runtimes::Runtimes;
+pub(crate) use value::Value;
+pub(crate) use written::{Change, Difference, Written};

@@ -1,87 +1,112 @@
-//! Which of the proxy variables a container sets itself.
+//! What a container sets of the proxy variables itself.
 
+use crate::injection::at::At;
+use crate::injection::env::authors::AuthorsEnv;
 use crate::injection::names::{ALL_PROXY, HTTP_PROXY, HTTPS_PROXY, NO_PROXY, Pair};
-use crate::kubernetes::EnvVar;
-use crate::values::Os;
+use values::Os;
 
-/// The maximum number of spellings of a name that count on Windows: nobody mixes more.
-const MAX_SPELLINGS: usize = 4;
-
-/// The entries of a container's `env` that set one pair, by index, in the order in which their values are merged. If
-/// several entries have the same name, the last one counts.
+/// What a container sets of one pair.
 ///
-/// On Linux, these are the entries of the lower-case and of the upper-case name. On Windows, where the two names in any
-/// spelling are one variable, the last entry counts, and earlier entries with different spellings are treated like it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct OwnPair([Option<usize>; MAX_SPELLINGS]);
+/// On Linux, these are the last entries of the two names. On Windows, where the names in any spelling are one variable, the
+/// last entry counts, and earlier entries with different spellings are treated like it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Own {
+    /// In the order in which their values are merged.
+    pub entries: Vec<At>,
+    /// The names to add if the pair is set, upper case first.
+    pub missing: &'static [&'static str],
+}
 
-impl OwnPair {
-    pub(super) fn is_set(self) -> bool {
-        self.indices().next().is_some()
-    }
+/// What a container sets of each pair.
+#[derive(Debug)]
+pub(crate) struct OwnPairs {
+    pub http: Own,
+    pub https: Own,
+    pub no_proxy: Own,
+    /// The last entry of `ALL_PROXY` or `all_proxy`, if it is not empty.
+    pub all_proxy: Option<At>,
+}
 
-    /// The entries in the order in which their values are merged.
-    pub(super) fn indices(self) -> impl DoubleEndedIterator<Item = usize> {
-        self.0.into_iter().flatten()
+/// The last entries of a pair's two names.
+#[derive(Default)]
+struct Found {
+    upper: Option<At>,
+    lower: Option<At>,
+    /// On Windows, the last entry of each spelling, the last of all first.
+    spellings: Vec<At>,
+}
+
+impl Own {
+    /// The first of the entries in merging order.
+    pub(crate) fn first(&self) -> Option<At> {
+        self.entries.first().copied()
     }
 
     /// The entries in the order of the pair's names, upper case first.
-    pub(super) fn by_name(self) -> impl Iterator<Item = usize> {
-        self.indices().rev()
+    pub(super) fn by_name(&self) -> impl Iterator<Item = At> {
+        self.entries.iter().rev().copied()
     }
+}
 
-    /// The names of the pair that the container does not set, upper case first.
-    pub(super) fn missing(self, pair: &'static Pair, os: Os) -> impl Iterator<Item = &'static str> {
-        let (upper, lower) = match os {
-            Os::Linux => (self.0[1].is_none(), self.0[0].is_none()),
-            Os::Windows => (!self.is_set(), false),
-        };
-        let names = [upper.then(|| pair.upper()), lower.then(|| pair.lower())];
-        names.into_iter().flatten()
+impl OwnPairs {
+    pub(crate) fn find(env: &AuthorsEnv, os: Os) -> Self {
+        let mut found: [Found; 4] = Default::default();
+        for at in env.authors() {
+            let name = env.name(at);
+            // The shortest and the longest of the names have 8 and 11 letters.
+            if !(8..=11).contains(&name.len()) {
+                continue;
+            }
+            let pairs = [&HTTP_PROXY, &HTTPS_PROXY, &NO_PROXY, &ALL_PROXY];
+            for (found, pair) in std::iter::zip(&mut found, pairs) {
+                found.add(env, at, pair, os);
+            }
+        }
+        let [http, https, no_proxy, all_proxy] = found;
+        let is_not_empty = |at: &At| env.text(*at) != Some("");
+        let all_proxy = all_proxy.own(&ALL_PROXY, os).entries;
+        OwnPairs {
+            http: http.own(&HTTP_PROXY, os),
+            https: https.own(&HTTPS_PROXY, os),
+            no_proxy: no_proxy.own(&NO_PROXY, os),
+            all_proxy: match os {
+                Os::Linux => all_proxy.into_iter().find(is_not_empty),
+                Os::Windows => all_proxy.into_iter().next().filter(is_not_empty),
+            },
+        }
     }
+}
 
-    fn add(&mut self, env: &[EnvVar], index: usize, pair: &Pair, os: Os) {
-        let name = &*env[index].name;
+impl Found {
+    fn add(&mut self, env: &AuthorsEnv, at: At, pair: &Pair, os: Os) {
+        let name = env.name(at);
         match os {
-            Os::Linux if name == pair.lower() => self.0[0] = Some(index),
-            Os::Linux if name == pair.upper() => self.0[1] = Some(index),
+            Os::Linux if name == pair.lower() => self.lower = Some(at),
+            Os::Linux if name == pair.upper() => self.upper = Some(at),
             Os::Windows if name.eq_ignore_ascii_case(pair.upper()) => {
-                let others = self.indices().filter(|other| env[*other].name != name);
-                let mut entries = std::iter::once(index).chain(others);
-                self.0 = std::array::from_fn(|_| entries.next());
+                self.spellings.retain(|other| env.name(*other) != name);
+                self.spellings.insert(0, at);
             }
             _ => {}
         }
     }
-}
 
-/// Which of the proxy variables a container sets itself.
-#[derive(Default)]
-pub(crate) struct OwnVariables {
-    pub(super) http_proxy: OwnPair,
-    pub(super) https_proxy: OwnPair,
-    pub(super) no_proxy: OwnPair,
-    /// Whether `ALL_PROXY` or `all_proxy` has a value that is not empty.
-    pub(super) all_proxy: bool,
-}
-
-impl OwnVariables {
-    pub(crate) fn find(env: &[EnvVar], os: Os) -> Self {
-        let mut own = OwnVariables::default();
-        for (index, variable) in env.iter().enumerate() {
-            let name = &*variable.name;
-            // Each pair has names of a different length.
-            match name.len() {
-                8 => own.no_proxy.add(env, index, &NO_PROXY, os),
-                9 => {
-                    let is_named_so = os.same_name(name, ALL_PROXY.upper()) || os.same_name(name, ALL_PROXY.lower());
-                    own.all_proxy |= is_named_so && variable.literal() != Some("");
-                }
-                10 => own.http_proxy.add(env, index, &HTTP_PROXY, os),
-                11 => own.https_proxy.add(env, index, &HTTPS_PROXY, os),
-                _ => {}
-            }
+    fn own(self, pair: &'static Pair, os: Os) -> Own {
+        let names = pair.names();
+        match os {
+            Os::Windows => Own {
+                missing: if self.spellings.is_empty() { &names[..1] } else { &[] },
+                entries: self.spellings,
+            },
+            Os::Linux => Own {
+                missing: match (self.upper, self.lower) {
+                    (None, None) => names,
+                    (None, Some(_)) => &names[..1],
+                    (Some(_), None) => &names[1..],
+                    (Some(_), Some(_)) => &[],
+                },
+                entries: self.lower.into_iter().chain(self.upper).collect(),
+            },
         }
-        own
     }
 }

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::injection::record::Digest;
-use crate::json::{push_quoted, same};
 use crate::kubernetes::{EnvValue, EnvVar, secret_source_json};
 use crate::settings::Proxy;
+use json::{push_quoted, same};
+use values::Digest;
 
 /// What the member of a literal starts with; a quote ends it.
 const LITERAL: &str = "\"value\":\"";
@@ -84,9 +84,9 @@ impl Value {
         self.0.digest
     }
 
-    /// Whether it is the very same value, not only an equal one.
-    pub(crate) fn is(&self, other: &Value) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+    /// Whether it is this literal.
+    pub(crate) fn is_literal(&self, text: &str) -> bool {
+        self.0.key == "value" && self.text() == text
     }
 
     /// Whether an entry of `env` has this value.

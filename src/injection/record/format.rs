@@ -1,12 +1,13 @@
 //! Writes and reads the record.
 //!
 //! ```text
-//! v1 volume=1a2b3c4d
+//! v2 config=86a69f75 profile=dmz volume=1a2b3c4d
 //! app: HTTP_PROXY,http_proxy,HTTPS_PROXY,https_proxy=3fa91c02 NO_PROXY=77aa01ff no_proxy=77aa01ff+12 mount=5e6f7a8b
 //! sidecar:
 //! ```
 //!
-//! The first line has the version, and the digest of the CA's volume if the policy added one. Each other line has the
+//! The first line has the version, the digest of the configuration, the profile that applied if one did, and the digest of the CA's
+//! volume if the policy added one. Version 1, which is also read, has no configuration and no profile. Each other line has the
 //! name of a container that the policy saw, and the claims on it: names of variables, each with the digest of its
 //! value, and last the digest of the CA's mount.
 //!
@@ -22,11 +23,13 @@
 
 use std::collections::HashMap;
 
-use super::Digest;
 use crate::injection::names::Kind;
-use crate::values::is_dns_name;
+use values::{Digest, is_dns_name};
 
-const VERSION: &str = "v1";
+const VERSION: &str = "v2";
+
+/// The version before, without configuration and profile.
+const EARLIER_VERSION: &str = "v1";
 
 /// Stands for the name in the claim on a mount.
 const MOUNT: &str = "mount";
@@ -63,9 +66,20 @@ pub(crate) struct Claims<'a> {
     pub mount: Option<Digest>,
 }
 
+/// What made a pod: nothing that later webhooks do to the pod changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MadeBy<'a> {
+    /// The digest of the configuration.
+    pub config: Digest,
+    /// The name of the profile that applied; `None` for the settings at the top level.
+    pub profile: Option<&'a str>,
+}
+
 /// A record that was read.
 #[derive(Default)]
 pub(crate) struct Record<'a> {
+    /// `None` in a record of version 1.
+    pub made_by: Option<MadeBy<'a>>,
     /// The CA's volume.
     pub volume: Option<Digest>,
     containers: HashMap<&'a str, Claims<'a>>,
@@ -75,18 +89,36 @@ impl<'a> Record<'a> {
     /// Reads the annotation; `None` for a text that is not a record, or a record of a later version.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut lines = text.lines();
-        let mut record = Record {
-            volume: match lines.next()?.strip_prefix(VERSION)? {
-                "" => None,
-                volume => Some(Digest::parse(volume.strip_prefix(" volume=")?)?),
-            },
-            containers: HashMap::new(),
-        };
+        let mut record = Record::parse_head(lines.next()?)?;
         for line in lines {
             let (name, claims) = line.split_once(':')?;
             record.containers.entry(name).or_insert(Claims::parse(claims)?);
         }
         Some(record)
+    }
+
+    fn parse_head(head: &'a str) -> Option<Self> {
+        let mut parts = head.split(' ');
+        let version = parts.next()?;
+        let (mut config, mut profile, mut volume) = (None, None, None);
+        for part in parts {
+            match part.split_once('=')? {
+                ("config", digest) if config.is_none() && version == VERSION => config = Some(Digest::parse(digest)?),
+                ("profile", name) if profile.is_none() && version == VERSION => profile = Some(name),
+                ("volume", digest) if volume.is_none() => volume = Some(Digest::parse(digest)?),
+                _ => return None,
+            }
+        }
+        let made_by = match (version, config) {
+            (VERSION, Some(config)) => Some(MadeBy { config, profile }),
+            (EARLIER_VERSION, None) => None,
+            _ => return None,
+        };
+        Some(Record {
+            made_by,
+            volume,
+            containers: HashMap::new(),
+        })
     }
 
     /// The claims on a container; `None` if the policy never saw it.
@@ -235,16 +267,28 @@ impl RecordWriter {
     }
 
     /// The annotation's value; `None` if the policy set nothing.
-    pub(crate) fn text(self, volume: Option<Digest>) -> Option<String> {
-        match volume {
-            Some(volume) => {
-                let mut text = [VERSION, " volume="].concat();
-                volume.write(&mut text);
-                Some(text + &self.lines)
-            }
-            None => self.has_claims.then(|| [VERSION, &self.lines].concat()),
+    pub(crate) fn text(self, made_by: MadeBy, volume: Option<Digest>) -> Option<String> {
+        if !self.has_claims && volume.is_none() {
+            return None;
         }
+        let mut text = [VERSION, " config="].concat();
+        made_by.config.write(&mut text);
+        if let Some(profile) = made_by.profile {
+            text.extend([" profile=", profile]);
+        }
+        if let Some(volume) = volume {
+            text.push_str(" volume=");
+            volume.write(&mut text);
+        }
+        Some(text + &self.lines)
     }
+}
+
+/// Whether two records make the same claims, regardless of what made the pods.
+pub(crate) fn same_claims(one: &str, other: &str) -> bool {
+    let body = |text: &str| text.split_once('\n').map(|(_, body)| body.to_owned());
+    let volume = |text: &str| Record::parse_head(text.lines().next()?).map(|record| record.volume);
+    body(one) == body(other) && volume(one) == volume(other)
 }
 
 #[cfg(test)]
@@ -285,16 +329,21 @@ mod tests {
         let mut writer = RecordWriter::default();
         writer.add("app", &written_claims(&claims.env), claims.mount);
         writer.add("sidecar", "", None);
-        let text = writer.text(Some(digest("0000001a"))).unwrap();
+        let made_by = MadeBy {
+            config: digest("86a69f75"),
+            profile: Some("dmz"),
+        };
+        let text = writer.text(made_by, Some(digest("0000001a"))).unwrap();
         assert_eq!(
             text,
-            "v1 volume=0000001a\n\
+            "v2 config=86a69f75 profile=dmz volume=0000001a\n\
              app: HTTP_PROXY,http_proxy=3fa91c02 NO_PROXY=77aa01ff:a%20b%25,%c3%bc%0a no_proxy=77aa01ff+12 HTTPS_PROXY=3fa91c02- \
              mount=0000002b\n\
              sidecar:"
         );
         let record = Record::parse(&text).unwrap();
         assert_eq!(record.volume, Some(digest("0000001a")));
+        assert_eq!(record.made_by, Some(made_by));
         let read = record.claims("app").unwrap();
         let mut env = read.env.clone();
         env.sort_by_key(|claim| app.iter().position(|written| written.name == claim.name));
@@ -308,7 +357,11 @@ mod tests {
     fn nothing_to_claim_is_no_record() {
         let mut writer = RecordWriter::default();
         writer.add("app", "", None);
-        assert_eq!(writer.text(None), None);
+        let made_by = MadeBy {
+            config: digest("86a69f75"),
+            profile: None,
+        };
+        assert_eq!(writer.text(made_by, None), None);
     }
 
     #[test]
@@ -318,6 +371,11 @@ mod tests {
         for text in [
             "",
             "v2",
+            "v3 config=3fa91c02",
+            "v2 profile=a",
+            "v2 config=3fa91c0",
+            "v2 config=3fa91c02 config=3fa91c02",
+            "v1 config=3fa91c02",
             "v1 ",
             "v1 volume=3fa91c0",
             "v1 mount=3fa91c02",
@@ -329,7 +387,7 @@ mod tests {
             "v1\napp: HTTP_PROXY=+fa91c02",
             "v1\napp: HTTP_PROXY=3fa91c02+",
             "v1\napp: HTTP_PROXY=3fa91c02+x",
-            // More than the module can count: it says the same as the native policy.
+            // More than the module can count: the module gives the same answer as the native build.
             "v1\napp: NO_PROXY=3fa91c02+4294967296",
             "v1\napp: HTTP_PROXY=3fa91c02--",
             "v1\napp: NO_PROXY=3fa91c02:%",

@@ -1,7 +1,5 @@
 //! The record of what the policy set in a pod. With it, a later configuration can update or remove these values.
 
-mod digest;
 mod format;
 
-pub(super) use digest::Digest;
-pub(crate) use format::{Claim, Claims, Origin, Record, RecordWriter, written_claims};
+pub(crate) use format::{Claim, Claims, MadeBy, Origin, Record, RecordWriter, same_claims, written_claims};

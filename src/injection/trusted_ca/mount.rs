@@ -1,33 +1,36 @@
 //! Decides the CA's mount in a container.
 
-use super::{MOUNT_PATH, NAME};
-use crate::injection::record::Digest;
-use crate::json::canonical;
+use crate::injection::reason::Reason;
+use crate::injection::trusted_ca::MOUNT_PATH;
+use crate::injection::trusted_ca::volume::NAME;
 use crate::kubernetes::{Container, VolumeMount, mount_json};
+use crate::settings::Mode;
+use json::canonical;
+use values::Digest;
 
 /// What to do with the mount of the CA's volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MountPlan {
-    /// Nothing: the container has none and gets none.
-    None,
-    /// None, because the container mounts something at, above or below the path.
-    Blocked,
-    /// As [`MountPlan::Blocked`], and the policy's earlier mount, which has this index, is removed.
-    Replaced(usize),
+    /// Nothing, for this reason; the policy's earlier mount, if it has this index, is removed.
+    Leave(Reason, Option<usize>),
     /// The mount is already there; with its digest if the record claims it.
     Keep(Option<Digest>),
     /// As [`MountPlan::Keep`], but something was mounted over it later.
     Covered(Option<Digest>),
     /// The mount is added.
     Add,
-    /// The policy's mount, which has this index, is removed.
-    Remove(usize),
 }
 
 impl MountPlan {
-    /// Decides for a container that is to have the CA if it is `wanted`. In a `report`, mounts that were added over the
+    /// Decides for a container that is to have the CA, or is not for a reason. In [`Mode::Report`], mounts that were added over the
     /// policy's mount later do not matter: if the pod is re-created, the policy does not see them.
-    pub(crate) fn new(text: &str, container: &Container, wanted: bool, claim: Option<Digest>, report: bool) -> Self {
+    pub(crate) fn new(
+        text: &str,
+        container: &Container,
+        wanted: Result<(), Reason>,
+        claim: Option<Digest>,
+        mode: Mode,
+    ) -> Self {
         let fits = |mount: &VolumeMount| claim == Some(mount_digest(text, mount));
         let claimed = claim.and_then(|_| {
             container
@@ -35,18 +38,17 @@ impl MountPlan {
                 .iter()
                 .position(|mount| mount.name == NAME && fits(mount))
         });
-        if !wanted {
-            return claimed.map_or(MountPlan::None, MountPlan::Remove);
+        if let Err(reason) = wanted {
+            return MountPlan::Leave(reason, claimed);
         }
         let claim = claim.filter(|_| claimed.is_some());
-        let is_there = container.mounts.iter().any(is_the_policys);
-        let in_the_way = |mount: &VolumeMount| overlaps(&mount.mount_path) && !is_the_policys(mount);
-        match (container.mounts.iter().any(in_the_way), claimed) {
-            (true, Some(_)) if report => MountPlan::Covered(claim),
-            (true, Some(index)) => MountPlan::Replaced(index),
-            (true, None) => MountPlan::Blocked,
-            (false, _) if is_there => MountPlan::Keep(claim),
-            (false, _) => MountPlan::Add,
+        let is_there = container.mounts.iter().any(is_injected);
+        let in_the_way = |mount: &VolumeMount| overlaps(&mount.mount_path) && !is_injected(mount);
+        match in_the_way_of(container, in_the_way) {
+            Some(_) if mode == Mode::Report && claimed.is_some() => MountPlan::Covered(claim),
+            Some(reason) => MountPlan::Leave(reason, claimed),
+            None if is_there => MountPlan::Keep(claim),
+            None => MountPlan::Add,
         }
     }
 
@@ -55,10 +57,18 @@ impl MountPlan {
         matches!(self, MountPlan::Keep(_) | MountPlan::Covered(_) | MountPlan::Add)
     }
 
+    /// Why the container does not have the CA.
+    pub(crate) fn reason(self) -> Option<Reason> {
+        match self {
+            MountPlan::Leave(reason, _) => Some(reason),
+            _ => None,
+        }
+    }
+
     /// The mount to remove, by index.
     pub(crate) fn removed(self) -> Option<usize> {
         match self {
-            MountPlan::Remove(index) | MountPlan::Replaced(index) => Some(index),
+            MountPlan::Leave(_, removed) => removed,
             _ => None,
         }
     }
@@ -68,27 +78,25 @@ impl MountPlan {
         match self {
             MountPlan::Keep(claim) | MountPlan::Covered(claim) => claim,
             MountPlan::Add => Some(mount_claim()),
-            _ => None,
+            MountPlan::Leave(..) => None,
         }
     }
 
-    /// The warning for the user.
-    pub(crate) fn warning(self) -> Option<String> {
-        match self {
-            MountPlan::Blocked | MountPlan::Replaced(_) => Some(format!(
-                "does not get the trusted CA, because it mounts a volume at, above or below {MOUNT_PATH}; mount that volume elsewhere"
-            )),
-            MountPlan::Covered(_) => Some(format!(
-                "something was mounted at, above or below {MOUNT_PATH} after the policy had processed the pod"
-            )),
-            _ => None,
-        }
-    }
-
-    /// Whether the container still mounts the volume afterwards, for the CA or for something of its own.
+    /// Whether the container still mounts the volume afterwards, for the CA or for its own use.
     pub(crate) fn uses_volume(self, container: &Container) -> bool {
         let mut others = container.mounts.iter().enumerate();
         self.has_ca() || others.any(|(index, mount)| mount.name == NAME && self.removed() != Some(index))
+    }
+}
+
+/// What the container has at the path of the CA.
+fn in_the_way_of(container: &Container, mount: impl Fn(&VolumeMount) -> bool) -> Option<Reason> {
+    if container.mounts.iter().any(mount) {
+        Some(Reason::MountInTheWay)
+    } else if container.device_paths.iter().any(|path| overlaps(path)) {
+        Some(Reason::DeviceInTheWay)
+    } else {
+        None
     }
 }
 
@@ -102,7 +110,7 @@ fn mount_digest(text: &str, mount: &VolumeMount) -> Digest {
 }
 
 /// Whether a mount equals the one that the policy adds.
-fn is_the_policys(mount: &VolumeMount) -> bool {
+fn is_injected(mount: &VolumeMount) -> bool {
     mount.name == NAME && !mount.partial && parts(&mount.mount_path) == parts(MOUNT_PATH)
 }
 
@@ -134,6 +142,8 @@ mod tests {
 
     const PATH: &str = "/etc/http-proxy/trusted-ca";
 
+    const BLOCKED: MountPlan = MountPlan::Leave(Reason::MountInTheWay, None);
+
     fn mount(volume: &'static str, path: &'static str, partial: bool) -> VolumeMount<'static> {
         VolumeMount {
             name: volume.into(),
@@ -148,7 +158,7 @@ mod tests {
             mounts,
             ..Container::default()
         };
-        MountPlan::new("", &container, true, None, false)
+        MountPlan::new("", &container, Ok(()), None, Mode::Inject)
     }
 
     #[test]
@@ -158,22 +168,40 @@ mod tests {
             ("root", "/", MountPlan::Add),
             ("etc", "/etc/http", MountPlan::Add),
             ("etc", "/etc/http-proxy/trusted-ca-2", MountPlan::Add),
-            ("etc", "/etc", MountPlan::Blocked),
-            ("etc", "/etc/http-proxy/", MountPlan::Blocked),
-            ("own", PATH, MountPlan::Blocked),
-            ("own", "/etc//http-proxy/./trusted-ca/", MountPlan::Blocked),
-            ("own", "/etc/x/../http-proxy/trusted-ca", MountPlan::Blocked),
-            ("own", "/etc/http-proxy/trusted-ca/ca.crt", MountPlan::Blocked),
+            ("etc", "/etc", BLOCKED),
+            ("etc", "/etc/http-proxy/", BLOCKED),
+            ("own", PATH, BLOCKED),
+            ("own", "/etc//http-proxy/./trusted-ca/", BLOCKED),
+            ("own", "/etc/x/../http-proxy/trusted-ca", BLOCKED),
+            ("own", "/etc/http-proxy/trusted-ca/ca.crt", BLOCKED),
             (NAME, PATH, MountPlan::Keep(None)),
             (NAME, "/etc/x/../http-proxy/trusted-ca", MountPlan::Keep(None)),
             (NAME, "/elsewhere", MountPlan::Add),
         ] {
             assert_eq!(plan(vec![mount(name, path, false)]), expected, "{name} {path}");
         }
-        assert_eq!(plan(vec![mount(NAME, PATH, true)]), MountPlan::Blocked);
+        assert_eq!(plan(vec![mount(NAME, PATH, true)]), BLOCKED);
         assert_eq!(
             plan(vec![mount(NAME, PATH, false), mount("own", "/etc", false)]),
-            MountPlan::Blocked
+            BLOCKED
         );
+    }
+    #[test]
+    fn a_block_device_is_in_the_way_as_a_mount_is() {
+        for (path, expected) in [
+            ("/dev/xvda", MountPlan::Add),
+            (PATH, MountPlan::Leave(Reason::DeviceInTheWay, None)),
+            ("/etc/http-proxy", MountPlan::Leave(Reason::DeviceInTheWay, None)),
+        ] {
+            let container = Container {
+                device_paths: vec![path.into()],
+                ..Container::default()
+            };
+            assert_eq!(
+                MountPlan::new("", &container, Ok(()), None, Mode::Inject),
+                expected,
+                "{path}"
+            );
+        }
     }
 }

@@ -2,19 +2,20 @@
 
 use serde_json::Value;
 
-use crate::injection::record::Digest;
-use crate::json::{Span, canonical};
-use crate::kubernetes::{Pod, VolumeSource, volume_json as written};
+use crate::kubernetes::{PodSpec, VolumeSource, volume_json as written};
+use crate::pod_options::TRUSTED_CA as ANNOTATION;
 use crate::settings::TrustedCa;
-
-/// The annotation that holds the bundle of `trustedCa`.
-pub(crate) const ANNOTATION: &str = "http-proxy.kubewarden.io/trusted-ca";
+use json::{Choice, Span, canonical, parsed};
+use values::Digest;
 
 /// The volume.
 pub(crate) const NAME: &str = "http-proxy-trusted-ca";
 
 /// The bundle's file.
 const FILE: &str = "ca.crt";
+
+/// The file of the PKCS#12 store.
+pub(super) const TRUST_STORE: &str = "truststore.p12";
 
 /// The volume as stored by an API server that does not support the source `clusterTrustBundle`: it drops unknown fields
 /// without an error.
@@ -60,16 +61,26 @@ pub(crate) fn volume_json(trusted_ca: &TrustedCa) -> String {
                 .chain(bundle.hashed_names.iter().map(String::as_str))
                 .collect(),
         },
-        TrustedCa::ConfigMap(key) => VolumeSource::ConfigMap { key, path: FILE },
+        TrustedCa::ConfigMap(keys) => VolumeSource::ConfigMap {
+            name: &keys.name,
+            optional: keys.optional,
+            items: std::iter::once((&*keys.key, FILE))
+                .chain(keys.pkcs12_key.iter().map(|key| (&**key, TRUST_STORE)))
+                .collect(),
+        },
         TrustedCa::ClusterTrustBundle(source) => VolumeSource::ClusterTrustBundle { source, path: FILE },
+        TrustedCa::Image(image) => VolumeSource::Image {
+            reference: &image.reference,
+            pull_policy: image.pull_policy.word(),
+        },
     };
     written(NAME, &source)
 }
 
 impl CurrentVolume {
     /// Looks for the volume. `wanted` is the CA that the pod is to have, with its volume; `claim` is from the record.
-    pub(crate) fn find(text: &str, pod: &Pod, wanted: Option<(&TrustedCa, &str)>, claim: Option<Digest>) -> Self {
-        let Some(volume) = pod.spec.volumes.iter().rfind(|volume| volume.name == NAME) else {
+    pub(crate) fn find(text: &str, spec: &PodSpec, wanted: Option<(&TrustedCa, &str)>, claim: Option<Digest>) -> Self {
+        let Some(volume) = spec.volumes.iter().rfind(|volume| volume.name == NAME) else {
             return CurrentVolume::None;
         };
         let span = volume.span;
@@ -101,7 +112,7 @@ impl CurrentVolume {
 /// the file of the bundle and under the names by which OpenSSL looks for certificates. A volume that projects the
 /// annotation under a different name does not belong to the policy.
 fn is_of_some_bundle(volume: &str) -> bool {
-    let volume: Value = serde_json::from_str(volume).unwrap_or_default();
+    let volume = parsed(volume).unwrap_or_default();
     let field_path = format!("metadata.annotations['{ANNOTATION}']");
     let is_item = |item: &Value| {
         let path = item["path"].as_str().unwrap_or_default();

@@ -4,9 +4,11 @@
 //! for every `prop_flat_map`, proptest's pass-through generator gives away half of the bytes that are left. So the strategies of
 //! the modules here have none of these: they choose with [`maybe`] and `select`.
 
+pub mod costly;
 pub mod documents;
 pub mod pods;
 pub mod records;
+pub mod references;
 pub mod settings;
 pub mod spelling;
 

@@ -57,7 +57,7 @@ fn variable() -> impl Strategy<Value = String> {
         "NODE_USE_ENV_PROXY",
         "SSL_CERT_DIR",
     ]);
-    // Close to the longest value that Linux allows, so that the policy's part does not fit behind some of them.
+    // Close to the longest value that Linux allows, so that the policy's part does not fit after some of them.
     let long = maybe(0.01, 10_070..10_083_usize);
     object(
         (select(names), 0..8, text(VALUES), long).prop_map(|(name, shape, value, long)| {

@@ -7,6 +7,50 @@ use proptest::sample::select;
 use super::{VALUES, maybe};
 use crate::VARIABLES;
 
+/// Versions of a record, with what follows them.
+const VERSIONS: &[&str] = &[
+    "v1",
+    "v1",
+    "v2 config=3fa91c02",
+    "v2 config=3fa91c02 profile=dmz",
+    "v2 config=00000000 profile=none",
+    "v2",
+    "",
+    "v1 ",
+];
+
+const CONTAINERS: &[&str] = &[
+    "app",
+    "app",
+    "init",
+    "skipped",
+    "istio-proxy",
+    "web",
+    "migrate",
+    "",
+    "a:b",
+];
+
+/// What a claim may say of the author's part of a list.
+const OWN_PARTS: &[&str] = &[
+    "",
+    "",
+    "-",
+    "+0",
+    "+1",
+    "+2",
+    "+5",
+    "+11",
+    "+18446744073709551615",
+    "+99999999999999999999",
+    ":",
+    ":nginx",
+    ":%c3%a9,x",
+    ":%ff",
+    ":%",
+    "?",
+];
+
 /// A text that looks like a record: claims on what is there and on what is not, of well-formed and odd shapes.
 pub fn forged_record() -> impl Strategy<Value = String> {
     let mut names = VARIABLES.to_vec();
@@ -26,37 +70,10 @@ pub fn forged_record() -> impl Strategy<Value = String> {
         (maybe(0.1, odd.clone()), select(values.clone()))
             .prop_map(|(odd, value)| odd.map_or_else(|| digest(value), str::to_owned))
     };
-    let own = select(&[
-        "",
-        "",
-        "-",
-        "+0",
-        "+1",
-        "+2",
-        "+5",
-        "+11",
-        "+18446744073709551615",
-        "+99999999999999999999",
-        ":",
-        ":nginx",
-        ":%c3%a9,x",
-        ":%ff",
-        ":%",
-        "?",
-    ]);
-    let claim = (select(names), digests(), own).prop_map(|(name, digest, own)| format!(" {name}={digest}{own}"));
-    let container = select(&[
-        "app",
-        "app",
-        "init",
-        "skipped",
-        "istio-proxy",
-        "web",
-        "migrate",
-        "",
-        "a:b",
-    ]);
-    let line = (container, vec(claim, 0..4)).prop_map(|(name, claims)| format!("\n{name}:{}", claims.concat()));
+    let claim =
+        (select(names), digests(), select(OWN_PARTS)).prop_map(|(name, digest, own)| format!(" {name}={digest}{own}"));
+    let line =
+        (select(CONTAINERS), vec(claim, 0..4)).prop_map(|(name, claims)| format!("\n{name}:{}", claims.concat()));
     let volume = (0..3, digests()).prop_map(|(shape, other)| match shape {
         0 => String::new(),
         1 => format!(
@@ -65,8 +82,8 @@ pub fn forged_record() -> impl Strategy<Value = String> {
         ),
         _ => format!(" volume={other}"),
     });
-    let version = maybe(0.1, select(&["v2", "", "v1 "])).prop_map(|odd| odd.unwrap_or("v1"));
-    (version, volume, vec(line, 0..4)).prop_map(|(version, volume, lines)| [version, &volume, &lines.concat()].concat())
+    (select(VERSIONS), volume, vec(line, 0..4))
+        .prop_map(|(version, volume, lines)| [version, &volume, &lines.concat()].concat())
 }
 
 /// FNV-1a.
@@ -86,7 +103,7 @@ pub enum Damage {
     WithoutLine(prop::sample::Index),
     /// A line belongs to the container of another one.
     Exchanged,
-    /// Something stands behind.
+    /// Something comes after.
     Behind(&'static str),
 }
 

@@ -73,30 +73,6 @@ fn sets_anything(config: &Value) -> bool {
 
 /// The fields that a profile and the top level of the settings share.
 fn config() -> impl Strategy<Value = Value> {
-    let secret = |name: &str| json!({"secretKeyRef": {"name": name, "key": "url"}});
-    let proxies = select(vec![
-        json!({}),
-        json!({"httpProxy": "http://u:hunter2@p:3128"}),
-        json!({"httpsProxy": "http://u:p$$hunter2@p/"}),
-        json!({"httpProxy": "http://u:hunter2@other:8080", "httpsProxy": "https://[fd00::1]:8080"}),
-        json!({"httpProxyFrom": secret("a")}),
-        json!({"httpProxy": "http://p", "httpsProxyFrom": {"secretKeyRef": {"optional": true, "name": "b", "key": "u"}}}),
-    ]);
-    let [root, both] = [ROOT.to_owned(), [ROOT, HOST].concat()].map(|pem| STANDARD.encode(pem));
-    let config_map = |name: &str| json!({"configMapKeyRef": {"name": name, "key": "ca.pem"}});
-    let trusted_ca = select(vec![
-        json!({}),
-        json!({"trustedCa": &root}),
-        json!({"trustedCa": &both}),
-        json!({"trustedCa": &root, "trustedCaUse": "Replace"}),
-        json!({"trustedCa": &root, "trustedCaUse": "Mount"}),
-        json!({"trustedCaFrom": config_map("a")}),
-        json!({"trustedCaFrom": config_map("b"), "trustedCaUse": "Mount"}),
-        json!({"trustedCaFrom": {"clusterTrustBundle": {"name": "corp"}}}),
-        json!({"trustedCaFrom": {"clusterTrustBundle": {
-            "signerName": "example.com/ca", "labelSelector": {"matchLabels": {"tier": "edge"}}, "optional": true,
-        }}, "trustedCaUse": "Mount"}),
-    ]);
     let entries = select(&[
         "nginx",
         ".svc",
@@ -109,7 +85,7 @@ fn config() -> impl Strategy<Value = Value> {
     ]);
     let no_proxy = (prop::bool::weighted(0.1), vec(entries, 0..3));
     let [defaults, java, node] = [any::<bool>(); 3];
-    (proxies, trusted_ca, no_proxy, defaults, java, node).prop_map(
+    (proxies(), trusted_ca(), no_proxy, defaults, java, node).prop_map(
         |(mut config, trusted_ca, (all, no_proxy), defaults, java, node)| {
             let members = config.as_object_mut().expect("it is an object");
             members.extend(trusted_ca.as_object().expect("it is an object").clone());
@@ -120,4 +96,36 @@ fn config() -> impl Strategy<Value = Value> {
             config
         },
     )
+}
+
+/// The fields of the proxies.
+fn proxies() -> impl Strategy<Value = Value> {
+    let secret = |name: &str| json!({"secretKeyRef": {"name": name, "key": "url"}});
+    select(vec![
+        json!({}),
+        json!({"httpProxy": "http://u:hunter2@p:3128"}),
+        json!({"httpsProxy": "http://u:p$$hunter2@p/"}),
+        json!({"httpProxy": "http://u:hunter2@other:8080", "httpsProxy": "https://[fd00::1]:8080"}),
+        json!({"httpProxyFrom": secret("a")}),
+        json!({"httpProxy": "http://p", "httpsProxyFrom": {"secretKeyRef": {"optional": true, "name": "b", "key": "u"}}}),
+    ])
+}
+
+/// The fields of the trusted CA.
+fn trusted_ca() -> impl Strategy<Value = Value> {
+    let [root, both] = [ROOT.to_owned(), [ROOT, HOST].concat()].map(|pem| STANDARD.encode(pem));
+    let config_map = |name: &str| json!({"configMapKeyRef": {"name": name, "key": "ca.pem"}});
+    select(vec![
+        json!({}),
+        json!({"trustedCa": &root}),
+        json!({"trustedCa": &both}),
+        json!({"trustedCa": &root, "trustedCaUse": "Replace"}),
+        json!({"trustedCa": &root, "trustedCaUse": "Mount"}),
+        json!({"trustedCaFrom": config_map("a")}),
+        json!({"trustedCaFrom": config_map("b"), "trustedCaUse": "Mount"}),
+        json!({"trustedCaFrom": {"clusterTrustBundle": {"name": "corp"}}}),
+        json!({"trustedCaFrom": {"clusterTrustBundle": {
+            "signerName": "example.com/ca", "labelSelector": {"matchLabels": {"tier": "edge"}}, "optional": true,
+        }}, "trustedCaUse": "Mount"}),
+    ])
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::noise;
 
 /// The value as a text of odd spelling: members in another order, characters as `\u` escapes, and white space. Now and then the key of
-/// a member stands in front of it with the value `shadowed`, if there is one: the last one counts. `seed` chooses.
+/// a member comes before it with the value `shadowed`, if there is one: the last one counts. `seed` chooses.
 pub fn respelled(value: &Value, shadowed: Option<&Value>, seed: u32) -> String {
     let mut speller = Speller {
         choices: Box::new(noise(seed)),

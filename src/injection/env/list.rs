@@ -1,0 +1,130 @@
+//! Puts lists of `NO_PROXY` together.
+
+use crate::injection::at::At;
+use crate::injection::env::references::{Resolved, View};
+use crate::injection::names::NO_PROXY;
+use crate::injection::reason::{Because, Caveat};
+use values::{Destination, Listed, NoProxyList, no_proxy_entries, referred};
+
+/// A container's own list.
+pub(super) struct OwnList<'e> {
+    /// The values in merging order.
+    pub texts: Vec<&'e str>,
+    /// The entries of all of them.
+    pub entries: NoProxyList,
+}
+
+/// The list with each reference replaced by its value if it would not resolve before `at`, or `None` if nothing changes; and
+/// the entries that cannot be replaced. Where a value refers to the list in turn, that adds nothing.
+pub(super) fn resolved_list<'l>(
+    view: &View,
+    list: &'l NoProxyList,
+    at: At,
+) -> (Option<NoProxyList>, Vec<(&'l str, Resolved)>) {
+    if at == view.env.end() {
+        return (None, Vec::new());
+    }
+    let (mut values, mut unresolved) = (Vec::new(), Vec::new());
+    for entry in list.entries() {
+        match reference_of(entry).map(|name| view.resolve(name, at)) {
+            None | Some(Resolved::AsReference) => {}
+            Some(Resolved::As(value)) => values.push((entry, value)),
+            Some(fault) => unresolved.push((entry.text, fault)),
+        }
+    }
+    if values.is_empty() {
+        return (None, unresolved);
+    }
+    let mut values = values.into_iter().peekable();
+    let mut resolved = NoProxyList::default();
+    for entry in list.entries() {
+        match values.next_if(|(replaced, _)| *replaced == entry) {
+            Some((_, value)) => {
+                resolved.push_value(&without_itself(&value));
+            }
+            None => resolved.push_listed(entry),
+        }
+    }
+    (Some(resolved), unresolved)
+}
+
+/// What to say of an entry that stays a reference in a variable.
+pub(super) fn unresolved_in(variable: &'static str, entry: &str, view: &View, resolved: &Resolved) -> Caveat {
+    Caveat::Unresolved {
+        variable,
+        reference: entry.to_owned(),
+        because: because(view, resolved),
+    }
+}
+
+pub(super) fn because(view: &View, unresolved: &Resolved) -> Because {
+    match unresolved {
+        Resolved::Hidden(at) => Because::Hidden(view.env.name(*at).to_owned()),
+        _ => Because::Budget,
+    }
+}
+
+pub(super) fn reference(name: &str) -> String {
+    ["$(", name, ")"].concat()
+}
+
+/// The name of a variable that an entry consists of. No destination that has another type is a reference.
+fn reference_of<'l>(entry: Listed<'l>) -> Option<&'l str> {
+    let may_refer = matches!(entry.destination, Some(Destination::Reference) | None);
+    referred(entry.text).filter(|_| may_refer)
+}
+
+/// The entries of a container's list, then the policy's, each once; and whether the list is another one than the container's.
+pub(super) fn merged(own: OwnList, policy_list: &NoProxyList) -> (NoProxyList, bool) {
+    let OwnList {
+        texts,
+        entries: mut merged,
+    } = own;
+    let of_own = merged.count();
+    policy_list.entries().for_each(|entry| merged.push_listed(entry));
+    if merged.entries().any(|entry| is_the_list_itself(entry.text)) {
+        return (NoProxyList::from(&*without_itself(merged.value())), true);
+    }
+    // Where nothing is missing, the value stays as written. A * takes the place of all entries.
+    let is_new = merged.count() != of_own || merged.is_everything() || texts.iter().any(|text| *text != texts[0]);
+    (merged, is_new)
+}
+
+/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway.
+pub(super) fn without_itself(list: &str) -> String {
+    if !no_proxy_entries(list).any(is_the_list_itself) {
+        return list.to_owned();
+    }
+    let others: Vec<&str> = no_proxy_entries(list)
+        .filter(|entry| !is_the_list_itself(entry))
+        .collect();
+    others.join(",")
+}
+
+fn is_the_list_itself(entry: &str) -> bool {
+    referred(entry).is_some_and(|name| NO_PROXY.has(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_lacks_nothing_is_not_new() {
+        for (own, policy_list, list, is_new) in [
+            (&["a,,A,b"][..], "B,a", "a,b", false),
+            (&["a"], "b", "a,b", true),
+            (&["a", "b"], "a", "a,b", true),
+            (&["a"], "*", "*", true),
+            (&["a,$(NO_PROXY)"], "a", "a", true),
+        ] {
+            let mut entries = NoProxyList::default();
+            for text in own {
+                entries.push_value(text);
+            }
+            let texts = own.to_vec();
+            let (merged, new) = merged(OwnList { texts, entries }, &policy_list.into());
+            assert_eq!((merged.value(), new), (list, is_new), "{own:?} {policy_list}");
+        }
+    }
+}
