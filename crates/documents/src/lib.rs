@@ -1,214 +1,169 @@
-//! Reads the files that users have: YAML or JSON, several documents in a file, standard input. Recognises the policy's
-//! settings in them, whether they stand alone, in a policy's manifest, or in what Azure prints.
+//! Reads the files that users have, and says where in them each value is. Recognises the policy's settings in them, whether they
+//! stand alone, in a policy manifest, or in what Azure prints.
+//!
+//! - YAML as kubectl reads it, several documents in a file; JSON, several documents one after the other
+//! - a Kubernetes `List`, a list of a kind (`PodList`) and an array count as the documents in them
+//! - UTF-8 and UTF-16, with or without a byte order mark
 
 mod aks;
+mod clusters;
+mod content;
+mod encoding;
+mod error;
+mod json;
+mod lines;
+mod list;
 mod policy;
+mod scalar;
+mod write;
+mod yaml;
 
-use anyhow::{Context, Result, anyhow, bail};
-use serde::Deserialize;
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::Value;
 
 pub use crate::aks::Aks;
-pub use crate::policy::{NamespaceExpression, Operator, Policy};
+pub use crate::content::Content;
+pub use crate::encoding::decode;
+pub use crate::error::Error;
+pub use crate::policy::{Member, Policy};
+pub use crate::scalar::spelled;
+pub use crate::write::{to_yaml, to_yaml_documents};
 
-/// Reads all documents of a file, or of standard input if `path` is `-`. The items of a Kubernetes `List` and of a JSON
-/// array count as documents.
-///
-/// # Errors
-/// The file cannot be read, is neither YAML nor JSON, or has no document.
-pub fn read(path: &str) -> Result<Vec<Value>> {
-    let text = match path {
-        "-" => std::io::read_to_string(std::io::stdin()),
-        path => std::fs::read_to_string(path),
-    };
-    let text = text.context("cannot be read")?;
-    let documents = parse(&text)?;
-    if documents.is_empty() {
-        bail!("no document; write settings, a policy's manifest or what az aks show prints");
-    }
-    Ok(documents)
-}
+use crate::error::Kind;
+use crate::lines::{Lines, Text};
 
-/// Parses all documents of a text. JSON is YAML. Empty documents are ignored.
-///
-/// # Errors
-/// The text is not YAML. The error names the place and quotes nothing: the text may hold a password.
-pub fn parse(text: &str) -> Result<Vec<Value>> {
-    let mut documents = Vec::new();
-    for document in serde_yaml_ng::Deserializer::from_str(text) {
-        match Value::deserialize(document).map_err(|error| not_yaml(&error))? {
-            Value::Null => {}
-            Value::Array(items) => documents.extend(items),
-            mut list if list["kind"] == "List" => {
-                if let Value::Array(items) = list["items"].take() {
-                    documents.extend(items);
-                }
-            }
-            document => documents.push(document),
-        }
-    }
-    Ok(documents)
-}
-
-fn not_yaml(error: &serde_yaml_ng::Error) -> anyhow::Error {
-    match error.location() {
-        Some(place) => anyhow!(
-            "line {}, column {}: neither YAML nor JSON",
-            place.line(),
-            place.column()
-        ),
-        None => anyhow!("neither YAML nor JSON"),
-    }
-}
-
-/// What a document is.
+/// A document of a file.
 #[derive(Clone, Debug)]
-pub enum Document {
-    /// Settings on their own, or an `httpProxyConfig` on its own: `az aks show --query httpProxyConfig` prints one.
-    Settings(Value),
-    /// `{settings: …}`: a part of a policy's `spec`, or a file of values.
-    Wrapped(Value),
-    /// A `ClusterAdmissionPolicy` or an `AdmissionPolicy`.
-    Policy(Box<Policy>),
-    /// A cluster of AKS: `{httpProxyConfig}`, `{properties: {httpProxyConfig}}`, what `az aks show` prints, or an ARM
-    /// template with a cluster.
-    Aks(Box<Aks>),
-    /// A manifest of another kind, which is given. It holds no settings.
-    Other(String),
+pub struct Document {
+    pub value: Value,
+    /// The file, as messages name it: `standard input` for `-`.
+    pub file: Arc<str>,
+    /// Where it is in a list that holds it, such as `items[3]` or `[3]`; empty for a document that is in none.
+    pub path: String,
+    lines: Lines,
 }
 
 impl Document {
-    /// Recognises a document by the fields that it has.
-    pub fn recognise(value: Value) -> Self {
-        if let Some(kind) = value["kind"].as_str()
-            && value["apiVersion"].is_string()
-        {
-            return match Policy::read(&value) {
-                Some(policy) => Document::Policy(Box::new(policy)),
-                None => Document::Other(kind.to_owned()),
-            };
-        }
-        if let Some(aks) = Aks::find(&value) {
-            return Document::Aks(Box::new(aks));
-        }
-        match value.get("settings") {
-            Some(settings) => Document::Wrapped(settings.clone()),
-            None => Document::Settings(value),
-        }
+    /// The line of the file on which the document begins, from 1.
+    pub fn line(&self) -> usize {
+        self.lines.line()
     }
 
-    /// The settings; `None` for a manifest of another kind, and for a cluster without a configuration.
-    pub fn settings(&self) -> Option<&Value> {
-        match self {
-            Document::Settings(settings) | Document::Wrapped(settings) => Some(settings),
-            Document::Policy(policy) => Some(&policy.settings),
-            Document::Aks(aks) => aks.http_proxy_config.as_ref(),
-            Document::Other(_) => None,
-        }
+    /// The line of a value in the document, by its path, such as `spec.settings.noProxy[3]`. Where a part of the path does not
+    /// exist, the line of the last part that does.
+    pub fn line_of(&self, path: &str) -> usize {
+        self.lines.line_of(path)
     }
+}
 
-    /// The path of the settings in the document, such as `spec.settings`; empty for settings on their own.
-    pub fn path(&self) -> &str {
-        match self {
-            Document::Settings(_) | Document::Other(_) => "",
-            Document::Wrapped(_) => "settings",
-            Document::Policy(_) => "spec.settings",
-            Document::Aks(aks) => &aks.path,
-        }
+/// How messages name a file. A URL that was given by mistake may have a password, and is not shown.
+pub fn label(path: &str) -> &str {
+    match path {
+        "-" => "standard input",
+        "" => "a file without a name",
+        path if path.contains("://") && path.contains('@') => "a URL with a user",
+        path => path,
     }
+}
+
+/// How messages name a kind. What cannot be the name of one may be anything that was pasted there, a URL with a password too.
+pub fn kind_label(kind: &str) -> &str {
+    let is_name = !kind.is_empty() && kind.len() <= 63 && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_name { kind } else { "without a kind" }
+}
+
+/// Reads the text of a file, or of standard input if `path` is `-`.
+///
+/// # Errors
+/// The file cannot be read, or is no text.
+pub fn text(path: &str) -> Result<String, Error> {
+    let in_file = |kind| Error {
+        file: label(path).to_owned(),
+        ..Error::new(kind)
+    };
+    static WAS_READ: AtomicBool = AtomicBool::new(false);
+    if path == "-" && WAS_READ.swap(true, Ordering::Relaxed) {
+        return Err(in_file(Kind::Twice));
+    }
+    let mut bytes = Vec::new();
+    let read = match path {
+        "-" => std::io::stdin().read_to_end(&mut bytes).map(drop),
+        path => std::fs::read(path).map(|content| bytes = content),
+    };
+    read.map_err(|error| in_file(Kind::Io(error)))?;
+    encoding::decode(&bytes).ok_or_else(|| in_file(Kind::Encoding))
+}
+
+/// Reads all documents of a file, or of standard input if `path` is `-`.
+///
+/// # Errors
+/// The file cannot be read, is neither YAML nor JSON, or has no document.
+pub fn read(path: &str) -> Result<Vec<Document>, Error> {
+    let in_file = |error: Error| Error {
+        file: label(path).to_owned(),
+        ..error
+    };
+    let documents = documents(label(path), text(path)?).map_err(in_file)?;
+    if documents.is_empty() {
+        return Err(in_file(Error::new(Kind::Empty)));
+    }
+    Ok(documents)
+}
+
+/// Parses all documents of a text. Empty documents are ignored.
+///
+/// # Errors
+/// The text is neither YAML nor JSON.
+pub fn parse(text: &str) -> Result<Vec<Document>, Error> {
+    documents("", text.to_owned())
+}
+
+/// The values of documents, for those who do not ask where they are.
+pub fn values(documents: Vec<Document>) -> Vec<Value> {
+    documents.into_iter().map(|document| document.value).collect()
+}
+
+fn documents(file: &str, text: String) -> Result<Vec<Document>, Error> {
+    let text = Arc::new(Text::new(text));
+    let parsed = parsed(&text).map_err(|error| template(text.text()).unwrap_or(error))?;
+    let mut found = Vec::new();
+    for (value, lines) in parsed {
+        list::split(value, String::new(), lines, &mut found);
+    }
+    let file: Arc<str> = file.into();
+    let documents = found.into_iter().map(|(value, path, lines)| Document {
+        value,
+        file: Arc::clone(&file),
+        path,
+        lines,
+    });
+    Ok(documents.collect())
+}
+
+/// JSON is read as such, because YAML does not allow two documents without a line between them. Of two errors, that of the parser which came
+/// further is the useful one.
+fn parsed(text: &Arc<Text>) -> Result<Vec<(Value, Lines)>, Error> {
+    if !json::is_likely(text.text()) {
+        return yaml::documents(text.text());
+    }
+    match json::documents(text) {
+        Err(error) if error.is_syntax() => match yaml::documents(text.text()) {
+            Err(other) if other.is_syntax() && other.place < error.place => Err(error),
+            documents => documents,
+        },
+        documents => documents,
+    }
+}
+
+/// The error of a text that is no YAML because it is a template of one.
+fn template(text: &str) -> Option<Error> {
+    let (index, line) = text.lines().enumerate().find(|(_, line)| line.contains("{{"))?;
+    let column = line.chars().take_while(|character| *character != '{').count();
+    Some(Error::at((index + 1, column + 1), Kind::Template))
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    const CONFIG: &str = "httpProxy: http://proxy:3128/";
-
-    fn recognise(text: &str) -> Document {
-        Document::recognise(parse(text).unwrap().remove(0))
-    }
-
-    #[test]
-    fn settings_are_found_in_each_form_in_which_users_have_them() {
-        for (text, path) in [
-            (CONFIG, ""),
-            ("settings: {httpProxy: http://proxy:3128/}", "settings"),
-            (
-                "{apiVersion: policies.kubewarden.io/v1, kind: ClusterAdmissionPolicy, spec: {settings: {httpProxy: \
-              http://proxy:3128/}}}",
-                "spec.settings",
-            ),
-            (
-                "{apiVersion: policies.kubewarden.io/v1, kind: AdmissionPolicy, spec: {settings: {httpProxy: \
-              http://proxy:3128/}}}",
-                "spec.settings",
-            ),
-            ("httpProxyConfig: {httpProxy: http://proxy:3128/}", "httpProxyConfig"),
-            (
-                "properties: {httpProxyConfig: {httpProxy: http://proxy:3128/}}",
-                "properties.httpProxyConfig",
-            ),
-            (
-                "{id: /subscriptions/1, fqdn: a.example, httpProxyConfig: {httpProxy: http://proxy:3128/}}",
-                "httpProxyConfig",
-            ),
-            (
-                "{$schema: s, resources: [{type: other}, {type: Microsoft.ContainerService/managedClusters, properties: \
-                 {httpProxyConfig: {httpProxy: http://proxy:3128/}}}]}",
-                "resources[1].properties.httpProxyConfig",
-            ),
-        ] {
-            let document = recognise(text);
-            assert_eq!(
-                document.settings(),
-                Some(&json!({"httpProxy": "http://proxy:3128/"})),
-                "{text}"
-            );
-            assert_eq!(document.path(), path);
-        }
-    }
-
-    #[test]
-    fn a_manifest_of_another_kind_holds_no_settings() {
-        let document = recognise("{apiVersion: v1, kind: ConfigMap, data: {settings: a}}");
-        assert!(
-            matches!(&document, Document::Other(kind) if kind == "ConfigMap"),
-            "{document:?}"
-        );
-        assert_eq!(document.settings(), None);
-    }
-
-    #[test]
-    fn a_policy_of_the_same_name_in_another_group_is_another_kind() {
-        assert!(matches!(
-            recognise("{apiVersion: example.com/v1, kind: AdmissionPolicy, spec: {settings: {}}}"),
-            Document::Other(_)
-        ));
-    }
-
-    #[test]
-    fn a_policy_without_settings_has_empty_ones() {
-        let document = recognise("{apiVersion: policies.kubewarden.io/v1, kind: ClusterAdmissionPolicy, spec: {}}");
-        assert_eq!(document.settings(), Some(&json!({})));
-    }
-
-    #[test]
-    fn lists_arrays_and_streams_are_several_documents() {
-        assert_eq!(parse("a: 1\n---\n---\nb: 2\n").unwrap().len(), 2);
-        assert_eq!(
-            parse(r#"{"kind": "List", "items": [{"a": 1}, {"b": 2}]}"#)
-                .unwrap()
-                .len(),
-            2
-        );
-        assert_eq!(parse(r#"[{"a": 1}, {"b": 2}]"#).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn an_error_names_the_place_and_quotes_nothing() {
-        let error = parse("a: 1\nb: [http://u:hunter2@proxy").unwrap_err();
-        assert_eq!(format!("{error:#}"), "line 3, column 1: neither YAML nor JSON");
-    }
-}
+mod tests;

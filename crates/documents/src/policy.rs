@@ -1,111 +1,93 @@
-//! A policy's manifest.
+//! A policy manifest.
 
 use serde_json::{Value, json};
 
-/// The label that the API server gives every namespace: its name.
-const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+const KINDS: [&str; 4] = [
+    "ClusterAdmissionPolicy",
+    "AdmissionPolicy",
+    "ClusterAdmissionPolicyGroup",
+    "AdmissionPolicyGroup",
+];
 
-/// What the manifest of a `ClusterAdmissionPolicy` or an `AdmissionPolicy` says of the policy.
+/// What the manifest of a policy, or of a group of policies, says.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// `ClusterAdmissionPolicy` or `AdmissionPolicy`
+    /// `ClusterAdmissionPolicy`, `AdmissionPolicy`, `ClusterAdmissionPolicyGroup` or `AdmissionPolicyGroup`, however the manifest
+    /// spells it.
     pub kind: String,
     /// `metadata.name`; empty where the manifest has none.
     pub name: String,
-    /// `spec.module`; empty where the manifest has none.
+    /// The one policy, or the members of a group; without those whose module is another policy's.
+    pub members: Vec<Member>,
+}
+
+/// A module and its settings.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Where the settings are in the manifest: `spec.settings`, or `spec.policies.NAME.settings` in a group.
+    pub path: String,
+    /// `module`; empty where the manifest has none.
     pub module: String,
-    /// `spec.settings`; an empty object where the manifest has none.
+    /// `settings`; an empty object where the manifest has none.
     pub settings: Value,
-    /// The expressions of `spec.namespaceSelector` about the names of namespaces (`kubernetes.io/metadata.name`).
-    pub namespaces: Vec<NamespaceExpression>,
-    /// `metadata.namespace` of an `AdmissionPolicy`: it sees no other one.
-    pub own_namespace: Option<String>,
-    /// The other conditions on objects that the policy sees, by their fields: `objectSelector`, say, or `namespaceSelector` with
-    /// the key of its expression.
-    pub other_conditions: Vec<String>,
 }
 
-/// An expression of a label selector about the names of namespaces.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamespaceExpression {
-    pub operator: Operator,
-    /// Names of namespaces.
-    pub values: Vec<String>,
-}
-
-/// The operators of label selectors that take values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
-    In,
-    NotIn,
+impl Member {
+    /// Whether the module is another one than this policy's, as far as its name tells. A file, as kwctl and policy servers take it, may
+    /// be this one.
+    fn is_of_another_policy(&self) -> bool {
+        let repository = self.module.split(['@']).next().unwrap_or_default();
+        let name = repository.rsplit('/').next().unwrap_or_default();
+        let name = name.split(':').next().unwrap_or_default();
+        !self.module.is_empty() && !name.contains("http-proxy") && !name.ends_with(".wasm")
+    }
 }
 
 impl Policy {
     pub(crate) fn read(manifest: &Value) -> Option<Self> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let kind = text(&manifest["kind"]);
-        let is_kubewarden = text(&manifest["apiVersion"]).starts_with("policies.kubewarden.io/");
-        if !is_kubewarden || !["ClusterAdmissionPolicy", "AdmissionPolicy"].contains(&&*kind) {
+        let kind = KINDS.iter().find(|known| known.eq_ignore_ascii_case(&kind))?;
+        // With a wrong version or kind, or without a version, it is a policy all the same: `check` says what is wrong.
+        let is_kubewarden = match &manifest["apiVersion"] {
+            Value::Null => manifest["spec"].is_object(),
+            version => text(version).contains("kubewarden.io/"),
+        };
+        if !is_kubewarden {
             return None;
         }
         let spec = &manifest["spec"];
-        let namespaced = kind == "AdmissionPolicy" && manifest["metadata"]["namespace"].is_string();
-        let expressions = spec["namespaceSelector"]["matchExpressions"].as_array();
         Some(Policy {
-            kind,
+            members: members(spec, kind.ends_with("Group")),
+            kind: (*kind).to_owned(),
             name: text(&manifest["metadata"]["name"]),
-            module: text(&spec["module"]),
-            settings: match &spec["settings"] {
-                Value::Null => json!({}),
-                settings => settings.clone(),
-            },
-            namespaces: expressions.into_iter().flatten().filter_map(expression).collect(),
-            own_namespace: namespaced.then(|| text(&manifest["metadata"]["namespace"])),
-            other_conditions: other_conditions(spec),
         })
     }
 
-    /// Whether the policy sees the objects of a namespace, as far as that depends on its name.
-    pub fn selects(&self, namespace: &str) -> bool {
-        let is_own = self.own_namespace.as_ref().is_none_or(|own| own == namespace);
-        is_own
-            && self.namespaces.iter().all(|expression| {
-                let is_listed = expression.values.iter().any(|name| name == namespace);
-                is_listed == (expression.operator == Operator::In)
-            })
+    /// Whether it is a group of policies.
+    pub fn is_group(&self) -> bool {
+        self.kind.ends_with("Group")
     }
 }
 
-fn other_conditions(spec: &Value) -> Vec<String> {
-    let selector = &spec["namespaceSelector"];
-    let labels = selector["matchLabels"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(|(key, _)| key.as_str());
-    let expressions = selector["matchExpressions"].as_array().into_iter().flatten();
-    let others = expressions.filter(|value| expression(value).is_none());
-    let keys = labels.chain(others.filter_map(|other| other["key"].as_str()));
-    let selectors = keys.map(|key| format!("namespaceSelector on {key}"));
-    let fields = ["objectSelector", "matchConditions"].into_iter().filter(|field| {
-        let value = &spec[*field];
-        value.as_array().is_some_and(|items| !items.is_empty())
-            || value.as_object().is_some_and(|members| !members.is_empty())
-    });
-    selectors.chain(fields.map(str::to_owned)).collect()
-}
-
-fn expression(value: &Value) -> Option<NamespaceExpression> {
-    let operator = match value["operator"].as_str()? {
-        "In" => Operator::In,
-        "NotIn" => Operator::NotIn,
-        _ => return None,
+fn members(spec: &Value, is_group: bool) -> Vec<Member> {
+    let member = |path: String, member: &Value| Member {
+        path,
+        module: member["module"].as_str().unwrap_or_default().to_owned(),
+        settings: match &member["settings"] {
+            Value::Null => json!({}),
+            settings => settings.clone(),
+        },
     };
-    let names = value["values"].as_array()?.iter();
-    (value["key"] == NAME_LABEL).then(|| NamespaceExpression {
-        operator,
-        values: names.filter_map(Value::as_str).map(str::to_owned).collect(),
-    })
+    let mut members = if is_group {
+        let members = spec["policies"].as_object().into_iter().flatten();
+        let members = members.map(|(name, value)| member(format!("spec.policies.{name}.settings"), value));
+        members.collect()
+    } else {
+        vec![member("spec.settings".to_owned(), spec)]
+    };
+    members.retain(|member| !member.is_of_another_policy());
+    members
 }
 
 #[cfg(test)]
@@ -113,42 +95,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn namespaces_are_selected_by_their_names() {
-        let policy = Policy::read(&json!({
-            "apiVersion": "policies.kubewarden.io/v1",
-            "kind": "ClusterAdmissionPolicy",
-            "metadata": {"name": "http-proxy"},
-            "spec": {"module": "m", "namespaceSelector": {"matchExpressions": [
-                {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["kube-system"]},
-                {"key": "http-proxy.kubewarden.io/inject", "operator": "NotIn", "values": ["false"]},
-            ]}},
-        }))
-        .unwrap();
-        assert_eq!(
-            policy.namespaces,
-            [NamespaceExpression {
-                operator: Operator::NotIn,
-                values: vec!["kube-system".to_owned()]
-            }]
-        );
-        assert_eq!(
-            policy.other_conditions,
-            ["namespaceSelector on http-proxy.kubewarden.io/inject"]
-        );
-        assert!(policy.selects("shop"));
-        assert!(!policy.selects("kube-system"));
-    }
-
-    #[test]
-    fn an_admission_policy_sees_its_own_namespace() {
-        let policy = Policy::read(&json!({
-            "apiVersion": "policies.kubewarden.io/v1",
-            "kind": "AdmissionPolicy",
-            "metadata": {"name": "http-proxy", "namespace": "shop"},
-            "spec": {"module": "m", "objectSelector": {"matchLabels": {"a": "b"}}},
-        }))
-        .unwrap();
-        assert_eq!(policy.other_conditions, ["objectSelector"]);
-        assert!(policy.selects("shop") && !policy.selects("default"));
+    fn policies_are_told_apart_by_their_module() {
+        for (module, is_other) in [
+            ("ghcr.io/http-proxy-policy/http-proxy-policy:v0.1.0", false),
+            (
+                "registry://mirror.example:5000/kubewarden/http-proxy-policy@sha256:00",
+                false,
+            ),
+            ("file:///policies/policy.wasm", false),
+            ("", false),
+            ("registry://ghcr.io/kubewarden/policies/psp-capabilities:v1.0.0", true),
+            ("ghcr.io/http-proxy-policy/another:v1", true),
+        ] {
+            let member = Member {
+                path: String::new(),
+                module: module.to_owned(),
+                settings: Value::Null,
+            };
+            assert_eq!(member.is_of_another_policy(), is_other, "{module}");
+        }
     }
 }
