@@ -1,0 +1,159 @@
+//! The tester says what the clients' rules say.
+
+use clients::{Judgement, judge, measured};
+use testkit::files::project_file;
+
+use super::*;
+
+/// As the AKS scenario of the page.
+fn state() -> State {
+    let example = |file: &str| std::fs::read_to_string(project_file(&format!("examples/{file}"))).unwrap();
+    State {
+        settings: example("aks-proxy-config.json"),
+        objects: example("pod.yaml"),
+        ..State::default()
+    }
+}
+
+fn asked(destination: &str) -> Asked {
+    Asked {
+        state: state(),
+        destination: destination.to_owned(),
+        container: String::new(),
+    }
+}
+
+/// The list of the first container, from the policy's own answer.
+fn list() -> String {
+    let answer = page::answer(&state(), &Native);
+    let object = answer.objects[0].changes.as_ref().unwrap().object.clone();
+    let document = documents::parse(&object).unwrap();
+    let variables = document[0].value["spec"]["containers"][0]["env"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let list = variables
+        .iter()
+        .find(|variable| variable["name"] == "NO_PROXY")
+        .unwrap();
+    list["value"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_client_goes_the_way_that_its_rules_say() {
+    let list = list();
+    let mut ways = Vec::new();
+    for url in [
+        "http://10.20.30.40:9200/",
+        "https://registry.example.com/",
+        "http://api.internal.example.com/",
+        "http://internal.example.com/",
+        "http://kubernetes.default.svc/",
+        "http://localhost:8080/",
+        "https://www.example.org/",
+        "http://[fd00::1]/",
+        "http://127.0.0.1/",
+        "http://db.shop.svc.cluster.local./",
+    ] {
+        let routes = answer(asked(url));
+        assert_eq!(routes.problem, None, "{url}");
+        assert_eq!(routes.clients.len(), measured().count());
+        for (client, route) in measured().zip(&routes.clients) {
+            let Judgement { way, because } = judge(client, &list, &Destination::parse(url).unwrap());
+            let expected = match (&client.needs, way) {
+                (Some(Need::RuntimesJava | Need::RuntimesNode), _) => Shown::NoProxy,
+                (_, Way::Direct) => Shown::Direct,
+                (_, Way::Proxy) => Shown::Proxy,
+                (_, Way::Fails) => Shown::Fails,
+            };
+            assert_eq!((route.client, route.way), (client.name.as_str(), expected), "{url}");
+            if let (Because::Entry(entry), true) = (&because, route.way != Shown::NoProxy) {
+                assert!(route.why.starts_with(entry.as_str()), "{url} {route:?}");
+            }
+            ways.push(route.way);
+        }
+    }
+    assert!(
+        [Shown::Direct, Shown::Proxy, Shown::NoProxy]
+            .iter()
+            .all(|way| ways.contains(way))
+    );
+}
+
+#[test]
+fn runtimes_have_a_proxy_once_the_settings_give_it_to_them() {
+    let with = |field: &str| {
+        let mut asked = asked("http://10.1.2.3/");
+        // The other one has an envFrom, which could set JAVA_TOOL_OPTIONS.
+        asked.container = "migrate of Pod shop/shop-backend".to_owned();
+        asked.state.settings =
+            asked
+                .state
+                .settings
+                .replacen('{', &format!("{{\"runtimes\": {{\"{field}\": true}},"), 1);
+        let routes = answer(asked);
+        let without = routes.clients.iter().filter(|route| route.way == Shown::NoProxy);
+        without.map(|route| route.client).collect::<Vec<_>>()
+    };
+    let (java, node) = (with("java"), with("node"));
+    assert!(!java.contains(&"Java") && node.contains(&"Java"), "{java:?} {node:?}");
+    assert_ne!(java, node);
+}
+
+#[test]
+fn a_container_that_the_policy_leaves_alone_has_no_proxy() {
+    let routes = answer(Asked {
+        container: "istio-proxy of Pod shop/shop-backend".to_owned(),
+        ..asked("http://10.1.2.3/")
+    });
+    assert_eq!(routes.container, "istio-proxy of Pod shop/shop-backend");
+    assert!(routes.clients.iter().all(|route| route.way == Shown::NoProxy));
+}
+
+#[test]
+fn what_is_typed_is_a_host_or_a_url() {
+    for (text, shown) in [
+        ("api", "http://api:80"),
+        (" API.shop ", "http://api.shop:80"),
+        ("api.shop:443", "https://api.shop:443"),
+        ("fd00::1", "http://[fd00::1]:80"),
+        ("[fd00::1]:8443", "http://[fd00::1]:8443"),
+        ("wss://user:S3cret@api/x?y", "https://api:443"),
+        ("my_service", "http://my_service:80"),
+        ("api.shop.", "http://api.shop.:80"),
+    ] {
+        assert_eq!(answer(asked(text)).destination, shown, "{text}");
+    }
+    for text in [
+        "",
+        "   ",
+        "a b",
+        "redis://cache:6379",
+        "http://",
+        "api:port",
+        "api:99999",
+        "api:0",
+        "10.0.0.0/8",
+        "1.2.3",
+        "300.1.2.3",
+        "bücher.example",
+        "[fd00::1",
+        "a..b",
+        ".svc",
+        "*.svc",
+        "<img src=x>",
+        "S3cret://S3cret",
+        &"a".repeat(100_000),
+    ] {
+        let problem = answer(asked(text)).problem;
+        let problem = problem.unwrap_or_else(|| panic!("{text} is taken"));
+        assert!(!problem.contains("S3cret"), "{problem}");
+    }
+}
+
+#[test]
+fn without_a_changed_pod_there_is_nothing_to_test() {
+    let mut asked = asked("api");
+    asked.state.objects = String::new();
+    assert!(answer(asked).problem.unwrap().contains("changes no pod"));
+}

@@ -1,0 +1,299 @@
+//! What a user's documents say: the policy, and the objects to explain.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, anyhow, bail};
+use documents::{Content, Document};
+use http_proxy_policy::companion;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::admission::Manifest;
+use crate::answer::Policy;
+use crate::cluster::{Cluster, ObjectExplanation};
+use crate::kinds::Role;
+use crate::namespaces::Label;
+use crate::object::{Place, no_string};
+
+/// The policy's settings, and the manifest that they are from.
+pub struct Source {
+    /// As JSON.
+    pub settings: Value,
+    pub manifest: Option<Manifest>,
+    /// What the user should know: a policy that is not explained.
+    pub notes: Vec<String>,
+    file: String,
+    document: Document,
+    /// The path of the settings in the document.
+    path: String,
+}
+
+/// The policy of one document.
+struct Candidate<'d> {
+    document: &'d Document,
+    content: Content,
+    path: String,
+    settings: Value,
+}
+
+impl Candidate<'_> {
+    fn name(&self) -> &str {
+        match &self.content {
+            Content::Policy(policy) => &policy.name,
+            _ => "",
+        }
+    }
+
+    /// Whether it changes anything, as far as its manifest goes.
+    fn is_mutating(&self) -> bool {
+        !matches!(self.content, Content::Policy(_)) || self.document.value["spec"]["mutating"] == true
+    }
+}
+
+impl Source {
+    /// Finds the policy in the documents of a file. Of several, the one with the given name, or the only one that is mutating.
+    ///
+    /// # Errors
+    /// There is none, or it is not clear which one is meant, or it is in a policy group.
+    pub fn find(file: &str, documents: &[Document], name: Option<&str>) -> Result<Self> {
+        let mut candidates: Vec<Candidate> = documents.iter().flat_map(candidates).collect();
+        if let Some(name) = name {
+            candidates.retain(|candidate| candidate.name() == name);
+            if candidates.is_empty() {
+                bail!("{file}: --policy {name}: there is no policy of this name with this module");
+            }
+        }
+        let mut notes = Vec::new();
+        if candidates.len() > 1 && candidates.iter().filter(|candidate| candidate.is_mutating()).count() == 1 {
+            let others = candidates.iter().filter(|candidate| !candidate.is_mutating());
+            let note = |other: &Candidate| {
+                let line = other.document.line();
+                format!(
+                    "{file}:{line}: {} is not explained: it is not mutating; --policy {0} explains it",
+                    other.name()
+                )
+            };
+            notes = others.map(note).collect();
+            candidates.retain(Candidate::is_mutating);
+        }
+        let lines: Vec<String> = candidates
+            .iter()
+            .map(|candidate| candidate.document.line().to_string())
+            .collect();
+        let mut candidates = candidates.into_iter();
+        let Some(chosen) = candidates.next() else {
+            bail!(
+                "{file}: contains no settings for http-proxy-policy; pass settings, a policy manifest or the output of az aks show"
+            );
+        };
+        if candidates.next().is_some() {
+            let lines = lines.join(", ");
+            bail!("{file}: several documents have settings, on lines {lines}; choose a policy with --policy NAME");
+        }
+        Source::of(file, chosen, notes)
+    }
+
+    fn of(file: &str, chosen: Candidate, notes: Vec<String>) -> Result<Self> {
+        let document = chosen.document.clone();
+        let place = |path: &str| format!("{file}:{}", document.line_of(path));
+        let manifest = match &chosen.content {
+            Content::Policy(policy) if policy.kind.ends_with("Group") => bail!(
+                "{}: a {} only accepts and rejects, so it never changes a pod; pass a ClusterAdmissionPolicy or an AdmissionPolicy",
+                place("kind"),
+                policy.kind
+            ),
+            Content::Policy(_) => Some(Manifest::read(&document.value, &place)),
+            _ => None,
+        };
+        Ok(Source {
+            settings: chosen.settings,
+            manifest,
+            notes,
+            file: file.to_owned(),
+            path: chosen.path,
+            document,
+        })
+    }
+
+    /// Every problem of the settings: `policy.yaml:29: spec.settings.httpProxy: what is wrong; what to write`.
+    pub fn problems(&self) -> Vec<String> {
+        self.faults().iter().map(|fault| fault.in_file(&self.file)).collect()
+    }
+
+    /// Every problem of the settings, in parts.
+    pub fn faults(&self) -> Vec<Fault> {
+        let problems = companion::problems(&self.settings.to_string());
+        let located = problems.iter().map(|problem| self.at(&problem.path, &problem.message));
+        located.collect()
+    }
+
+    /// What the settings are likely to be wrong about: an `https` proxy is rare, and written by mistake often.
+    pub fn doubts(&self) -> Vec<String> {
+        let profiles = self.settings["profiles"].as_array().into_iter().flatten().enumerate();
+        let profiles = profiles.map(|(index, profile)| (format!("profiles[{index}].httpsProxy"), profile));
+        let all = [("httpsProxy".to_owned(), &self.settings)].into_iter().chain(profiles);
+        let with_tls = all.filter(|(_, settings)| {
+            let url = settings["httpsProxy"].as_str().unwrap_or_default();
+            url.get(..8)
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        });
+        with_tls
+            .map(|(path, _)| self.at(&path, HTTPS_PROXY).in_file(&self.file))
+            .collect()
+    }
+
+    fn at(&self, path: &str, message: &str) -> Fault {
+        let separator = if self.path.is_empty() || path.is_empty() {
+            ""
+        } else {
+            "."
+        };
+        let path = format!("{}{separator}{path}", self.path);
+        Fault {
+            line: self.document.line_of(&path),
+            path,
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Something wrong in a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct Fault {
+    /// From 1.
+    pub line: usize,
+    /// Of the value in its document, such as `spec.settings.noProxy[3]`; empty for the whole document.
+    pub path: String,
+    /// What is wrong; what to write.
+    pub message: String,
+}
+
+impl Fault {
+    /// As it is printed: `policy.yaml:29: spec.settings.httpProxy: what is wrong; what to write`.
+    fn in_file(&self, file: &str) -> String {
+        let Fault { line, path, message } = self;
+        let separator = if path.is_empty() { "" } else { ": " };
+        format!("{file}:{line}: {path}{separator}{message}")
+    }
+}
+
+/// What to say of a proxy that clients connect to with TLS: nearly always, the URL was meant to say for what the proxy is.
+pub const HTTPS_PROXY: &str = "begins with https://, so clients use TLS to the proxy itself; if it speaks plain HTTP, they fail with \
+    \"first record does not look like a TLS handshake\": then write http:// (http-proxy probe tests this)";
+
+fn candidates(document: &Document) -> Vec<Candidate<'_>> {
+    let content = Content::recognise(&document.value);
+    let settings = content.settings().into_iter();
+    let settings: Vec<(String, Value)> = settings
+        .map(|(path, settings)| (path.to_owned(), settings.clone()))
+        .collect();
+    let of_settings = |(path, settings)| Candidate {
+        document,
+        content: content.clone(),
+        path,
+        settings,
+    };
+    settings.into_iter().map(of_settings).collect()
+}
+
+/// The explanations of all objects of a user's files.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    pub objects: Vec<ObjectExplanation>,
+    pub notes: Vec<String>,
+}
+
+/// Adds what documents say of namespaces and owners to what is known of a cluster. `file` is how reasons name the file.
+pub fn learn(cluster: &mut Cluster, file: &str, documents: &[Document]) {
+    for document in documents {
+        let object = &document.value;
+        match Role::of(object) {
+            Role::Namespace => {
+                let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
+                let labels = labels.filter_map(|(key, value)| {
+                    let line = document.line_of(&format!("metadata.labels.{key}"));
+                    let label = Label {
+                        value: value.as_str()?.to_owned(),
+                        source: format!("{file}:{line}"),
+                    };
+                    Some((key.clone(), label))
+                });
+                cluster
+                    .namespaces
+                    .add(object["metadata"]["name"].as_str().unwrap_or_default(), labels);
+            }
+            Role::Workload(_) => cluster.owners.add(object),
+            _ => {}
+        }
+    }
+}
+
+/// Explains the objects of documents. Workloads whose owner is among them are skipped: the owner stands for them.
+///
+/// # Errors
+/// A document is no Kubernetes object; or the module traps.
+pub fn explain(
+    cluster: &Cluster,
+    file: &str,
+    documents: &[Document],
+    policy: &dyn Policy,
+    passed_over: &mut PassedOver,
+) -> Result<Vec<ObjectExplanation>> {
+    let mut explained = Vec::new();
+    for document in documents {
+        let object = &document.value;
+        let line = document.line();
+        if !object["kind"].is_string() || !object["apiVersion"].is_string() {
+            bail!("{file}:{line}: not a Kubernetes object: apiVersion or kind is missing");
+        }
+        if let Some(path) = no_string(object) {
+            let line = document.line_of(&path);
+            let separator = if document.path.is_empty() { "" } else { "." };
+            bail!(
+                "{file}:{line}: {}{separator}{path}: must be a string; put it in quotes",
+                document.path
+            );
+        }
+        if cluster.owners.stand_for(object) {
+            continue;
+        }
+        let place = Place {
+            file: file.to_owned(),
+            line,
+        };
+        let of_object = cluster
+            .explain(object, &place, policy)
+            .map_err(|error| anyhow!("{file}:{line}: {error:#}"))?;
+        if of_object.is_empty() {
+            passed_over.add(object);
+        }
+        explained.extend(of_object);
+    }
+    Ok(explained)
+}
+
+/// The objects that are no pods and make none, counted by kind.
+#[derive(Debug, Default)]
+pub struct PassedOver {
+    kinds: BTreeMap<String, usize>,
+}
+
+impl PassedOver {
+    fn add(&mut self, object: &Value) {
+        // A Namespace is read for its labels.
+        if !matches!(Role::of(object), Role::Namespace) {
+            let kind = object["kind"].as_str().unwrap_or_default();
+            *self.kinds.entry(kind.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// What they were, if there were any: `2 ConfigMap, 1 Service`.
+    pub fn described(&self) -> Option<String> {
+        let kinds: Vec<String> = self
+            .kinds
+            .iter()
+            .map(|(kind, count)| format!("{count} {}", documents::kind_label(kind)))
+            .collect();
+        (!kinds.is_empty()).then(|| kinds.join(", "))
+    }
+}

@@ -1,0 +1,220 @@
+//! What changes in an object, part by part, as a unified diff of YAML.
+//!
+//! Only what the policy may change is shown. Of variables and volumes that it does not know, only the names are: a value can hold a secret.
+
+use anstyle::Style;
+use serde_json::{Map, Value, json};
+use similar::algorithms::{Capture, Compact, Replace, myers};
+use similar::{ChangeTag, DiffOp};
+
+use super::shown::{self, Environment, HIDDEN, is_list};
+use super::{BOLD, GREEN, Layout, RED, counted, line};
+use crate::agreement::CONTAINER_LISTS;
+use crate::cluster::{Change, ObjectExplanation};
+use crate::workload;
+
+/// Unchanged lines around a change.
+const CONTEXT: usize = 2;
+
+/// As many entries of a list are shown at its start.
+const SHOWN_ENTRIES: usize = 3;
+
+/// The name of the policy's volume.
+const VOLUME: &str = "http-proxy-trusted-ca";
+
+/// Writes the diff of an object.
+pub(super) fn write(text: &mut String, explained: &ObjectExplanation, change: &Change, layout: Layout) {
+    let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let [before, after] = [parse(&change.before), parse(change.after.get())];
+    let (Some(before), Some(after)) = (workload::pod_in(&before), workload::pod_in(&after)) else {
+        return;
+    };
+    line(text, &format!("{BOLD}--- before{BOLD:#}"));
+    line(text, &format!("{BOLD}+++ after{BOLD:#}"));
+    let [old, new] = [before, after].map(|pod| &pod["metadata"]["annotations"]);
+    let annotations = |these: &Value| with("annotations", these, |these| annotations(these, old));
+    part(text, "metadata", &annotations(old), &annotations(new));
+    for (list, kind) in CONTAINER_LISTS {
+        let items = |pod: &Value| pod["spec"][list].as_array().cloned().unwrap_or_default();
+        for (before, after) in items(before).iter().zip(items(after)) {
+            let name = before["name"].as_str().unwrap_or("(unnamed)");
+            let title = match kind {
+                "initContainer" => format!("init container {name}"),
+                "ephemeralContainer" => format!("ephemeral container {name}"),
+                _ => format!("container {name}"),
+            };
+            let names = variables(explained, name, kind);
+            let environment = Environment::new(names, &change.no_proxy, before);
+            let mut parts = [before, &after].map(|container| container_parts(container, &environment));
+            if !layout.verbose {
+                shorten_lists(&mut parts);
+            }
+            part(text, &title, &parts[0], &parts[1]);
+        }
+    }
+    let volumes = |pod: &Value| with("volumes", &pod["spec"]["volumes"], volumes);
+    part(text, "volumes", &volumes(before), &volumes(after));
+}
+
+/// The names of the variables that the explanation of a container speaks of.
+fn variables<'e>(explained: &'e ObjectExplanation, name: &str, kind: &str) -> Vec<&'e str> {
+    let mut containers = explained.containers.iter();
+    let container = containers.find(|container| container.name == name && container.kind == kind);
+    let variables = container.into_iter().flat_map(|container| &container.variables);
+    variables.map(|variable| variable.name.as_str()).collect()
+}
+
+/// An object with one field, or none where the value is `null`.
+fn with(field: &str, value: &Value, shown: impl Fn(&Value) -> Value) -> Value {
+    let mut object = Map::new();
+    if !value.is_null() {
+        object.insert(field.to_owned(), shown(value));
+    }
+    Value::Object(object)
+}
+
+/// The annotations as they are shown. One that is too long to show, and differs from the `old` one, says so.
+fn annotations(annotations: &Value, old: &Value) -> Value {
+    let members = annotations.as_object().into_iter().flatten();
+    let shown = members.map(|(key, value)| {
+        let text = value.as_str().unwrap_or_default();
+        let article = match &old[key] {
+            old if old.is_null() || old == value => "the",
+            _ => "another",
+        };
+        let value = match key.strip_prefix("http-proxy.kubewarden.io/") {
+            Some("injected") => json!(format!("… ({article} record, {} lines)", text.lines().count())),
+            Some("trusted-ca") => json!(format!(
+                "… ({article} bundle, {})",
+                counted(text.matches("-----BEGIN").count(), "certificate")
+            )),
+            Some(_) => json!(shown::annotation(text)),
+            None => json!(HIDDEN),
+        };
+        (key.clone(), value)
+    });
+    Value::Object(shown.collect())
+}
+
+/// The volumes: of those that are not the policy's, only the names.
+fn volumes(volumes: &Value) -> Value {
+    let shown = volumes.as_array().into_iter().flatten().map(|volume| {
+        if volume["name"] == VOLUME {
+            volume.clone()
+        } else {
+            json!({"name": volume["name"]})
+        }
+    });
+    Value::Array(shown.collect())
+}
+
+/// What is shown of a container.
+fn container_parts(container: &Value, environment: &Environment) -> Value {
+    let mut parts = Map::new();
+    let mounts = container["volumeMounts"].as_array().cloned().unwrap_or_default();
+    for (field, list) in [("env", environment.of(container)), ("volumeMounts", mounts)] {
+        if !list.is_empty() {
+            parts.insert(field.to_owned(), Value::Array(list));
+        }
+    }
+    Value::Object(parts)
+}
+
+/// Shortens the lists, unless that would hide what tells the two apart.
+fn shorten_lists(parts: &mut [Value; 2]) {
+    let lists = parts.each_ref().map(lists);
+    for (index, part) in parts.iter_mut().enumerate() {
+        let env = part.get_mut("env").and_then(Value::as_array_mut);
+        for entry in env.into_iter().flatten() {
+            let Some((name, list)) = list_of(entry) else {
+                continue;
+            };
+            let short = shortened(&list);
+            let other = lists[1 - index].iter().rev().find(|(other, _)| *other == name);
+            if other.is_none_or(|(_, other)| *other == list || shortened(other) != short) {
+                entry["value"] = json!(short);
+            }
+        }
+    }
+}
+
+fn lists(part: &Value) -> Vec<(String, String)> {
+    let entries = part["env"].as_array().into_iter().flatten();
+    entries.filter_map(list_of).collect()
+}
+
+/// The name and the value of an entry that is the list of what bypasses the proxy.
+fn list_of(entry: &Value) -> Option<(String, String)> {
+    let name = entry["name"].as_str().filter(|name| is_list(name))?;
+    Some((name.to_owned(), entry["value"].as_str()?.to_owned()))
+}
+
+/// The first entries of a list, and how many more there are.
+fn shortened(list: &str) -> String {
+    let entries: Vec<&str> = list.split(',').collect();
+    match entries.len().checked_sub(SHOWN_ENTRIES) {
+        Some(more) if more > 1 => format!("{}, … {more} more", entries[..SHOWN_ENTRIES].join(",")),
+        _ => list.to_owned(),
+    }
+}
+
+/// One part of the object, if something changes in it.
+fn part(text: &mut String, title: &str, before: &Value, after: &Value) {
+    if before == after {
+        return;
+    }
+    line(text, &format!("{BOLD}@@ {title} @@{BOLD:#}"));
+    for group in changed_lines(before, after) {
+        for (sign, content) in group {
+            let style = match sign {
+                '-' => RED,
+                '+' => GREEN,
+                _ => Style::new(),
+            };
+            line(text, &format!("{style}{sign}  {content}{style:#}"));
+        }
+    }
+}
+
+/// The lines of YAML that differ, each after `-` or `+`, with the lines around them after a space. Between two groups are lines
+/// that do not differ.
+pub fn changed_lines(before: &Value, after: &Value) -> Vec<Vec<(char, String)>> {
+    let texts = [before, after].map(yaml);
+    let [before, after] = [&texts[0], &texts[1]].map(|text| text.lines().collect::<Vec<&str>>());
+    // Not TextDiff: it chooses among all algorithms, which would be a fifth of explain.wasm.
+    let mut diff = Compact::new(Replace::new(Capture::new()), &before, &after);
+    let Ok(()) = myers::diff(&mut diff, &before, 0..before.len(), &after, 0..after.len());
+    let lines_of = |group: &Vec<DiffOp>| {
+        let changes = group.iter().flat_map(|op| op.iter_changes(&before, &after));
+        let signed = changes.map(|change| {
+            let sign = match change.tag() {
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+                ChangeTag::Equal => ' ',
+            };
+            (sign, change.value().trim_end().to_owned())
+        });
+        signed.collect()
+    };
+    let groups = diff.into_inner().into_inner().into_grouped_ops(CONTEXT);
+    groups.iter().map(lines_of).collect()
+}
+
+fn yaml(value: &Value) -> String {
+    if value.as_object().is_some_and(Map::is_empty) {
+        return String::new();
+    }
+    documents::to_yaml(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_shortened_to_whole_entries() {
+        assert_eq!(shortened("a,b,c,d,e"), "a,b,c, … 2 more");
+        assert_eq!(shortened("a,b,c,d"), "a,b,c,d");
+        assert_eq!(shortened("a"), "a");
+    }
+}
