@@ -1,0 +1,266 @@
+//! What the input says of the cluster, in little memory: pods that differ in nothing that counts are one group.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::net::IpAddr;
+
+use anyhow::{Result, bail};
+use explain::kinds::Role;
+use explain::namespaces::{Label, Namespaces};
+use explain::object::Owners;
+use ipnet::IpNet;
+use serde_json::{Value, json};
+
+use crate::odd::{self, Odd};
+use crate::pods::{Parts, Pods, parse, strip};
+use crate::report::Object;
+use crate::scan::{self, Found};
+use crate::service::{Service, parsed};
+use crate::stream;
+
+/// A longer value of a ConfigMap is kept as the destinations in it alone. In bytes.
+const KEPT_VALUE: usize = 1024;
+
+/// A namespace and a name in it.
+pub(crate) type Key = (String, String);
+
+/// What the input says of the cluster.
+#[derive(Default)]
+pub struct Dump {
+    pub(crate) namespaces: Namespaces,
+    pub(crate) namespace_names: BTreeSet<String>,
+    pub(crate) services: BTreeMap<Key, Service>,
+    pub(crate) nodes: BTreeMap<String, Vec<IpAddr>>,
+    pub(crate) pod_networks: BTreeSet<IpNet>,
+    pub(crate) service_networks: BTreeSet<IpNet>,
+    /// The addresses by which nodes are called from outside the cluster, with the node's name.
+    pub(crate) outside: BTreeMap<IpAddr, String>,
+    pub(crate) api_endpoints: BTreeSet<IpAddr>,
+    pub(crate) config_maps: BTreeMap<Key, BTreeMap<String, ConfigValue>>,
+    /// The keys of Secrets. Their values are never kept.
+    pub(crate) secrets: BTreeMap<Key, BTreeSet<String>>,
+    pub(crate) pods: Pods,
+    /// Workloads that no other workload of Kubernetes owns, by name.
+    pub(crate) workloads: BTreeMap<Object, Workload>,
+    pub(crate) owners: Owners,
+    /// How many objects of each kind there are.
+    pub(crate) kinds: BTreeMap<String, usize>,
+    /// What could not be read, file by file.
+    pub(crate) unread: Vec<String>,
+}
+
+/// A workload.
+pub(crate) struct Workload {
+    text: Box<str>,
+    /// How many pods it wants; 0 where it does not say.
+    pub(crate) replicas: u64,
+}
+
+impl Workload {
+    pub(crate) fn object(&self) -> Value {
+        parse(&self.text)
+    }
+}
+
+/// The value of a key of a ConfigMap.
+#[derive(Debug)]
+pub(crate) enum ConfigValue {
+    Text(String),
+    Destinations(Vec<Found>),
+}
+
+impl ConfigValue {
+    /// The value, unless it is long.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            ConfigValue::Text(text) => Some(text),
+            ConfigValue::Destinations(_) => None,
+        }
+    }
+}
+
+impl Dump {
+    /// Reads JSON as a stream. What is no Kubernetes object is skipped, and noted.
+    pub(crate) fn read_json(
+        &mut self,
+        reader: impl Read,
+        odd: &mut Odd,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<()> {
+        let mut sink = |raw: &str, kind: Option<&str>| {
+            let fault = self.add_json(raw, kind)?;
+            progress(self.pods.count);
+            Ok(fault)
+        };
+        stream::read(reader, &mut sink, odd)
+    }
+
+    /// Reads a text that is held in memory: YAML, several documents.
+    pub(crate) fn read_yaml(&mut self, text: &str, odd: &mut Odd) -> Result<()> {
+        for document in documents::parse(text)? {
+            let raw = document.value.to_string();
+            if let Some(fault) = self.add_json(&raw, None)? {
+                odd.add(document.line(), &fault);
+            }
+        }
+        Ok(())
+    }
+
+    /// What was not read, in sentences.
+    pub fn unread(&self) -> &[String] {
+        &self.unread
+    }
+
+    /// Adds an object; or returns what is wrong with it.
+    fn add_json(&mut self, raw: &str, kind_of_list: Option<&str>) -> Result<Option<String>> {
+        let parts: Parts = match serde_json::from_str(raw) {
+            Ok(parts) => parts,
+            Err(error) if error.is_data() => return Ok(Some(odd::described(raw))),
+            Err(_) => bail!("not JSON; pass what kubectl get -o json or -o yaml writes"),
+        };
+        let Some(kind) = parts.kind.clone().or(kind_of_list.map(str::to_owned)) else {
+            return Ok(Some("not a Kubernetes object: kind is missing".to_owned()));
+        };
+        if parts.metadata.name.is_none() && (kind == "Pod" || is_workload(&kind)) {
+            return Ok(Some("metadata.name is missing".to_owned()));
+        }
+        *self.kinds.entry(kind.clone()).or_default() += 1;
+        if kind == "Pod" {
+            return Ok(self.pods.add(raw, parts).err());
+        }
+        let metadata = parts.metadata;
+        let mut owners = metadata.owner_references.iter().flatten();
+        let is_owned = owners.any(|owner| owner.controller == Some(true) && is_workload(&owner.kind));
+        if is_owned && ["ReplicaSet", "Job"].contains(&&*kind) {
+            let object = json!({"kind": kind, "metadata": {
+                "name": metadata.name, "namespace": metadata.namespace, "ownerReferences": metadata.owner_references,
+            }});
+            self.owners.add(&object);
+            return Ok(None);
+        }
+        let is_read = match &*kind {
+            "EndpointSlice" => metadata.namespace.as_deref() == Some("default"),
+            "Event" | "Endpoints" => false,
+            _ => true,
+        };
+        if !is_read {
+            return Ok(None);
+        }
+        Ok(self.add_whole(raw, &kind).err())
+    }
+
+    /// Adds an object of which more than its metadata is read.
+    fn add_whole(&mut self, raw: &str, kind: &str) -> Result<(), String> {
+        let mut object: Value = serde_json::from_str(raw).map_err(|_| odd::UNREADABLE.to_owned())?;
+        if let Some(fault) = odd::fault(&object) {
+            return Err(fault);
+        }
+        if object["kind"].is_null() {
+            object["kind"] = json!(kind);
+            let group = explain::kinds::WORKLOADS.iter().find(|workload| workload.kind == kind);
+            object["apiVersion"] = match group.map_or("", |workload| workload.group) {
+                "" => json!("v1"),
+                group => json!(format!("{group}/v1")),
+            };
+        }
+        self.add(object);
+        Ok(())
+    }
+
+    fn add(&mut self, object: Value) {
+        let key = (
+            text(&object["metadata"]["namespace"]),
+            text(&object["metadata"]["name"]),
+        );
+        match object["kind"].as_str().unwrap_or_default() {
+            "Service" if object["apiVersion"] == "v1" => {
+                self.services.insert(key, Service::read(&object));
+            }
+            "Namespace" => self.add_namespace(&key.1, &object),
+            "Node" => self.add_node(key.1, &object),
+            "ServiceCIDR" => self.service_networks.extend(parsed::<IpNet>(&object["spec"]["cidrs"])),
+            "EndpointSlice" if object["metadata"]["labels"]["kubernetes.io/service-name"] == "kubernetes" => {
+                let endpoints = object["endpoints"].as_array().into_iter().flatten();
+                self.api_endpoints
+                    .extend(endpoints.flat_map(|endpoint| parsed::<IpAddr>(&endpoint["addresses"])));
+            }
+            "ConfigMap" => self.add_config_map(key, &object["data"]),
+            "Secret" => {
+                let fields = ["data", "stringData"].map(|field| object[field].as_object());
+                let keys = fields.into_iter().flatten().flat_map(|data| data.keys().cloned());
+                self.secrets.insert(key, keys.collect());
+            }
+            _ => self.add_workload(object),
+        }
+    }
+
+    fn add_workload(&mut self, object: Value) {
+        let Role::Workload(workload) = Role::of(&object) else {
+            return;
+        };
+        self.owners.add(&object);
+        if workload.creates_pods() && !is_finished(&object) {
+            let name = Object::of(&object);
+            let replicas = object["spec"]["replicas"].as_u64().unwrap_or_default();
+            let text = strip(object).to_string().into();
+            self.workloads.insert(name, Workload { text, replicas });
+        }
+    }
+
+    fn add_namespace(&mut self, name: &str, object: &Value) {
+        let labels = object["metadata"]["labels"].as_object().into_iter().flatten();
+        let labels = labels.filter_map(|(key, value)| {
+            let value = value.as_str()?.to_owned();
+            let source = "input".to_owned();
+            Some((key.clone(), Label { value, source }))
+        });
+        self.namespaces.add(name, labels);
+        self.namespace_names.insert(name.to_owned());
+    }
+
+    fn add_node(&mut self, name: String, object: &Value) {
+        let of_type = |kind: &'static str| {
+            let addresses = object["status"]["addresses"].as_array().into_iter().flatten();
+            let addresses = addresses.filter(move |address| address["type"] == kind);
+            addresses.filter_map(|address| address["address"].as_str()?.parse().ok())
+        };
+        self.outside
+            .extend(of_type("ExternalIP").map(|address| (address, name.clone())));
+        self.nodes.insert(name, of_type("InternalIP").collect());
+        self.pod_networks.extend(parsed::<IpNet>(&object["spec"]["podCIDRs"]));
+        self.pod_networks.extend(
+            object["spec"]["podCIDR"]
+                .as_str()
+                .and_then(|network| network.parse::<IpNet>().ok()),
+        );
+    }
+
+    fn add_config_map(&mut self, key: Key, data: &Value) {
+        let data = data.as_object().into_iter().flatten();
+        let values = data.filter_map(|(key, value)| {
+            let value = value.as_str()?;
+            let kept = if value.len() <= KEPT_VALUE {
+                ConfigValue::Text(value.to_owned())
+            } else {
+                ConfigValue::Destinations(scan::destinations(value))
+            };
+            Some((key.clone(), kept))
+        });
+        self.config_maps.insert(key, values.collect());
+    }
+}
+
+fn is_workload(kind: &str) -> bool {
+    explain::kinds::WORKLOADS.iter().any(|workload| workload.kind == kind)
+}
+
+/// Whether it is a Job that creates no more pods.
+fn is_finished(object: &Value) -> bool {
+    let conditions = object["status"]["conditions"].as_array().into_iter().flatten();
+    let mut ended = conditions.filter(|condition| condition["type"] == "Complete" || condition["type"] == "Failed");
+    object["kind"] == "Job" && ended.any(|condition| condition["status"] == "True")
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
