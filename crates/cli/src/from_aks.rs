@@ -1,27 +1,31 @@
 //! `http-proxy from-aks`: the policy that does for pods what AKS's HTTP proxy feature does for them.
 
 mod certificates;
+mod config;
 mod no_proxy;
 
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow, bail};
-use documents::{Aks, Document};
+use anyhow::{Context, Result, anyhow};
+use documents::Aks;
 use http_proxy_policy::companion;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::aks;
 use crate::args;
-use crate::settings::{self, label};
+use crate::console;
+use crate::settings::https_remark;
+use crate::status;
 
-/// Namespaces that AKS's own components run in, which start without a policy server and need no proxy.
+/// Namespaces that must be able to start while the policy server is down, and do not need the proxy: the same as in the chart and the examples.
 const SYSTEM_NAMESPACES: [&str; 6] = [
     "kube-system",
     "kube-public",
     "kube-node-lease",
-    "gatekeeper-system",
     "calico-system",
     "tigera-operator",
+    "gatekeeper-system",
 ];
 
 /// What the policy says of itself: where its module is, and which requests it asks for.
@@ -34,97 +38,75 @@ struct Metadata {
     annotations: Map<String, Value>,
 }
 
+/// What becomes of a cluster's configuration.
+pub struct Migration {
+    /// The policy manifest.
+    pub manifest: String,
+    /// What was corrected or omitted.
+    pub changes: Vec<String>,
+    /// What is taken over unchanged, and may be wrong.
+    pub remarks: Vec<String>,
+}
+
 pub fn run(args: &args::FromAks) -> Result<ExitCode> {
-    let mut notes = Vec::new();
-    print!("{}", manifest(&args.file, &mut notes)?);
-    for note in &notes {
-        eprintln!("{note}");
-    }
-    Ok(if args.strict && !notes.is_empty() {
-        ExitCode::from(2)
+    let migration = migrate(&args.file)?;
+    console::print(&migration.manifest)?;
+    let notes = migration.changes.iter().chain(&migration.remarks);
+    notes.for_each(|note| console::note(note));
+    Ok(if args.strict && !migration.changes.is_empty() {
+        ExitCode::from(status::CHANGED)
     } else {
         ExitCode::SUCCESS
     })
 }
 
-/// The policy's manifest for the cluster of a file. What is corrected or left out goes to `notes`.
+/// The policy manifest for the cluster of a file.
 ///
 /// # Errors
 /// The file has no cluster with a configuration, or several, or the policy refuses the configuration.
-pub fn manifest(file: &str, notes: &mut Vec<String>) -> Result<String> {
-    let settings = settings(&cluster(file)?, notes)?;
-    Ok(serde_yaml_ng::to_string(&policy(settings)?)?)
+pub fn migrate(file: &str) -> Result<Migration> {
+    let cluster = aks::cluster(file)?;
+    let mut changes = Vec::new();
+    let settings = settings(&cluster, &mut changes)?;
+    let remarks = https_remark(&settings).map(|remark| format!("{}: {remark}", cluster.name_of("httpsProxy")));
+    Ok(Migration {
+        manifest: documents::to_yaml(&policy(settings)?)?,
+        changes,
+        remarks: remarks.into_iter().collect(),
+    })
 }
 
-/// The one cluster of a file. A configuration on its own, as `--query httpProxyConfig` prints it, is a cluster as well.
-fn cluster(file: &str) -> Result<Aks> {
-    let clusters = settings::documents(file)?.into_iter().map(|document| match document {
-        Document::Aks(aks) => Ok(*aks),
-        Document::Settings(config) => Ok(Aks {
-            path: String::new(),
-            http_proxy_config: Some(config),
-            custom_ca_trust_certificates: Vec::new(),
-        }),
-        _ => bail!(
-            "{}: not an AKS cluster; pass the output of az aks show, or an ARM template",
-            label(file)
-        ),
-    });
-    let mut clusters = clusters.collect::<Result<Vec<Aks>>>()?;
-    match clusters.len() {
-        1 => Ok(clusters.remove(0)),
-        count => bail!("{}: {count} clusters; pass only one", label(file)),
-    }
-}
-
-fn settings(cluster: &Aks, notes: &mut Vec<String>) -> Result<Value> {
-    let Some(config) = &cluster.http_proxy_config else {
-        bail!("httpProxyConfig: not set; pass a cluster that has an HTTP proxy");
-    };
-    if config["enabled"] == false || config["enabled"] == "false" {
-        bail!(
-            "httpProxyConfig.enabled: the HTTP proxy of this cluster is disabled; enable it, or write the settings by hand"
-        );
-    }
-    refuse_expressions(config)?;
+fn settings(cluster: &Aks, changes: &mut Vec<String>) -> Result<Value> {
+    let config = config::read(cluster, changes)?;
     let mut settings = Map::new();
     for field in ["httpProxy", "httpsProxy"] {
         if !config[field].is_null() {
             settings.insert(field.to_owned(), config[field].clone());
         }
     }
-    let no_proxy = no_proxy::list(config, notes);
+    let no_proxy = no_proxy::list(cluster, &config, changes);
     if !no_proxy.is_empty() {
         settings.insert("noProxy".to_owned(), json!(no_proxy));
     }
-    if let Some(bundle) = certificates::bundle(cluster, config, notes)? {
+    if let Some(bundle) = certificates::bundle(cluster, &config, changes)? {
         settings.insert("trustedCa".to_owned(), json!(bundle));
     }
     let settings = Value::Object(settings);
     match companion::problems(&settings.to_string()) {
         problems if problems.is_empty() => Ok(settings),
-        problems => Err(anyhow!(problems.join("\n"))),
-    }
-}
-
-/// ARM evaluates what is in brackets; here, its value is not known.
-fn refuse_expressions(config: &Value) -> Result<()> {
-    for (field, value) in config.as_object().into_iter().flatten() {
-        let is_expression = |value: &Value| {
-            let text = value.as_str().unwrap_or_default();
-            text.starts_with('[') && text.ends_with(")]")
-        };
-        if is_expression(value) {
-            bail!(
-                "httpProxyConfig.{field}: an ARM expression, whose value is not in the template; pass the output of az aks show"
-            );
+        problems => {
+            let named = problems.into_iter().map(|problem| match &*problem.path {
+                "" => problem.message,
+                path => format!("{}: {}", cluster.name_of(path), problem.message),
+            });
+            Err(anyhow!(named.collect::<Vec<String>>().join("\n")))
         }
     }
-    Ok(())
 }
 
 fn policy(settings: Value) -> Result<Value> {
-    let metadata: Metadata = serde_yaml_ng::from_str(METADATA)?;
+    let metadata = documents::parse(METADATA)?.remove(0).value;
+    let metadata: Metadata = serde_json::from_value(metadata)?;
     let annotation = |name: &str| {
         let value = metadata.annotations.get(&format!("io.kubewarden.policy.{name}"));
         value

@@ -1,64 +1,80 @@
 //! The settings in a user's file.
 
-use anyhow::{Context, Result, anyhow, bail};
-use documents::Document;
-use http_proxy_policy::companion::{self, Effective};
+use anyhow::{Result, anyhow, bail};
+use documents::{Aks, Content, Document, label};
+use http_proxy_policy::companion::{self, Described, Effective};
+use http_proxy_policy::policy::FIELDS;
+use serde_json::Value;
 
-/// The settings of one document of a file.
+use crate::problem::Problem;
+
+/// The settings of a document.
 pub struct Settings {
-    /// What problems are found in: the file, such as `policy.yaml`.
-    pub file: String,
-    /// Where the settings are in their document, such as `spec.settings`.
+    document: Document,
+    /// Where they are in the document, such as `spec.settings`; empty for a document that is nothing else.
     path: String,
     /// JSON
     pub text: String,
 }
 
-/// The documents of a file.
-///
-/// # Errors
-/// The file cannot be read, or is neither YAML nor JSON.
-pub fn documents(file: &str) -> Result<Vec<Document>> {
-    let documents = documents::read(file).with_context(|| label(file).to_owned())?;
-    Ok(documents.into_iter().map(Document::recognise).collect())
-}
-
-/// How messages name a file.
-pub fn label(file: &str) -> &str {
-    if file == "-" { "standard input" } else { file }
-}
-
 impl Settings {
-    /// The settings of a document, if it has any.
-    pub fn of(file: &str, document: &Document) -> Option<Self> {
-        Some(Settings {
-            file: label(file).to_owned(),
-            path: document.path().to_owned(),
-            text: document.settings()?.to_string(),
-        })
+    /// The settings of this policy in a document; several in a group of policies, and in a template with several clusters.
+    pub fn of(document: &Document, content: &Content) -> Vec<Self> {
+        let found = content.settings().into_iter();
+        found
+            .map(|(path, settings)| Settings {
+                document: document.clone(),
+                path: path.to_owned(),
+                text: settings.to_string(),
+            })
+            .collect()
     }
 
-    /// Reads a file that has one document with settings.
+    /// Reads a file that has settings in one place.
     ///
     /// # Errors
-    /// As [`documents`]; or there are no settings, or several.
+    /// The file cannot be read; or there are no settings, or several.
     pub fn read(file: &str) -> Result<Self> {
-        let documents = documents(file)?;
-        let mut found = documents.iter().filter(|document| !is_for_another_module(document));
-        let mut found = found.by_ref().filter_map(|document| Settings::of(file, document));
+        let documents = documents::read(file)?;
+        let mut found = documents
+            .iter()
+            .flat_map(|document| Settings::of(document, &Content::recognise(&document.value)));
         let settings = found.next().ok_or_else(|| anyhow!("{}: {NO_SETTINGS}", label(file)))?;
-        if found.next().is_some() {
+        if let Some(other) = found.next() {
             bail!(
-                "{}: several documents have settings; put the one to use into a separate file",
-                label(file)
+                "{0}: several documents have settings, on lines {1} and {2}; put the one to use into a separate file",
+                label(file),
+                settings.line(),
+                other.line()
             );
         }
         Ok(settings)
     }
 
-    /// Every problem, with its path in the file.
-    pub fn problems(&self) -> Vec<String> {
-        self.located(companion::problems(&self.text))
+    /// The file, as messages name it.
+    pub fn file(&self) -> &str {
+        &self.document.file
+    }
+
+    fn line(&self) -> usize {
+        self.document.line_of(&self.path)
+    }
+
+    /// Every problem, with its place.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.located(companion::problems(&self.text));
+        problems.extend(self.misplaced());
+        problems
+    }
+
+    /// Settings next to `settings`, where nothing reads them. `mode` may be the policy's own.
+    fn misplaced(&self) -> Vec<Problem> {
+        let fields = self.document.value.as_object().filter(|_| self.path == "settings");
+        let fields = fields.into_iter().flatten().map(|(field, _)| &**field);
+        fields
+            .filter(|field| FIELDS.contains(field) && *field != "mode")
+            .map(|field| Problem::at(&self.document, field, "belongs in settings; move it there".to_owned()))
+            .collect()
     }
 
     /// What the settings give at the top level or in a profile.
@@ -66,64 +82,42 @@ impl Settings {
     /// # Errors
     /// Every problem of the settings; or there is no such profile.
     pub fn effective(&self, profile: Option<&str>) -> Result<Effective> {
-        companion::effective(&self.text, profile).map_err(|problems| anyhow!(self.located(problems).join("\n")))
+        if let Some(problem) = self.misplaced().first() {
+            bail!("{problem}");
+        }
+        companion::effective(&self.text, profile).map_err(|problems| {
+            if let [problem] = &problems[..]
+                && problem.path.is_empty()
+                && problem.message.starts_with("--profile")
+            {
+                return anyhow!("{}: {}", self.file(), problem.message);
+            }
+            let problems = self.located(problems).into_iter();
+            let lines: Vec<String> = problems.map(|problem| problem.to_string()).collect();
+            anyhow!(lines.join("\n"))
+        })
     }
 
-    /// Puts the file, and the way to the settings in it, in front of each problem.
-    fn located(&self, problems: Vec<String>) -> Vec<String> {
-        let locate = |problem: String| {
-            // A problem of the document as a whole has no path of its own.
-            let has_path = problem.split_once(": ").is_some_and(|(path, _)| !path.contains(' '));
-            let separator = match has_path {
-                _ if self.path.is_empty() => "",
-                true => ".",
-                false => ": ",
+    fn located(&self, problems: Vec<Described>) -> Vec<Problem> {
+        let locate = |Described { path, message }: Described| {
+            let separator = if self.path.is_empty() || path.is_empty() {
+                ""
+            } else {
+                "."
             };
-            format!("{}: {}{separator}{problem}", self.file, self.path)
+            let path = format!("{}{separator}{}", self.path, Aks::name_at(&self.path, &path));
+            Problem::at(&self.document, &path, message)
         };
         problems.into_iter().map(locate).collect()
     }
 }
 
+/// What to say of a proxy that clients connect to with TLS: nearly always, the URL was meant to say for what the proxy is.
+pub fn https_remark(settings: &Value) -> Option<&'static str> {
+    let url = settings["httpsProxy"].as_str()?;
+    url.starts_with("https://").then_some(explain::input::HTTPS_PROXY)
+}
+
 /// What is wrong with a file that has none.
 pub const NO_SETTINGS: &str =
-    "no settings of this policy; pass settings, a policy's manifest or the output of az aks show";
-
-/// Whether a document is the manifest of another policy, whose settings are not for this one.
-pub fn is_for_another_module(document: &Document) -> bool {
-    let Document::Policy(policy) = document else {
-        return false;
-    };
-    let repository = policy.module.split(['@']).next().unwrap_or_default();
-    let name = repository.rsplit('/').next().unwrap_or_default();
-    let name = name.split(':').next().unwrap_or_default();
-    // A file, as kwctl and policy-server take it: file:///policy.wasm.
-    !policy.module.is_empty() && !name.contains("http-proxy") && !name.ends_with(".wasm")
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn policies_are_told_apart_by_their_module() {
-        for (module, is_other) in [
-            ("ghcr.io/http-proxy-policy/http-proxy-policy:v0.1.0", false),
-            (
-                "registry://mirror.example:5000/kubewarden/http-proxy-policy@sha256:00",
-                false,
-            ),
-            ("file:///policies/policy.wasm", false),
-            ("", false),
-            ("registry://ghcr.io/kubewarden/policies/psp-capabilities:v1.0.0", true),
-            ("ghcr.io/http-proxy-policy/another:v1", true),
-        ] {
-            let document = Document::recognise(json!({
-                "apiVersion": "policies.kubewarden.io/v1", "kind": "ClusterAdmissionPolicy", "spec": {"module": module},
-            }));
-            assert_eq!(is_for_another_module(&document), is_other, "{module}");
-        }
-    }
-}
+    "contains no settings for http-proxy-policy; pass settings, a policy manifest or the output of az aks show";

@@ -1,14 +1,13 @@
 //! The URLs and certificates of the settings, or of files where the settings refer to a Secret or a ConfigMap.
 
-use std::fs;
-use std::path::Path;
-
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
+use documents::{label, text};
 use http_proxy_policy::companion::{self, Effective, ProxySource, TrustedCaSource};
 
 use crate::args;
 
 /// The values themselves.
+#[derive(Default)]
 pub struct Sources {
     /// URL, credentials included.
     pub http_proxy: Option<String>,
@@ -41,7 +40,7 @@ impl Sources {
     }
 }
 
-fn proxy(source: Option<&ProxySource>, file: Option<&Path>, https: bool) -> Result<Option<String>> {
+fn proxy(source: Option<&ProxySource>, file: Option<&str>, https: bool) -> Result<Option<String>> {
     let field = if https { "httpsProxy" } else { "httpProxy" };
     let flag = if https {
         "--https-proxy-file"
@@ -50,10 +49,10 @@ fn proxy(source: Option<&ProxySource>, file: Option<&Path>, https: bool) -> Resu
     };
     match (file, source) {
         (Some(file), _) => {
-            let judged = companion::proxy_url(read(file)?.trim(), https);
+            let judged = companion::proxy_url(text(file)?.trim(), https);
             judged
                 .map(Some)
-                .map_err(|fault| anyhow!("{flag} {}: {fault}", file.display()))
+                .map_err(|fault| anyhow!("{flag} {}: {fault}", label(file)))
         }
         (None, Some(ProxySource::Secret { name, key })) => Err(anyhow!(
             "{field}From: the URL is in key {key} of the Secret {name}, which this command does not read; write the URL to a \
@@ -64,11 +63,11 @@ fn proxy(source: Option<&ProxySource>, file: Option<&Path>, https: bool) -> Resu
     }
 }
 
-fn certificates(source: Option<&TrustedCaSource>, file: Option<&Path>) -> Result<String> {
+fn certificates(source: Option<&TrustedCaSource>, file: Option<&str>) -> Result<String> {
     match (file, source) {
         (Some(file), _) => {
-            let prefix = format!("--ca-file {}: ", file.display());
-            let judged = companion::trusted_ca(&read(file)?);
+            let prefix = format!("--ca-file {}: ", label(file));
+            let judged = companion::trusted_ca(&text(file)?);
             judged.map_err(|faults| anyhow!("{prefix}{}", faults.join(&format!("\n{prefix}"))))
         }
         (None, Some(TrustedCaSource::ConfigMap { name, key })) => Err(anyhow!(
@@ -79,11 +78,11 @@ fn certificates(source: Option<&TrustedCaSource>, file: Option<&Path>) -> Result
             "trustedCaFrom: the CA is in the ClusterTrustBundle of {name_or_signer}, which this command does not read; write its PEM \
              to a file, and pass it with --ca-file FILE"
         )),
+        (None, Some(TrustedCaSource::Image { reference })) => Err(anyhow!(
+            "trustedCaFrom: the CA is in the image {reference}, which this command does not read; write its PEM to a file, and pass it \
+             with --ca-file FILE"
+        )),
         (None, Some(TrustedCaSource::Pem(pem))) => Ok(pem.clone()),
         (None, None) => Ok(String::new()),
     }
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("{}: cannot be read", file.display()))
 }

@@ -10,6 +10,7 @@ const OTHER_SETTINGS: &str = "httpProxy: http://other-proxy.example.com:3128/\n"
 const CERTIFICATE: &str = include_str!("../../../e2e-tests/certificates/root.pem");
 const SHELLS: [&[&str]; 2] = [&["dash"], &["busybox", "sh"]];
 const DROP_IN: &str = "etc/systemd/system/kubelet.service.d/50-http-proxy-policy.conf";
+const ENVIRONMENT_FILE: &str = "etc/http-proxy-policy.env";
 
 /// A node: a root folder, and stubs that record what they were called with.
 struct Node {
@@ -66,7 +67,15 @@ impl Node {
         fs::write(&file, settings).unwrap();
         let _ = fs::remove_dir_all(self.folder.join("out"));
         let output = Command::new(env!("CARGO_BIN_EXE_http-proxy"))
-            .args(["nodes", file.to_str().unwrap(), "--no-proxy", "10.0.0.0/8", "--out"])
+            .args([
+                "nodes",
+                file.to_str().unwrap(),
+                "--no-proxy",
+                "10.0.0.0/8",
+                "--no-proxy",
+                "api.example.com",
+                "--out",
+            ])
             .arg(self.folder.join("out"))
             .args(more)
             .output()
@@ -75,6 +84,10 @@ impl Node {
     }
 
     fn run(&self, action: &str) -> Output {
+        self.run_with(action, &[])
+    }
+
+    fn run_with(&self, action: &str, variables: &[(&str, &str)]) -> Output {
         let path = format!(
             "{}:{}",
             self.folder.join("stubs").display(),
@@ -86,6 +99,7 @@ impl Node {
             .arg(action)
             .env("ROOT", self.folder.join("root"))
             .env("PATH", path)
+            .envs(variables.iter().copied())
             .output()
             .unwrap()
     }
@@ -142,7 +156,10 @@ fn on_each_shell(name: &str, test: impl Fn(&Node)) {
                 "{} is missing; .ci/run installs it",
                 shell[0]
             );
-            eprintln!("LEFT OUT: {name} with {}, which is not on this machine", shell[0]);
+            http_proxy::console::note(&format!(
+                "SKIPPED: {name} with {}, which is not on this machine",
+                shell[0]
+            ));
             continue;
         }
         test(&Node::new(name, shell));
@@ -159,7 +176,7 @@ fn what_is_applied_once_is_not_applied_again() {
         node.generate(SETTINGS, &["--format", "systemd"]);
         assert!(node.succeed("apply").contains("changed /etc/environment\n"));
         assert_eq!(node.calls(), RESTARTS);
-        assert_eq!(node.mode(DROP_IN), 0o600);
+        assert_eq!(node.mode(ENVIRONMENT_FILE), 0o600);
         assert_eq!(node.mode("etc/environment"), 0o600);
         assert_eq!(node.succeed("check"), "");
         assert_eq!(node.succeed("apply"), "");
@@ -189,7 +206,7 @@ fn a_change_restarts_the_units_whose_files_change() {
         assert_eq!(node.run("check").status.code(), Some(1));
         node.succeed("apply");
         assert_eq!(node.calls(), RESTARTS);
-        assert_eq!((node.mode(DROP_IN), node.mode("etc/environment")), (0o644, 0o644));
+        assert_eq!(node.mode("etc/environment"), 0o644);
         assert!(
             node.read("etc/environment")
                 .contains("http://other-proxy.example.com:3128/")
@@ -235,7 +252,7 @@ fn what_belongs_to_the_user_survives() {
         // The last line has no end.
         node.write("etc/environment", "LANG=C\n# a comment\nPATH=/bin");
         node.write("etc/systemd/system/kubelet.service.d/http-proxy.conf", "[Service]\n");
-        node.write("etc/systemd/system/k3s.service.env", "K3S_TOKEN='secret'\n");
+        node.write("etc/default/k3s", "K3S_TOKEN='secret'\n");
         fs::set_permissions(node.root("etc/environment"), fs::Permissions::from_mode(0o640)).unwrap();
         let before = node.tree();
         for format in ["systemd", "k3s"] {
@@ -256,10 +273,7 @@ fn what_belongs_to_the_user_survives() {
                 );
                 node.write("etc/environment", "LANG=C\n# a comment\nPATH=/bin");
             } else {
-                assert!(
-                    node.read("etc/systemd/system/k3s.service.env")
-                        .starts_with("K3S_TOKEN='secret'\n# BEGIN ")
-                );
+                assert!(node.read("etc/default/k3s").starts_with("K3S_TOKEN='secret'\n# BEGIN "));
                 node.succeed("remove");
             }
             assert_eq!(node.tree(), before);
@@ -269,18 +283,137 @@ fn what_belongs_to_the_user_survives() {
 }
 
 #[test]
-fn a_damaged_block_is_left_to_the_user() {
-    on_each_shell("damaged", |node| {
-        node.write("etc/environment", "# BEGIN http-proxy-policy\nLANG=C\n");
-        node.generate(SETTINGS, &["--format", "systemd"]);
+fn a_link_is_followed_and_no_mode_gets_wider() {
+    on_each_shell("link", |node| {
+        for (settings, mode, applied) in [
+            (SETTINGS, 0o640, 0o600),
+            (SETTINGS, 0o400, 0o400),
+            (OTHER_SETTINGS, 0o640, 0o640),
+        ] {
+            let _ = fs::remove_dir_all(node.root("etc"));
+            node.write("etc/shared/environment", "LANG=C\n");
+            // Of the node, not of this machine.
+            std::os::unix::fs::symlink("/etc/shared", node.root("etc/link")).unwrap();
+            std::os::unix::fs::symlink("/etc/link/../link/environment", node.root("etc/environment")).unwrap();
+            fs::set_permissions(node.root("etc/shared/environment"), fs::Permissions::from_mode(mode)).unwrap();
+            node.generate(settings, &["--format", "systemd"]);
+            node.succeed("apply");
+            assert!(node.root("etc/environment").is_symlink());
+            assert!(node.read("etc/shared/environment").starts_with("LANG=C\n# BEGIN "));
+            assert_eq!(node.mode("etc/shared/environment"), applied);
+            assert_eq!(node.succeed("check"), "");
+            node.succeed("remove");
+            assert!(node.root("etc/environment").is_symlink());
+            assert_eq!(node.read("etc/shared/environment"), "LANG=C\n");
+            assert_eq!(node.mode("etc/shared/environment"), mode);
+        }
+        fs::remove_file(node.root("etc/environment")).unwrap();
+        std::os::unix::fs::symlink("environment", node.root("etc/environment")).unwrap();
         let output = node.run("apply");
-        assert_eq!(output.status.code(), Some(1));
         assert!(
             String::from_utf8(output.stderr)
                 .unwrap()
-                .contains("has no beginning or no end")
+                .contains("go round in a circle")
         );
-        assert_eq!(node.read("etc/environment"), "# BEGIN http-proxy-policy\nLANG=C\n");
+    });
+}
+
+#[test]
+fn nothing_changes_where_something_is_missing() {
+    on_each_shell("missing", |node| {
+        let ca = concat!(env!("CARGO_MANIFEST_DIR"), "/../../e2e-tests/certificates/root.pem");
+        node.generate(SETTINGS, &["--format", "systemd", "--ca-file", ca]);
+        node.write("etc/environment", "LANG=C\n");
+        let before = node.tree();
+        // On the node, there is a shell and what is in the folder of stubs.
+        std::os::unix::fs::symlink("/bin/sh", node.folder.join("stubs/sh")).unwrap();
+        for (stub, message) in [
+            ("systemctl", "systemctl is not there"),
+            ("update-ca-certificates", "update-ca-certificates is not there"),
+        ] {
+            fs::rename(node.folder.join("stubs").join(stub), node.folder.join("aside")).unwrap();
+            let output = node.run_with(
+                "apply",
+                &[(
+                    "RUN",
+                    &format!("/usr/bin/env PATH={}", node.folder.join("stubs").display()),
+                )],
+            );
+            fs::rename(node.folder.join("aside"), node.folder.join("stubs").join(stub)).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{output:?}");
+            assert!(String::from_utf8_lossy(&output.stderr).contains(message), "{output:?}");
+            assert_eq!(node.tree(), before);
+        }
+        node.write("etc/environment", "# END http-proxy-policy\n");
+        let before = node.tree();
+        assert_eq!(node.run("apply").status.code(), Some(1));
+        assert_eq!(node.tree(), before);
+    });
+}
+
+#[test]
+fn the_whole_node_is_configured_where_it_has_the_programs() {
+    on_each_shell("whole", |node| {
+        let before = node.tree();
+        node.generate(SETTINGS, &["--format", "systemd", "--whole-node"]);
+        node.succeed("apply");
+        assert!(
+            node.read("etc/systemd/system.conf.d/50-http-proxy-policy.conf")
+                .contains("\nDefaultEnvironment=\"HTTP_PROXY=")
+        );
+        assert!(!node.root("etc/apt").exists() && !node.root("etc/dnf").exists());
+        assert_eq!(node.succeed("check"), "");
+        node.write("etc/apt/apt.conf", "");
+        node.write("etc/dnf/dnf.conf", "[main]\ngpgcheck=1\n");
+        assert_eq!(node.run("check").status.code(), Some(1));
+        node.succeed("apply");
+        assert!(
+            node.read("etc/apt/apt.conf.d/95http-proxy-policy")
+                .contains("Acquire::https::Proxy \"http://user:")
+        );
+        assert!(node.read("etc/dnf/dnf.conf").contains("[main]\nproxy=http://user:"));
+        assert_eq!(node.mode("etc/dnf/dnf.conf"), 0o600);
+        node.succeed("remove");
+        assert_eq!(node.read("etc/dnf/dnf.conf"), "[main]\ngpgcheck=1\n");
+        fs::remove_dir_all(node.root("etc/apt")).unwrap();
+        fs::remove_dir_all(node.root("etc/dnf")).unwrap();
+        assert_eq!(node.tree(), before);
+    });
+}
+
+#[test]
+fn a_damaged_block_is_left_to_the_user() {
+    on_each_shell("damaged", |node| {
+        for damaged in [
+            "# BEGIN http-proxy-policy\nLANG=C\n",
+            "# END http-proxy-policy\nUSER=1\n# BEGIN http-proxy-policy\nUSER2=2\n",
+            "# BEGIN http-proxy-policy\n# BEGIN http-proxy-policy\nLANG=C\n# END http-proxy-policy\n# END http-proxy-policy\n",
+        ] {
+            node.write("etc/environment", damaged);
+            node.generate(SETTINGS, &["--format", "systemd"]);
+            for action in ["apply", "remove"] {
+                let output = node.run(action);
+                assert_eq!(output.status.code(), Some(1), "{damaged}");
+                let said = String::from_utf8(output.stderr).unwrap();
+                assert!(said.contains("has no beginning or no end"), "{said}");
+                assert_eq!(node.read("etc/environment"), damaged);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_last_line_without_its_end_comes_back_as_it_was() {
+    on_each_shell("unended", |node| {
+        node.write("etc/environment", "LANG=C");
+        for settings in [SETTINGS, OTHER_SETTINGS] {
+            node.generate(settings, &["--format", "systemd"]);
+            node.succeed("apply");
+        }
+        assert!(node.read("etc/environment").starts_with("LANG=C\n# BEGIN "));
+        node.succeed("remove");
+        assert_eq!(node.read("etc/environment"), "LANG=C");
+        assert!(!node.root("var/lib/http-proxy-policy").exists());
     });
 }
 
@@ -336,7 +469,7 @@ fn a_run_that_is_killed_anywhere_can_be_repeated() {
         let applied = node.tree();
         node.succeed("remove");
         node.write("etc/environment", "LANG=C\n");
-        for count in 0..12 {
+        for count in 0..16 {
             // mv ends every change; the script dies with the one that is counted.
             node.stub(
                 "mv",
@@ -413,16 +546,46 @@ fn certificates_go_to_the_trust_store_of_the_distribution() {
 }
 
 #[test]
-fn the_script_is_clean_to_shellcheck() {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/nodes/apply.sh");
-    match Command::new("shellcheck").arg(script).output() {
+fn the_script_of_user_data_finds_the_trust_store_of_the_distribution() {
+    on_each_shell("user-data", |node| {
+        node.write("etc/http-proxy-policy/1.crt", CERTIFICATE);
+        for (anchors, update) in [
+            ("usr/local/share/ca-certificates", "certificates"),
+            ("etc/pki/trust/anchors", "certificates"),
+            ("usr/share/pki/ca-trust-source/anchors", "trust"),
+            ("etc/pki/ca-trust/source/anchors", "trust"),
+        ] {
+            fs::create_dir_all(node.root(anchors)).unwrap();
+            let path = format!(
+                "{}:{}",
+                node.folder.join("stubs").display(),
+                std::env::var("PATH").unwrap()
+            );
+            let output = Command::new(node.shell[0])
+                .args(&node.shell[1..])
+                .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/nodes/trust.sh"))
+                .env("ROOT", node.root(""))
+                .env("PATH", path)
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            assert_eq!(node.read(&format!("{anchors}/http-proxy-policy-1.crt")), CERTIFICATE);
+            assert_eq!(node.calls(), format!("update-ca-{update}\n"));
+        }
+    });
+}
+
+#[test]
+fn the_scripts_are_clean_to_shellcheck() {
+    let scripts = ["apply.sh", "trust.sh"].map(|name| format!("{}/src/nodes/{name}", env!("CARGO_MANIFEST_DIR")));
+    match Command::new("shellcheck").args(scripts).output() {
         Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
         Err(_) => {
             assert!(
                 std::env::var_os("CI").is_none(),
                 "shellcheck is missing; .ci/run installs it"
             );
-            eprintln!("LEFT OUT: shellcheck, which is not on this machine");
+            http_proxy::console::note("SKIPPED: shellcheck, which is not on this machine");
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::pem;
 
 /// `trustedCa` for the policy: the certificates of both, each once, in base64 of PEM. A certificate of the security profile
-/// that the policy refuses is left out, and goes to `notes`.
+/// that the policy refuses is omitted, and goes to `notes`.
 ///
 /// # Errors
 /// `trustedCa` is refused.
@@ -24,23 +24,27 @@ pub fn bundle(cluster: &Aks, config: &Value, notes: &mut Vec<String>) -> Result<
         }
     };
     for field in ["trustedCa", "trustedCA"] {
-        if let Some(base64) = config[field].as_str() {
-            let judged = judged(base64);
-            add(&judged.map_err(|fault| anyhow!("httpProxyConfig.{field}: {fault}"))?);
+        if !config[field].is_null() {
+            let judged = config[field].as_str().ok_or(NOT_PEM.to_owned()).and_then(judged);
+            add(&judged.map_err(|fault| anyhow!("{}: {fault}", cluster.name_of(field)))?);
         }
     }
-    for (index, base64) in cluster.custom_ca_trust_certificates.iter().enumerate() {
-        match judged(base64) {
-            Ok(pem) => add(&pem),
-            Err(fault) => {
-                notes.push(format!(
-                    "securityProfile.customCaTrustCertificates[{index}]: left out: {fault}"
-                ));
+    for (field, certificates) in &cluster.custom_ca_trust_certificates {
+        let Some(certificates) = certificates.as_array() else {
+            notes.push(format!("{field}: omitted: not a list"));
+            continue;
+        };
+        for (index, base64) in certificates.iter().enumerate() {
+            match judged(base64.as_str().unwrap_or_default()) {
+                Ok(pem) => add(&pem),
+                Err(fault) => notes.push(format!("{field}[{index}]: omitted: {fault}")),
             }
         }
     }
     Ok((!blocks.is_empty()).then(|| STANDARD.encode(blocks.concat())))
 }
+
+const NOT_PEM: &str = "not base64 of PEM; create it with: base64 -w0 ca.crt";
 
 fn judged(base64: &str) -> Result<String, String> {
     let text: String = base64.split_ascii_whitespace().collect();
@@ -48,6 +52,6 @@ fn judged(base64: &str) -> Result<String, String> {
         .decode(text)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok());
-    let pem = pem.ok_or("not base64 of PEM; create it with: base64 -w0 ca.crt")?;
+    let pem = pem.ok_or(NOT_PEM)?;
     companion::trusted_ca(&pem).map_err(|faults| faults.join("; "))
 }

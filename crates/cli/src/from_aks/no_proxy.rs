@@ -1,16 +1,18 @@
 //! AKS's `noProxy`, in the policy's grammar.
 
+use documents::Aks;
 use http_proxy_policy::companion;
+use ipnet::Ipv4Subnets;
 use serde_json::Value;
+use values::quoted;
 
 /// The list that pods have today: the effective one, which AKS computes, then the configured one, each entry once. What was
-/// corrected or left out goes to `notes`.
-pub fn list(config: &Value, notes: &mut Vec<String>) -> Vec<String> {
+/// corrected or omitted goes to `notes`.
+pub fn list(cluster: &Aks, config: &Value, notes: &mut Vec<String>) -> Vec<String> {
     let mut list = Vec::new();
-    for (field, index, item) in items(config) {
-        let path = format!("httpProxyConfig.{field}[{index}]");
+    for (path, item) in items(cluster, config, notes) {
         let Some(item) = item.as_str() else {
-            notes.push(format!("{path}: left out: not a string"));
+            notes.push(format!("{path}: omitted: not a string"));
             continue;
         };
         let emitted = match companion::no_proxy_entry(item) {
@@ -18,8 +20,12 @@ pub fn list(config: &Value, notes: &mut Vec<String>) -> Vec<String> {
             Err(fault) => {
                 let corrected = corrected(item);
                 notes.push(match corrected.as_slice() {
-                    [] => format!("{path}: left out: {fault}"),
-                    entries => format!("{path}: corrected{} to {}", quoted(item), entries.join(" ")),
+                    [] => format!("{path}: omitted: {fault}"),
+                    entries => {
+                        // An item that may hold a password is not shown.
+                        let item = quoted(item).map(|quoted| format!(" {quoted}")).unwrap_or_default();
+                        format!("{path}: corrected{item} to {}", entries.join(" "))
+                    }
                 });
                 corrected
             }
@@ -31,33 +37,71 @@ pub fn list(config: &Value, notes: &mut Vec<String>) -> Vec<String> {
         }
     }
     if list.len() > 1 && list.iter().any(|entry| entry == "*") {
-        notes.push("httpProxyConfig.noProxy: every other entry is left out: * matches everything".to_owned());
+        let name = cluster.name_of("noProxy");
+        notes.push(format!("{name}: every other entry is omitted: * matches everything"));
         list = vec!["*".to_owned()];
     }
     list
 }
 
-fn items(config: &Value) -> impl Iterator<Item = (&'static str, usize, &Value)> {
-    let mut seen = Vec::new();
-    let fields = ["effectiveNoProxy", "noProxy"];
-    fields
-        .into_iter()
-        .flat_map(|field| {
-            let items = config[field].as_array().map(Vec::as_slice).unwrap_or_default();
-            items.iter().enumerate().map(move |(index, item)| (field, index, item))
-        })
-        .filter(move |(_, _, item)| {
-            let is_new = !seen.contains(item);
-            seen.push(item);
-            is_new
-        })
+/// The items of both lists, each once, with their paths. A string is a list of one item, which may have commas.
+fn items<'a>(cluster: &Aks, config: &'a Value, notes: &mut Vec<String>) -> Vec<(String, &'a Value)> {
+    let mut found: Vec<(String, &Value)> = Vec::new();
+    for field in ["effectiveNoProxy", "noProxy"] {
+        let name = cluster.name_of(field);
+        let items = match &config[field] {
+            Value::Null => continue,
+            Value::Array(items) => items.iter(),
+            text @ Value::String(_) => {
+                notes.push(format!("{name}: corrected to a list"));
+                std::slice::from_ref(text).iter()
+            }
+            _ => {
+                notes.push(format!("{name}: omitted: not a list"));
+                continue;
+            }
+        };
+        for (index, item) in items.enumerate() {
+            if !found.iter().any(|(_, known)| *known == item) {
+                found.push((format!("{name}[{index}]"), item));
+            }
+        }
+    }
+    found
 }
 
 /// The entries that a refused item stands for, where its meaning is clear; none otherwise.
 fn corrected(item: &str) -> Vec<String> {
     let parts = item.split(|c: char| c.is_whitespace() || ",;|".contains(c));
-    let entries = parts.filter(|part| !part.is_empty()).map(corrected_entry);
-    entries.collect::<Option<Vec<String>>>().unwrap_or_default()
+    let entries = parts
+        .filter(|part| !part.is_empty())
+        .map(|part| networks(part).or_else(|| Some(vec![corrected_entry(part)?])));
+    entries
+        .collect::<Option<Vec<Vec<String>>>>()
+        .unwrap_or_default()
+        .concat()
+}
+
+/// The networks of a prefix of addresses, such as `10.96.` and `10.96.*`, or of a range of addresses.
+fn networks(part: &str) -> Option<Vec<String>> {
+    if let Some((first, last)) = part.split_once('-') {
+        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+        let networks = Ipv4Subnets::new(first, last, 0).map(|network| match network.prefix_len() {
+            32 => network.addr().to_string(),
+            _ => network.to_string(),
+        });
+        return Some(networks.collect()).filter(|networks: &Vec<String>| !networks.is_empty());
+    }
+    let octets: Vec<&str> = part
+        .strip_suffix('*')
+        .unwrap_or(part)
+        .strip_suffix('.')?
+        .split('.')
+        .collect();
+    let is_octet = |octet: &&str| octet.parse::<u8>().is_ok_and(|number| number.to_string() == **octet);
+    let is_prefix = (1..4).contains(&octets.len()) && octets.iter().all(is_octet) && octets[0] != "0";
+    let filled = octets.iter().copied().chain(["0"; 4]).take(4).collect::<Vec<&str>>();
+    is_prefix.then(|| vec![format!("{}/{}", filled.join("."), octets.len() * 8)])
 }
 
 fn corrected_entry(part: &str) -> Option<String> {
@@ -85,15 +129,6 @@ fn host(part: &str) -> Option<&str> {
     }
 }
 
-/// The item that is corrected, unless it could hold a password.
-fn quoted(item: &str) -> String {
-    if item.contains('@') {
-        String::new()
-    } else {
-        format!(" {item:?}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -114,12 +149,42 @@ mod tests {
                 vec!["a.example", "b.example", "10.0.0.0/8"],
             ),
             ("localhost:*", vec!["localhost"]),
+            ("10.96.", vec!["10.96.0.0/16"]),
+            ("10.", vec!["10.0.0.0/8"]),
+            ("192.168.1.*", vec!["192.168.1.0/24"]),
+            ("10.0.0.1-10.0.0.4", vec!["10.0.0.1", "10.0.0.2/31", "10.0.0.4"]),
+            ("10.0.0.4-10.0.0.1", vec![]),
+            ("256.", vec![]),
+            (".1", vec![]),
             ("*.privatelink.*.azmk8s.io", vec![]),
             ("a.example,${HOST}", vec![]),
             ("0.0.0.0/0", vec![]),
         ] {
             assert_eq!(corrected(item), entries, "{item}");
         }
+    }
+
+    fn list(config: &Value, notes: &mut Vec<String>) -> Vec<String> {
+        super::list(&Aks::of_config(Value::Null), config, notes)
+    }
+
+    #[test]
+    fn what_is_no_list_is_said() {
+        let mut notes = Vec::new();
+        assert_eq!(
+            list(&json!({"noProxy": "localhost,10.0.0.0/8"}), &mut notes),
+            ["localhost", "10.0.0.0/8"]
+        );
+        assert_eq!(
+            notes,
+            [
+                "httpProxyConfig.noProxy: corrected to a list",
+                "httpProxyConfig.noProxy[0]: corrected \"localhost,10.0.0.0/8\" to localhost 10.0.0.0/8"
+            ]
+        );
+        notes.clear();
+        assert_eq!(list(&json!({"noProxy": {"a": 1}}), &mut notes), [""; 0]);
+        assert_eq!(notes, ["httpProxyConfig.noProxy: omitted: not a list"]);
     }
 
     #[test]

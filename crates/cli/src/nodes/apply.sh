@@ -1,13 +1,16 @@
 #!/bin/sh
-# Gives a node its HTTP proxy and CA, or takes them out again. `http-proxy nodes` wrote this script and the files beside it.
+# Gives a node its HTTP proxy and CA, or removes them again. `http-proxy nodes` wrote this script and the files beside it.
 #
 #   apply.sh apply    put the files in place, and restart the running units whose files changed
 #   apply.sh check    name what differs from the files beside this script; exit status 1 if anything does
 #   apply.sh remove   take out what apply put in, and nothing else
 #
-# ROOT  the node's root folder where that is not /, such as /host in a pod
-# RUN   what stands in front of commands that must run on the node itself (systemctl, the update of the trust store), such as
+# ROOT  the node's root folder if it is not /: where a pod mounts it, such as /host
+# RUN   prefix for commands that must run on the node itself (systemctl, the update of the trust store), such as
 #       "nsenter --target 1 --mount --" in a pod, or "chroot /mnt" for an image
+#
+# Links are followed: a file that is a symbolic link stays one, and its target changes. Nothing gets a mode wider than it had.
+# Before anything changes, the script checks that what it needs is there.
 #
 # ROOT/var/lib/http-proxy-policy records what was put in and what is still to be done, before it is done: an interrupted run
 # can be repeated.
@@ -19,6 +22,8 @@ root=${root%/}
 state=$root/var/lib/http-proxy-policy
 begin='# BEGIN http-proxy-policy'
 end='# END http-proxy-policy'
+newline='
+'
 
 say() { printf '%s\n' "$*"; }
 
@@ -60,6 +65,29 @@ target() {
     fi
 }
 
+# follow PATH: sets file to the place below the root to which a path leads. The links of a node mean its own root.
+follow() {
+    rest=$1 file='' links=0
+    while [ "$rest" ]; do
+        part=${rest%%/*}
+        case $rest in */*) rest=${rest#*/} ;; *) rest='' ;; esac
+        case $part in
+            '' | .) continue ;;
+            ..) file=${file%/*} && continue ;;
+        esac
+        if [ ! -L "$root$file/$part" ]; then
+            file=$file/$part
+            continue
+        fi
+        links=$((links + 1))
+        [ "$links" -le 40 ] || fail "/$1: the symbolic links go round in a circle"
+        link=$(readlink "$root$file/$part")
+        case $link in /*) file='' ;; esac
+        rest=$link/$rest
+    done
+    file=$root$file
+}
+
 # mode_of FILE: its mode, - where it does not exist.
 mode_of() {
     if [ -e "$1" ]; then stat -c %a "$1"; else say -; fi
@@ -78,12 +106,55 @@ put() {
     mv -f "$new" "$1"
 }
 
+# on_node_is COMMAND: whether the node has it.
+on_node_is() {
+    # shellcheck disable=SC2016 # of the inner shell
+    on_node sh -c 'command -v "$1" >/dev/null' sh "$1"
+}
+
+# Fails, with nothing changed, where something is missing. ITEMS are lines of the manifest or the record.
+prepare() { # ITEMS
+    while read -r kind name mode units; do
+        if [ -z "$kind" ]; then continue; fi
+        if [ "$kind" = ca ]; then
+            trust_store
+            on_node_is "$update" || fail "$update is not there: install the package ca-certificates"
+        fi
+        if [ "${units%% *}" != - ]; then
+            on_node_is systemctl || fail 'systemctl is not there: this format is for nodes with systemd'
+        fi
+        if [ "$kind" = block ]; then
+            follow "$name"
+            without_block "$file" >/dev/null
+        fi
+    done <<EOF
+$1
+EOF
+}
+
+# is_in_order FILE: whether each beginning of a block is followed by its end.
+is_in_order() {
+    next=$begin
+    while read -r line; do
+        [ "$line" ] || continue
+        [ "$line" = "$next" ] || return 1
+        if [ "$next" = "$begin" ]; then next=$end; else next=$begin; fi
+    done <<EOF
+$(grep -xF -e "$begin" -e "$end" "$1")
+EOF
+    [ "$next" = "$begin" ]
+}
+
+# unended NAME: the mark that the last line in front of a file's block had no end.
+unended() { say "$state/unended/$(say "$1" | tr / _)"; }
+
+# is_last FILE: whether nothing follows the block.
+is_last() { [ "$(tail -n 1 "$1" 2>/dev/null)" = "$end" ]; }
+
 # without_block FILE: its lines without the block.
 without_block() {
     [ -f "$1" ] || return 0
-    if [ "$(grep -cxF "$begin" "$1")" != "$(grep -cxF "$end" "$1")" ]; then
-        fail "$1: the block of http-proxy-policy has no beginning or no end; remove its lines by hand"
-    fi
+    is_in_order "$1" || fail "$1: the block of http-proxy-policy has no beginning or no end; remove its lines by hand"
     sed "/^$begin\$/,/^$end\$/d" "$1"
     # A last line without its end would swallow what follows.
     if [ -n "$(tail -c 1 "$1")" ]; then echo; fi
@@ -102,10 +173,10 @@ difference() {
     fi
 }
 
-# wanted_mode KIND MODE ORIGINAL: a file with a block keeps its mode, unless the block holds credentials.
+# wanted_mode KIND MODE ORIGINAL: a file with a block keeps its mode; if the block holds credentials, what its owner may do.
 wanted_mode() {
     case $1,$2,$3 in
-        block,0600,*) say 600 ;;
+        block,0600,[0-7]*) printf '%o\n' $((0$3 & 0600)) ;;
         block,*,[0-7]*) say "$3" ;;
         *) say "${2#0}" ;;
     esac
@@ -154,9 +225,18 @@ finish() {
     done
 }
 
+# is_for_node NAME: whether the node has the program whose configuration this is.
+is_for_node() {
+    case $1 in
+        etc/apt/*) [ -d "$root/etc/apt" ] ;;
+        etc/dnf/*) [ -e "$root/etc/dnf/dnf.conf" ] ;;
+    esac
+}
+
 put_in() { # KIND NAME MODE UNITS
+    is_for_node "$2" || return 0
     path=$(target "$1" "$2")
-    file=$root/$path
+    follow "$path"
     before=$(original "$1" "$2" "$file")
     mode=$(wanted_mode "$1" "$3" "$before")
     record "$1" "$2" "$3" "$4" "$before"
@@ -165,6 +245,12 @@ put_in() { # KIND NAME MODE UNITS
     fi
     mark "$1" "$4"
     if [ "$1" = block ]; then
+        if [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ]; then
+            mkdir -p "$state/unended"
+            : >"$(unended "$2")"
+        elif ! is_last "$file"; then
+            rm -f "$(unended "$2")"
+        fi
         rest=$(without_block "$file"; echo .)
         { printf %s "${rest%.}"; cat "$here/block/$2"; } | put "$file" "$mode"
     else
@@ -175,12 +261,16 @@ put_in() { # KIND NAME MODE UNITS
 
 take_out() { # KIND NAME MODE UNITS ORIGINAL
     path=$(target "$1" "$2")
-    file=$root/$path
+    follow "$path"
     if [ -e "$file" ]; then
         mark "$1" "$4"
         if [ "$1" = block ]; then
             rest=$(without_block "$file"; echo .)
             rest=${rest%.}
+            if [ -e "$(unended "$2")" ] && is_last "$file"; then
+                rest=${rest%"$newline"}
+            fi
+            rm -f "$(unended "$2")"
             if [ -z "$rest" ] && [ "$5" = - ]; then
                 rm "$file"
             else
@@ -203,9 +293,11 @@ applied() { cat "$state/applied" 2>/dev/null || :; }
 is_in_manifest() { grep -qF "$1 $2 " "$here/manifest"; }
 
 apply() {
+    earlier=$(applied)
+    prepare "$(cat "$here/manifest")"
+    prepare "$earlier"
     mkdir -p "$state"
     touch "$state/applied"
-    earlier=$(applied)
     while read -r kind name mode units before; do
         [ -z "$kind" ] || is_in_manifest "$kind" "$name" || take_out "$kind" "$name" "$mode" "$units" "$before"
     done <<EOF
@@ -220,9 +312,11 @@ EOF
 check() {
     status=0
     while read -r kind name mode units; do
+        is_for_node "$name" || continue
         path=$(target "$kind" "$name")
-        mode=$(wanted_mode "$kind" "$mode" "$(original "$kind" "$name" "$root/$path")")
-        difference=$(difference "$kind" "$name" "$root/$path" "$mode")
+        follow "$path"
+        mode=$(wanted_mode "$kind" "$mode" "$(original "$kind" "$name" "$file")")
+        difference=$(difference "$kind" "$name" "$file" "$mode")
         if [ "$difference" ]; then
             say "/$path: $difference"
             status=1
@@ -245,6 +339,8 @@ EOF
 }
 
 remove() {
+    prepare "$(applied)
+$(cat "$here/manifest")"
     mkdir -p "$state"
     touch "$state/applied"
     # What was put in by other means, such as cloud-init, is in the manifest alone; its file keeps its mode.
@@ -262,6 +358,7 @@ EOF
     finish
     rm -f "$state/applied"
     rmdir "$state/restart" 2>/dev/null || :
+    rmdir "$state/unended" 2>/dev/null || :
     rmdir "$state"
 }
 

@@ -27,7 +27,7 @@ struct Settings<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Network<'a> {
-    https_proxy: &'a str,
+    https_proxy: String,
     no_proxy: &'a [String],
 }
 
@@ -38,7 +38,10 @@ struct Pki {
     trusted: bool,
 }
 
-pub fn document(node: &NodeProxy) -> Result<String> {
+pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
+    if node.http_proxy.is_some() && node.http_proxy != node.https_proxy {
+        notes.push("httpProxy: omitted: Bottlerocket supports only a proxy for https destinations".to_owned());
+    }
     let pki = Pki {
         data: STANDARD.encode(node.certificates.concat()),
         trusted: true,
@@ -46,7 +49,7 @@ pub fn document(node: &NodeProxy) -> Result<String> {
     let data = UserData {
         settings: Settings {
             network: node.https_proxy.as_deref().map(|https_proxy| Network {
-                https_proxy,
+                https_proxy: escaped(https_proxy),
                 no_proxy: &node.no_proxy,
             }),
             pki: Some(("http-proxy-policy", pki))
@@ -56,4 +59,12 @@ pub fn document(node: &NodeProxy) -> Result<String> {
         },
     };
     Ok(toml::to_string_pretty(&data)?)
+}
+
+/// Bottlerocket puts the URL into files through templates that escape characters for HTML, and some versions also escape `=`. Clients
+/// decode what is written percent-encoded.
+///
+/// <https://github.com/bottlerocket-os/bottlerocket-core-kit/blob/develop/packages/release/proxy-env>
+fn escaped(url: &str) -> String {
+    url.replace('&', "%26").replace('\'', "%27").replace('=', "%3D")
 }

@@ -22,28 +22,14 @@ const RENEW_ON_FIRST_BOOT: &str = "[Unit]\nConditionPathIsSymbolicLink=\n";
 
 pub fn document(node: &NodeProxy, variant: Variant) -> Result<String> {
     // Fedora CoreOS renews its trust store from this folder on the first boot. Flatcar looks at *.pem alone.
-    let (variant, version, anchors, suffix) = match variant {
-        Variant::Flatcar => ("flatcar", "1.1.0", "/etc/ssl/certs", "pem"),
-        Variant::Fcos => ("fcos", "1.5.0", "/etc/pki/ca-trust/source/anchors", "pem"),
+    let (variant, version, anchors) = match variant {
+        Variant::Flatcar => ("flatcar", "1.1.0", "/etc/ssl/certs"),
+        Variant::Fcos => ("fcos", "1.5.0", "/etc/pki/ca-trust/source/anchors"),
     };
-    let mut files = Vec::new();
-    if !node.variables("").is_empty() {
-        for unit in &node.units {
-            files.push(json!({
-                "path": format!("/{}", systemd::path(unit)),
-                "mode": node.mode(),
-                "contents": {"inline": systemd::drop_in(node)},
-            }));
-        }
-        files.push(json!({
-            "path": "/etc/environment",
-            "mode": node.mode(),
-            "append": [{"inline": tree::environment_block(node)}],
-        }));
-    }
+    let mut files = proxy_files(node);
     for (index, certificate) in node.certificates.iter().enumerate() {
         files.push(json!({
-            "path": format!("{anchors}/http-proxy-policy-{}.{suffix}", index + 1),
+            "path": format!("{anchors}/http-proxy-policy-{}.pem", index + 1),
             "mode": 0o644,
             "contents": {"inline": certificate},
         }));
@@ -56,9 +42,37 @@ pub fn document(node: &NodeProxy, variant: Variant) -> Result<String> {
         }));
     }
     let storage = json!({ "files": files });
-    Ok(serde_yaml_ng::to_string(&Config {
+    documents::to_yaml(&Config {
         variant,
         version,
         storage,
-    })?)
+    })
+}
+
+fn proxy_files(node: &NodeProxy) -> Vec<Value> {
+    let mut files = Vec::new();
+    if node.has_proxy() {
+        files.push(json!({
+            "path": format!("/{}", systemd::ENVIRONMENT_FILE),
+            "mode": 0o600,
+            "contents": {"inline": systemd::environment_file(node)},
+        }));
+        for unit in &node.units {
+            files.push(json!({
+                "path": format!("/{}", systemd::path(unit)),
+                "mode": 0o644,
+                "contents": {"inline": systemd::drop_in()},
+            }));
+        }
+        let mut environment = json!({
+            "path": "/etc/environment",
+            "append": [{"inline": tree::environment_block(node)}],
+        });
+        // Without a mode, Ignition keeps that of the file.
+        if node.has_credentials() {
+            environment["mode"] = json!(0o600);
+        }
+        files.push(environment);
+    }
+    files
 }

@@ -7,53 +7,89 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::nodes::node_proxy::NodeProxy;
-use crate::nodes::{systemd, tree};
+use crate::nodes::{systemd, tree, trust};
 
 #[derive(Serialize)]
 struct CloudConfig {
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     write_files: Vec<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ca_certs: Option<Value>,
     runcmd: Vec<Vec<String>>,
 }
 
-pub fn document(node: &NodeProxy) -> Result<String> {
-    let config = CloudConfig {
-        write_files: files(node),
-        ca_certs: (!node.certificates.is_empty()).then(|| json!({"trusted": node.certificates})),
-        runcmd: commands(node),
-    };
-    Ok(format!("#cloud-config\n{}", serde_yaml_ng::to_string(&config)?))
+/// A file of `write_files`, or of Cluster API's `files`.
+pub struct NodeFile {
+    pub path: String,
+    pub mode: u32,
+    pub content: String,
+    /// Whether it goes after what is in the file.
+    pub append: bool,
 }
 
-/// The files, as cloud-init and the `files` of Cluster API take them alike.
-pub fn files(node: &NodeProxy) -> Vec<Value> {
-    if node.variables("").is_empty() {
-        return Vec::new();
+impl NodeFile {
+    /// Whether it holds the URLs with their credentials.
+    pub fn is_secret(&self, node: &NodeProxy) -> bool {
+        self.mode == 0o600 && node.has_credentials()
     }
-    let file = |path: &str, content: String| {
-        json!({
-            "path": path,
+
+    /// As cloud-init and Cluster API have it, without its content.
+    pub fn value(&self) -> Value {
+        let mut value = json!({
+            "path": self.path,
             "owner": "root:root",
-            "permissions": format!("{:04o}", node.mode()),
-            "content": content,
-        })
+            "permissions": format!("{:04o}", self.mode),
+        });
+        if self.append {
+            value["append"] = Value::Bool(true);
+        }
+        value
+    }
+}
+
+pub fn document(node: &NodeProxy) -> Result<String> {
+    let write_files = files(node).into_iter().map(|file| {
+        let mut value = file.value();
+        value["content"] = Value::String(file.content);
+        value
+    });
+    let config = CloudConfig {
+        write_files: write_files.collect(),
+        runcmd: commands(node),
     };
-    let drop_ins = node
-        .units
-        .iter()
-        .map(|unit| file(&format!("/{}", systemd::path(unit)), systemd::drop_in(node)));
-    let mut files: Vec<Value> = drop_ins.collect();
-    let mut environment = file("/etc/environment", tree::environment_block(node));
-    environment["append"] = Value::Bool(true);
-    files.push(environment);
+    Ok(format!("#cloud-config\n{}", documents::to_yaml(&config)?))
+}
+
+/// The files for a node.
+pub fn files(node: &NodeProxy) -> Vec<NodeFile> {
+    let file = |path: String, mode: u32, content: String| NodeFile {
+        path,
+        mode,
+        content,
+        append: false,
+    };
+    let mut files = Vec::new();
+    if node.has_proxy() {
+        let path = format!("/{}", systemd::ENVIRONMENT_FILE);
+        files.push(file(path, 0o600, systemd::environment_file(node)));
+        for unit in &node.units {
+            files.push(file(format!("/{}", systemd::path(unit)), 0o644, systemd::drop_in()));
+        }
+        files.push(NodeFile {
+            append: true,
+            ..file(
+                "/etc/environment".to_owned(),
+                node.mode(),
+                tree::environment_block(node),
+            )
+        });
+    }
+    let trusted = trust::files(node).into_iter();
+    files.extend(trusted.map(|(path, content)| file(path, 0o644, content.to_owned())));
     files
 }
 
-/// Units that run already, as the image may start them, are restarted.
+/// Renews the trust store; then units that run already, as the image may start them, are restarted.
 pub fn commands(node: &NodeProxy) -> Vec<Vec<String>> {
     let mut restart = vec!["systemctl".to_owned(), "try-restart".to_owned()];
     restart.extend(node.units.iter().cloned());
-    vec![vec!["systemctl".to_owned(), "daemon-reload".to_owned()], restart]
+    let reload = vec!["systemctl".to_owned(), "daemon-reload".to_owned()];
+    trust::command(node).into_iter().chain([reload, restart]).collect()
 }

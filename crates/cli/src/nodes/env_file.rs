@@ -15,7 +15,7 @@ pub fn line(name: &str, value: &str) -> String {
     format!("{name}=\"{quoted}\"\n")
 }
 
-/// A line of `/etc/environment`, which PAM reads as well: it takes quotes off and knows no escapes. So a `'`, which only the
+/// A line of `/etc/environment`, which PAM also reads: it removes quotes and does not support escapes. So a `'`, which only the
 /// user-info of a URL can have, is written percent-encoded; clients decode it.
 pub fn pam_line(name: &str, value: &str) -> String {
     if is_plain(value) {

@@ -1,11 +1,14 @@
 //! What of the settings concerns a node.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use anyhow::{Result, anyhow, bail};
 use http_proxy_policy::companion;
+use ipnet::IpNet;
 
-use crate::args;
+use crate::aks;
+use crate::args::{self, Format};
 use crate::pem;
 use crate::settings::Settings;
 use crate::sources::Sources;
@@ -22,13 +25,15 @@ pub struct NodeProxy {
     pub certificates: Vec<String>,
     /// The systemd units that get the variables.
     pub units: Vec<String>,
+    /// Whether all units and the package managers get the proxy.
+    pub whole_node: bool,
 }
 
 /// A variable: its name and its value.
 pub type Variable<'a> = (&'static str, &'a str);
 
 impl NodeProxy {
-    /// Works out what a node needs. What is left out goes to `notes`.
+    /// Works out what a node needs. What is omitted goes to `notes`.
     ///
     /// # Errors
     /// The settings are invalid or disabled, or take from a Secret or a ConfigMap what no flag gives.
@@ -37,22 +42,26 @@ impl NodeProxy {
         let effective = settings.effective(args.profile.as_deref())?;
         if !effective.enabled {
             bail!(
-                "{}: enabled is false, so nodes get nothing; to remove what they have, run apply.sh remove",
-                settings.file
+                "{}: enabled is false, so there is nothing to write; to undo earlier changes, run apply.sh remove",
+                settings.file()
             );
         }
         let sources = Sources::read(&effective, &args.files)?;
-        let default_units = ["containerd.service", "kubelet.service"].map(str::to_owned);
+        let has_proxy = sources.http_proxy.is_some() || sources.https_proxy.is_some();
+        // A CA alone has no list.
+        let no_proxy = if has_proxy {
+            let direct = direct(args, notes)?;
+            no_proxy(effective.no_proxy, direct, notes)
+        } else {
+            Vec::new()
+        };
         Ok(NodeProxy {
             http_proxy: sources.http_proxy,
             https_proxy: sources.https_proxy,
-            no_proxy: no_proxy(effective.no_proxy, networks(&args.no_proxy)?, notes),
+            no_proxy,
             certificates: pem::certificates(&sources.trusted_ca).map(str::to_owned).collect(),
-            units: if args.units.is_empty() {
-                default_units.to_vec()
-            } else {
-                args.units.clone()
-            },
+            units: units(&args.units),
+            whole_node: args.whole_node,
         })
     }
 
@@ -74,17 +83,26 @@ impl NodeProxy {
         variables
     }
 
-    /// As [`NodeProxy::variables`], each with its lower-case name as well: some programs know one, some the other.
+    /// As [`NodeProxy::variables`], each also with its lower-case name, because some programs read only one of them.
     pub fn variables_in_both_cases<'a>(&'a self, no_proxy: &'a str) -> Vec<Variable<'a>> {
         let both = |(name, value)| [(name, value), (lower(name), value)];
         self.variables(no_proxy).into_iter().flat_map(both).collect()
     }
 
+    /// Whether there is a proxy, and not a CA alone.
+    pub fn has_proxy(&self) -> bool {
+        self.http_proxy.is_some() || self.https_proxy.is_some()
+    }
+
+    /// Whether a URL has a user or a password.
+    pub fn has_credentials(&self) -> bool {
+        let urls = [&self.http_proxy, &self.https_proxy];
+        urls.into_iter().flatten().any(|url| url.contains('@'))
+    }
+
     /// Mode of a file that holds the URLs: 0600 where they have credentials.
     pub fn mode(&self) -> u32 {
-        let urls = [&self.http_proxy, &self.https_proxy];
-        let has_credentials = urls.into_iter().flatten().any(|url| url.contains('@'));
-        if has_credentials { 0o600 } else { 0o644 }
+        if self.has_credentials() { 0o600 } else { 0o644 }
     }
 }
 
@@ -97,21 +115,70 @@ pub fn lower(name: &str) -> &'static str {
     }
 }
 
-/// Judges the networks as settings do. An error does not quote them: a URL with a password may have been pasted.
-fn networks(texts: &[String]) -> Result<Vec<String>> {
-    let judged = texts
-        .iter()
-        .map(|text| companion::no_proxy_entry(text).map_err(|fault| anyhow!("--no-proxy: {fault}")));
-    judged.collect()
+/// The units that the user names, each once.
+fn units(named: &[String]) -> Vec<String> {
+    if named.is_empty() {
+        return ["containerd.service", "kubelet.service"].map(str::to_owned).to_vec();
+    }
+    let mut units: Vec<String> = Vec::new();
+    for unit in named {
+        if !units.contains(unit) {
+            units.push(unit.clone());
+        }
+    }
+    units
 }
 
-/// The list of a node: the settings' and the in-cluster entries, then the networks; each once.
-fn no_proxy(entries: Vec<String>, networks: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
+/// The networks, and the names of the API server, that the user gives. An error does not quote them: a URL with a password may have
+/// been pasted.
+fn direct(args: &args::Nodes, notes: &mut Vec<String>) -> Result<Vec<String>> {
+    let judge = |text: &String| companion::no_proxy_entry(text).map_err(|fault| anyhow!("--no-proxy: {fault}"));
+    let mut entries = args.no_proxy.iter().map(judge).collect::<Result<Vec<String>>>()?;
+    if let Some(file) = &args.from_aks {
+        let cluster = aks::cluster(file)?;
+        if !entries.iter().any(|entry| is_network(entry)) {
+            notes.push(
+                "--from-aks: az aks show has the networks of pods and services alone; pass that of the nodes with --no-proxy".to_owned(),
+            );
+        }
+        entries.extend(cluster.networks.into_iter().chain(cluster.api_server_names));
+    }
+    if entries.iter().any(|entry| entry == "*") {
+        return Ok(entries);
+    }
+    if !entries.iter().any(|entry| is_network(entry)) {
+        bail!(
+            "--no-proxy: no network is given; pass those of nodes, pods and services, such as 10.0.0.0/16, because the kubelet and the container runtime connect to IP addresses"
+        );
+    }
+    // These two add it themselves.
+    let is_known = matches!(args.format, Format::Openshift | Format::Bottlerocket);
+    let is_name = |entry: &String| entry.parse::<IpAddr>().is_err() && !is_network(entry);
+    if !is_known && !entries.iter().any(is_name) {
+        notes.push(
+            "--no-proxy: no name of the API server's endpoint is given; if the kubelet connects to a name (such as kubeadm's controlPlaneEndpoint), also pass that name, because clients do not match names against networks"
+                .to_owned(),
+        );
+    }
+    Ok(entries)
+}
+
+fn is_network(entry: &str) -> bool {
+    entry.parse::<IpNet>().is_ok()
+}
+
+/// The list of a node: the settings' and the in-cluster entries, then what the user gives; each once.
+fn no_proxy(entries: Vec<String>, direct: Vec<String>, notes: &mut Vec<String>) -> Vec<String> {
     let mut list: Vec<String> = Vec::new();
-    for entry in entries.into_iter().chain(networks) {
+    for entry in entries.into_iter().chain(direct) {
         if entry.starts_with("$(") {
+            let advice = if entry == "$(KUBERNETES_SERVICE_HOST)" {
+                "the service network in --no-proxy covers it"
+            } else {
+                "pass its value with --no-proxy"
+            };
             notes.push(format!(
-                "noProxy: {entry} is left out: nodes have no such variable; pass its value with --no-proxy"
+                "noProxy: {entry} is omitted: nodes have no such variable; {advice}"
             ));
         } else if !list.iter().any(|known| known.eq_ignore_ascii_case(&entry)) {
             list.push(entry);

@@ -7,6 +7,14 @@ use serde_json::{Map, Value, json};
 
 use crate::nodes::node_proxy::NodeProxy;
 
+/// A name of the policy's own: the installer's ConfigMap may hold certificates of the user.
+const CONFIG_MAP: &str = "http-proxy-policy";
+
+const MERGE: &str = "\
+# If proxy/cluster has a trustedCA, user-ca-bundle say, add its certificates to those below. They are in:
+#   oc get configmap user-ca-bundle --namespace openshift-config --output jsonpath='{.data.ca-bundle\\.crt}'
+";
+
 pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
     let mut spec = Map::new();
     for (field, url) in [("httpProxy", &node.http_proxy), ("httpsProxy", &node.https_proxy)] {
@@ -19,11 +27,11 @@ pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
     }
     let mut documents = Vec::new();
     if !node.certificates.is_empty() {
-        spec.insert("trustedCA".to_owned(), json!({"name": "user-ca-bundle"}));
+        spec.insert("trustedCA".to_owned(), json!({"name": CONFIG_MAP}));
         documents.push(json!({
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": {"name": "user-ca-bundle", "namespace": "openshift-config"},
+            "metadata": {"name": CONFIG_MAP, "namespace": "openshift-config"},
             "data": {"ca-bundle.crt": node.certificates.concat()},
         }));
     }
@@ -33,8 +41,14 @@ pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
         "metadata": {"name": "cluster"},
         "spec": Value::Object(spec),
     }));
-    let documents = documents.iter().map(serde_yaml_ng::to_string);
-    Ok(documents.collect::<Result<Vec<String>, _>>()?.join("---\n"))
+    notes.push(
+        "proxy/cluster: what the cluster has in spec is replaced, noProxy and trustedCA included; compare first, with oc diff \
+         --filename FILE"
+            .to_owned(),
+    );
+    notes.push("OpenShift reboots the nodes one by one, to apply and to undo it".to_owned());
+    let comment = if node.certificates.is_empty() { "" } else { MERGE };
+    Ok(format!("{comment}{}", documents::to_yaml_documents(&documents)?))
 }
 
 /// The list in what the cluster's network operator accepts: `*`, networks, and lower-case names (RFC 1123) with or without
@@ -48,7 +62,7 @@ fn no_proxy(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<String> {
             _ if entry == "*" || entry.contains('/') || is_subdomain(&name) => name,
             _ => {
                 notes.push(format!(
-                    "noProxy: {entry} is left out: OpenShift rejects ports and underscores"
+                    "noProxy: {entry} is omitted: OpenShift rejects ports and underscores"
                 ));
                 continue;
             }

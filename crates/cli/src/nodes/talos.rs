@@ -1,15 +1,19 @@
-//! Talos: a patch of the machine configuration, and a document with the certificate authorities.
+//! Talos: a document with the variables, and one with the certificate authorities, as a patch of the machine configuration.
 //!
-//! <https://docs.siderolabs.com/talos/v1.13/networking/corporate-proxies>
+//! <https://github.com/siderolabs/talos/tree/main/pkg/machinery/config/types/runtime>
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::json;
 
+use crate::args::TalosVersion;
 use crate::nodes::node_proxy::{NodeProxy, lower};
 
-pub fn document(node: &NodeProxy) -> Result<String> {
+/// The first version that has `EnvironmentConfig`, and whose schema no longer has `machine.env`.
+pub const ENVIRONMENT_CONFIG: TalosVersion = TalosVersion(1, 13);
+
+pub fn document(node: &NodeProxy, version: TalosVersion, notes: &mut Vec<String>) -> Result<String> {
     let no_proxy = node.no_proxy_value();
     let variables = node
         .variables(&no_proxy)
@@ -18,7 +22,15 @@ pub fn document(node: &NodeProxy) -> Result<String> {
     let variables: BTreeMap<&str, &str> = variables.collect();
     let mut documents = Vec::new();
     if !variables.is_empty() {
-        documents.push(json!({"machine": {"env": variables}}));
+        documents.push(if version < ENVIRONMENT_CONFIG {
+            json!({"machine": {"env": variables}})
+        } else {
+            json!({"apiVersion": "v1alpha1", "kind": "EnvironmentConfig", "variables": variables})
+        });
+        notes.push(
+            "Talos gives variables to a service when it first starts: reboot each node to apply them, and to undo them"
+                .to_owned(),
+        );
     }
     if !node.certificates.is_empty() {
         documents.push(json!({
@@ -28,6 +40,5 @@ pub fn document(node: &NodeProxy) -> Result<String> {
             "certificates": node.certificates.concat(),
         }));
     }
-    let documents = documents.iter().map(serde_yaml_ng::to_string);
-    Ok(documents.collect::<Result<Vec<String>, _>>()?.join("---\n"))
+    documents::to_yaml_documents(&documents)
 }

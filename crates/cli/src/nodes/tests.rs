@@ -1,5 +1,7 @@
 //! Every format against its golden files, and read back by its own parser.
 
+mod consumers;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -37,7 +39,7 @@ fn arguments(format: Format, more: &[&str]) -> args::Nodes {
 }
 
 fn node() -> NodeProxy {
-    NodeProxy::of(&arguments(Format::Systemd, &[]), &mut Vec::new()).unwrap()
+    NodeProxy::of(&arguments(Format::Systemd, &["--whole-node"]), &mut Vec::new()).unwrap()
 }
 
 /// The content of each file that a format writes.
@@ -51,7 +53,7 @@ fn document(node: &NodeProxy, format: Format) -> String {
 }
 
 fn yaml(text: &str) -> Vec<Value> {
-    documents::parse(text).unwrap()
+    documents::values(documents::parse(text).unwrap())
 }
 
 /// What the variables of a node must be, with names in both cases.
@@ -82,7 +84,7 @@ fn has(program: &str) -> bool {
         "{program} is missing; .ci/run installs it"
     );
     if !found {
-        eprintln!("LEFT OUT: what needs {program}, which is not on this machine");
+        crate::console::note(&format!("SKIPPED: what needs {program}, which is not on this machine"));
     }
     found
 }
@@ -95,7 +97,8 @@ fn every_format_writes_its_golden_files() {
         // The script is the same for all.
         files.retain(|file| file.path != "apply.sh");
         if std::env::var_os("GOLDEN").is_some_and(|wish| wish == "overwrite") {
-            write_all(&folder, &files).unwrap();
+            out::write_all(&folder, &files).unwrap();
+            fs::remove_file(folder.join(".http-proxy-nodes")).unwrap();
         }
         for file in files {
             let path = folder.join(&file.path);
@@ -105,19 +108,16 @@ fn every_format_writes_its_golden_files() {
                 "{} differs; GOLDEN=overwrite renews it",
                 path.display()
             );
-            assert_eq!(
-                file.mode,
-                if file.content.contains("user:p") { 0o600 } else { 0o644 },
-                "{}",
-                file.path
-            );
+            assert!(file.mode == 0o600 || !file.content.contains("user:p"), "{}", file.path);
         }
     }
 }
 
-/// What `Environment=` lines set, by systemd.syntax(7) and systemd.exec(5): C escapes in quotes, and specifiers.
+/// What `DefaultEnvironment=` lines set, by systemd.syntax(7) and systemd.exec(5): C escapes in quotes, and specifiers.
 fn unit_variables(drop_in: &str) -> Variables {
-    let words = drop_in.lines().filter_map(|line| line.strip_prefix("Environment="));
+    let words = drop_in
+        .lines()
+        .filter_map(|line| line.strip_prefix("DefaultEnvironment="));
     let variable = |word: &str| {
         let quoted = word
             .strip_prefix('"')
@@ -198,7 +198,16 @@ fn assert_read_back(node: &NodeProxy, shells: &[Vec<&str>]) {
     let drop_in_path = format!("/{}", systemd::path("kubelet.service"));
 
     let tree = written(node, Format::Systemd);
-    assert_eq!(unit_variables(&tree[&format!("file{drop_in_path}")]), expected);
+    let drop_in = &tree[&format!("file{drop_in_path}")];
+    assert!(
+        drop_in.contains("\nEnvironmentFile=-/etc/http-proxy-policy.env\n"),
+        "{drop_in}"
+    );
+    let service = &tree["file/etc/http-proxy-policy.env"];
+    assert_eq!(
+        unit_variables(&tree["file/etc/systemd/system.conf.d/50-http-proxy-policy.conf"]),
+        expected
+    );
     let environment = &tree["block/etc/environment"];
     assert_eq!(pam_variables(environment), by_pam);
     let upper: Variables = expected
@@ -207,22 +216,28 @@ fn assert_read_back(node: &NodeProxy, shells: &[Vec<&str>]) {
         .filter(|(name, _)| name.starts_with(['H', 'N']))
         .collect();
     let env_file = &written(node, Format::Rke2)["block/etc/default/rke2-agent"];
-    assert_eq!(
-        env_file,
-        &written(node, Format::K3s)["block/etc/systemd/system/k3s.service.env"]
-    );
+    assert_eq!(env_file, &written(node, Format::K3s)["block/etc/default/k3s"]);
     for shell in shells {
         assert_eq!(sh_variables(shell, environment), by_pam);
+        assert_eq!(sh_variables(shell, service), expected);
         assert_eq!(sh_variables(shell, env_file), upper);
     }
 
     let talos = yaml(&document(node, Format::Talos));
-    for (name, value) in talos[0]["machine"]["env"].as_object().unwrap() {
+    for (name, value) in talos[0]["variables"].as_object().unwrap() {
         assert_eq!(value.as_str(), Some(&*expected[name]));
     }
+    let user_data = document(node, Format::Nodeadm);
+    let config = user_data.split("application/node.eks.aws\n\n").nth(1).unwrap();
+    let config = yaml(config.split("\n--http-proxy-policy").next().unwrap()).remove(0);
+    let variables: Variables =
+        serde_json::from_value(config["spec"]["instance"]["environment"]["default"].clone()).unwrap();
+    assert_eq!(variables, expected);
     let bottlerocket: toml::Table = document(node, Format::Bottlerocket).parse().unwrap();
     let network = &bottlerocket["settings"]["network"];
-    assert_eq!(network["https-proxy"].as_str(), Some(&*expected["HTTPS_PROXY"]));
+    let https_proxy = network["https-proxy"].as_str().unwrap();
+    assert_eq!(decoded(https_proxy), decoded(&expected["HTTPS_PROXY"]));
+    assert!(!https_proxy.contains(['&', '\'', '=']), "{https_proxy}");
     let no_proxy = network["no-proxy"]
         .as_array()
         .unwrap()
@@ -233,10 +248,9 @@ fn assert_read_back(node: &NodeProxy, shells: &[Vec<&str>]) {
     let butane = yaml(&document(node, Format::Butane)).remove(0);
     let files = butane["storage"]["files"].as_array().unwrap();
     let file = |files: &[Value], path: &str| files.iter().find(|file| file["path"] == path).unwrap().clone();
-    let drop_in = file(files, &drop_in_path);
     assert_eq!(
-        unit_variables(drop_in["contents"]["inline"].as_str().unwrap()),
-        expected
+        file(files, "/etc/http-proxy-policy.env")["contents"]["inline"],
+        **service
     );
     let environment = file(files, "/etc/environment");
     assert_eq!(
@@ -244,22 +258,36 @@ fn assert_read_back(node: &NodeProxy, shells: &[Vec<&str>]) {
         by_pam
     );
 
-    for (format, field) in [(Format::CloudInit, "write_files"), (Format::ClusterApi, "files")] {
-        let config = yaml(&document(node, format)).remove(0);
-        let files = config[field].as_array().unwrap();
-        assert_eq!(
-            unit_variables(file(files, &drop_in_path)["content"].as_str().unwrap()),
-            expected
-        );
-        assert_eq!(
-            pam_variables(file(files, "/etc/environment")["content"].as_str().unwrap()),
-            by_pam
+    let cloud_init = yaml(&document(node, Format::CloudInit)).remove(0);
+    let files = cloud_init["write_files"].as_array().unwrap();
+    assert_eq!(file(files, "/etc/http-proxy-policy.env")["content"], **service);
+    let environment = file(files, "/etc/environment");
+    assert_eq!(pam_variables(environment["content"].as_str().unwrap()), by_pam);
+    // With credentials, Cluster API has them in a Secret.
+    let [secret, spec] = &yaml(&document(node, Format::ClusterApi))[..] else {
+        panic!("a Secret and the spec");
+    };
+    assert_eq!(secret["stringData"]["etc-http-proxy-policy.env"], **service);
+    let reference =
+        serde_json::json!({"secret": {"name": "http-proxy-policy-nodes", "key": "etc-http-proxy-policy.env"}});
+    let files = spec["files"].as_array().unwrap();
+    assert_eq!(file(files, "/etc/http-proxy-policy.env")["contentFrom"], reference);
+    for file in files {
+        assert!(
+            file["content"]
+                .as_str()
+                .is_none_or(|content| content.len() <= 10_240 && !content.contains('@')),
+            "{file}"
         );
     }
     let openshift = yaml(&document(node, Format::Openshift));
     let proxy = openshift.iter().find(|object| object["kind"] == "Proxy").unwrap();
     assert_eq!(proxy["spec"]["httpProxy"].as_str(), Some(&*expected["HTTP_PROXY"]));
     assert_eq!(proxy["spec"]["httpsProxy"].as_str(), Some(&*expected["HTTPS_PROXY"]));
+}
+
+fn decoded(url: &str) -> Vec<u8> {
+    percent_encoding::percent_decode_str(url).collect()
 }
 
 #[test]
@@ -288,50 +316,22 @@ fn every_format_has_the_certificates() {
     );
     assert_eq!(data.unwrap(), bundle.as_bytes());
     let cloud_init = yaml(&document(&node, Format::CloudInit)).remove(0);
-    assert_eq!(cloud_init["ca_certs"]["trusted"], serde_json::json!(node.certificates));
+    let files = cloud_init["write_files"].as_array().unwrap();
+    let certificates = files
+        .iter()
+        .filter(|file| file["path"].as_str().unwrap().ends_with(".crt"));
+    let certificates: Vec<&str> = certificates.map(|file| file["content"].as_str().unwrap()).collect();
+    assert_eq!(certificates.concat(), bundle);
+    assert_eq!(
+        cloud_init["runcmd"][0],
+        serde_json::json!(["sh", "/etc/http-proxy-policy/trust.sh"])
+    );
+    let user_data = document(&node, Format::Nodeadm);
+    for certificate in &node.certificates {
+        assert!(user_data.contains(certificate), "{user_data}");
+    }
     let config_map = yaml(&document(&node, Format::Openshift)).remove(0);
     assert_eq!(config_map["data"]["ca-bundle.crt"], Value::String(bundle));
-}
-
-#[test]
-fn systemd_accepts_the_drop_in() {
-    if !has("systemd-analyze") {
-        return;
-    }
-    let folder = std::env::temp_dir().join(format!("http-proxy-units-{}", std::process::id()));
-    let unit = folder.join("kubelet.service");
-    fs::create_dir_all(folder.join("kubelet.service.d")).unwrap();
-    fs::write(&unit, "[Service]\nExecStart=/bin/true\n").unwrap();
-    fs::write(
-        folder.join("kubelet.service.d/50-http-proxy-policy.conf"),
-        systemd::drop_in(&node()),
-    )
-    .unwrap();
-    let output = Command::new("systemd-analyze")
-        .args(["verify", "--man=no"])
-        .arg(&unit)
-        .output()
-        .unwrap();
-    fs::remove_dir_all(folder).unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success() && !said.contains("http-proxy-policy.conf"),
-        "{said}"
-    );
-}
-
-#[test]
-fn cloud_init_accepts_the_user_data() {
-    if !has("cloud-init") {
-        return;
-    }
-    let golden = fixtures().join("cloud-init/cloud-config.yaml");
-    let output = Command::new("cloud-init")
-        .args(["schema", "--config-file"])
-        .arg(golden)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
 }
 
 /// A URL with any user-info that settings accept.
@@ -343,6 +343,160 @@ fn url() -> impl Strategy<Value = String> {
         .prop_filter("settings accept it", |url| {
             http_proxy_policy::companion::proxy_url(url, false).is_ok()
         })
+}
+
+#[test]
+fn networks_and_a_name_of_the_api_server_are_asked_for() {
+    let asked = |more: &[&str]| {
+        let mut notes = Vec::new();
+        let mut args = arguments(Format::Systemd, &[]);
+        args.no_proxy = more.iter().map(|text| (*text).to_owned()).collect();
+        NodeProxy::of(&args, &mut notes)
+            .map(|_| notes.concat())
+            .map_err(|error| error.to_string())
+    };
+    assert!(asked(&["api.example.com"]).unwrap_err().contains("no network is given"));
+    assert!(asked(&["10.0.0.1"]).unwrap_err().contains("no network is given"));
+    assert!(
+        asked(&["10.0.0.0/8"])
+            .unwrap()
+            .contains("no name of the API server's endpoint")
+    );
+    let notes = asked(&["10.0.0.0/8", "api.example.com"]).unwrap();
+    assert!(!notes.contains("endpoint"), "{notes}");
+}
+
+#[test]
+fn a_ca_alone_needs_no_network_and_says_nothing_of_a_list() {
+    let mut args = arguments(Format::Talos, &[]);
+    args.no_proxy = Vec::new();
+    args.settings = fixtures().join("../cmd/ca.yaml").to_str().unwrap().to_owned();
+    let mut notes = Vec::new();
+    let node = NodeProxy::of(&args, &mut notes).unwrap();
+    assert!(notes.is_empty() && node.no_proxy.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn units_are_services_and_each_counts_once() {
+    let args = arguments(
+        Format::Systemd,
+        &["--unit", "docker", "--unit", "docker.service", "--unit", "a.b"],
+    );
+    let node = NodeProxy::of(&args, &mut Vec::new()).unwrap();
+    assert_eq!(node.units, ["docker.service", "a.b.service"]);
+    let parsed = Cli::try_parse_from([
+        "http-proxy",
+        "nodes",
+        "-",
+        "--format",
+        "systemd",
+        "--unit",
+        "docker.socket",
+    ]);
+    assert!(parsed.is_err());
+}
+
+#[test]
+fn networks_and_names_come_from_az_aks_show() {
+    let cluster = fixtures().join("aks.json");
+    let mut args = arguments(Format::Systemd, &["--from-aks", cluster.to_str().unwrap()]);
+    args.no_proxy = Vec::new();
+    let mut notes = Vec::new();
+    let node = NodeProxy::of(&args, &mut notes).unwrap();
+    for entry in [
+        "10.244.0.0/16",
+        "10.0.0.0/16",
+        "shop-dns-0123abcd.hcp.westeurope.azmk8s.io",
+    ] {
+        assert!(node.no_proxy.iter().any(|known| known == entry), "{entry}");
+    }
+    assert!(notes.concat().contains("pass that of the nodes"), "{notes:?}");
+}
+
+#[test]
+fn an_option_that_the_format_would_ignore_is_refused() {
+    for (format, options) in [
+        (Format::Talos, ["--unit", "kubelet.service"]),
+        (Format::Systemd, ["--talos", "1.12"]),
+        (Format::CloudInit, ["--variant", "fcos"]),
+    ] {
+        let refused = files(&node(), &arguments(format, &options), &mut Vec::new());
+        let fault = refused.err().unwrap().to_string();
+        assert!(fault.starts_with(options[0]), "{fault}");
+    }
+}
+
+#[test]
+fn talos_up_to_1_12_has_the_variables_in_the_machine_s_configuration() {
+    for (version, path) in [
+        ("1.12", "/machine/env"),
+        ("v1.12.4", "/machine/env"),
+        ("1.13", "/variables"),
+        ("1.14", "/variables"),
+    ] {
+        let files = files(
+            &node(),
+            &arguments(Format::Talos, &["--talos", version]),
+            &mut Vec::new(),
+        );
+        let document = yaml(&files.unwrap_or_default()[0].content).remove(0);
+        assert!(document.pointer(path).is_some(), "{version}: {document}");
+    }
+}
+
+#[test]
+fn what_takes_a_reboot_is_said() {
+    let mut notes = Vec::new();
+    for format in [Format::Talos, Format::Openshift] {
+        files(&node(), &arguments(format, &[]), &mut notes).unwrap();
+    }
+    files(&node(), &arguments(Format::Systemd, &["--whole-node"]), &mut notes).unwrap();
+    let notes = notes.concat();
+    for part in [
+        "reboot each node to apply them, and to undo them",
+        "reboots the nodes one by one",
+        "reboot the node to apply and to undo it",
+    ] {
+        assert!(notes.contains(part), "{notes}");
+    }
+}
+
+#[test]
+fn user_data_that_is_too_long_for_ec2_is_said() {
+    let mut node = node();
+    for has_note in [false, true] {
+        for format in [Format::Nodeadm, Format::Bottlerocket, Format::CloudInit] {
+            let mut notes = Vec::new();
+            files(&node, &arguments(format, &[]), &mut notes).unwrap();
+            assert_eq!(notes.concat().contains("at most 16384"), has_note, "{notes:?}");
+        }
+        let certificate = node.certificates[0].clone();
+        node.certificates.resize(20, certificate.repeat(3));
+    }
+}
+
+#[test]
+fn files_that_are_no_longer_written_are_removed_and_no_others() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../target/tmp")
+        .join(format!("out-{}", std::process::id()));
+    let file = |path: &str| File {
+        path: path.to_owned(),
+        mode: 0o600,
+        content: "a".to_owned(),
+    };
+    out::write_all(&folder, &[file("a/b/1"), file("a/2")]).unwrap();
+    fs::write(folder.join("a/own"), "").unwrap();
+    fs::write(folder.join("../outside"), "").unwrap();
+    let list = fs::read_to_string(folder.join(".http-proxy-nodes")).unwrap();
+    fs::write(folder.join(".http-proxy-nodes"), list + "../outside\n").unwrap();
+    out::write_all(&folder, &[file("a/2")]).unwrap();
+    let exists = ["a/b", "a/2", "a/own", "../outside"].map(|path| folder.join(path).exists());
+    assert_eq!(exists, [false, true, true, true]);
+    let fault = out::write_all(&folder, &[file("a/own")]).unwrap_err().to_string();
+    assert!(fault.contains("a/own: this command did not write it"), "{fault}");
+    assert_eq!(fs::read_to_string(folder.join("a/own")).unwrap(), "");
+    fs::remove_dir_all(folder).unwrap();
 }
 
 proptest! {

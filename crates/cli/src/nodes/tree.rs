@@ -6,7 +6,7 @@
 //! - `ca`: NAME is a certificate, which goes to the trust store.
 
 use crate::nodes::node_proxy::NodeProxy;
-use crate::nodes::{File, env_file, systemd};
+use crate::nodes::{File, env_file, package_managers, systemd};
 
 const APPLY: &str = include_str!("apply.sh");
 
@@ -19,10 +19,13 @@ pub const RKE2: [EnvFile; 2] = [
     ("etc/default/rke2-agent", "rke2-agent.service"),
 ];
 
-/// <https://docs.k3s.io/advanced#configuring-an-http-proxy>
+/// The units of K3s read `/etc/default/NAME` before the files of its installer (`k3s.service.env`), which each installation and
+/// upgrade deletes and writes.
+///
+/// <https://github.com/k3s-io/k3s/blob/master/install.sh>: `create_systemd_service_file`, `create_env_file`
 pub const K3S: [EnvFile; 2] = [
-    ("etc/systemd/system/k3s.service.env", "k3s.service"),
-    ("etc/systemd/system/k3s-agent.service.env", "k3s-agent.service"),
+    ("etc/default/k3s", "k3s.service"),
+    ("etc/default/k3s-agent", "k3s-agent.service"),
 ];
 
 struct Item {
@@ -33,26 +36,40 @@ struct Item {
     content: String,
 }
 
-/// Drop-ins of the units, and a block of `/etc/environment`.
+/// The environment file, drop-ins of the units, and a block of `/etc/environment`.
 pub fn systemd(node: &NodeProxy) -> Vec<File> {
+    let units = node.units.join(",");
+    let item = |kind, name: &str, units: &str, mode, content| Item {
+        kind,
+        name: name.to_owned(),
+        units: units.to_owned(),
+        mode,
+        content,
+    };
     let mut items = Vec::new();
-    if node.http_proxy.is_some() || node.https_proxy.is_some() {
-        items.extend(node.units.iter().map(|unit| Item {
-            kind: "file",
-            name: systemd::path(unit),
-            units: unit.clone(),
-            mode: node.mode(),
-            content: systemd::drop_in(node),
-        }));
-        items.push(Item {
-            kind: "block",
-            name: "etc/environment".to_owned(),
-            units: "-".to_owned(),
-            mode: node.mode(),
-            content: environment_block(node),
-        });
+    if node.has_proxy() {
+        let environment = systemd::environment_file(node);
+        items.push(item("file", systemd::ENVIRONMENT_FILE, &units, 0o600, environment));
+        for unit in &node.units {
+            items.push(item("file", &systemd::path(unit), unit, 0o644, systemd::drop_in()));
+        }
+        let block = environment_block(node);
+        items.push(item("block", "etc/environment", "-", node.mode(), block));
     }
-    tree(node, items, &node.units.join(","))
+    if node.has_proxy() && node.whole_node {
+        let manager = systemd::manager_drop_in(node);
+        items.push(item("file", systemd::MANAGER_DROP_IN, &units, node.mode(), manager));
+        items.push(item(
+            "file",
+            package_managers::APT,
+            "-",
+            node.mode(),
+            package_managers::apt(node),
+        ));
+        let dnf = block(&package_managers::dnf(node));
+        items.push(item("block", package_managers::DNF, "-", node.mode(), dnf));
+    }
+    tree(node, items, &units)
 }
 
 /// Blocks of a distribution's environment files, with upper-case names, to which these distributions add what they know.

@@ -1,9 +1,8 @@
-//! One request through a proxy, stage by stage.
+//! One request, through a proxy or directly, stage by stage.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,25 +11,28 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use url::Url;
 
-use crate::probe::fault::Fault;
+use crate::probe::answer;
+use crate::probe::fault::{Answer, Credentials, Fault, Network};
+use crate::probe::http::{Head, exchange};
+use crate::probe::stream::{Stream, Timed};
 use crate::probe::tls::{Recorder, Trust, Verdict, provider};
 use crate::proxy_address::ProxyAddress;
 
-/// Most bytes of the head of an answer.
-const MAX_HEAD: usize = 64 * 1024;
+/// A host that does not exist (RFC 6761): a proxy fails to reach it, whereas a portal or a web server answers for it as for any other.
+const NOWHERE: &str = "http://http-proxy-probe.invalid/";
 
-/// A connection, with or without TLS.
-trait Stream: Read + Write {}
+/// How destinations are asked.
+pub struct Client<'a> {
+    pub trust: &'a Trust,
+    /// For each exchange.
+    pub timeout: Duration,
+}
 
-impl<T: Read + Write> Stream for T {}
-
-/// A proxy, and how it is asked.
-pub struct Proxy<'a> {
+/// A proxy.
+pub struct Proxy {
     pub address: ProxyAddress,
     /// `Basic` credentials, if the URL has any.
     credentials: Option<String>,
-    trust: &'a Trust,
-    timeout: Duration,
 }
 
 /// What became of a request.
@@ -43,17 +45,9 @@ pub struct Outcome {
     pub result: Result<u16, Fault>,
 }
 
-struct Head {
-    status: u16,
-    /// The schemes of `Proxy-Authenticate`.
-    schemes: Vec<String>,
-    /// Whether the proxy says that the answer is its own.
-    is_of_proxy: bool,
-}
-
-impl<'a> Proxy<'a> {
+impl Proxy {
     /// A proxy by a URL that settings accept.
-    pub fn new(url: &str, trust: &'a Trust, timeout: Duration) -> Option<Self> {
+    pub fn new(url: &str) -> Option<Self> {
         let address = ProxyAddress::of(url)?;
         let url = Url::parse(url).ok()?;
         let decode = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
@@ -61,107 +55,159 @@ impl<'a> Proxy<'a> {
             let parts = [decode(url.username()), decode(url.password().unwrap_or_default())];
             STANDARD.encode(parts.join(&b':'))
         });
-        Some(Proxy {
-            address,
-            credentials,
-            trust,
-            timeout,
-        })
+        Some(Proxy { address, credentials })
+    }
+}
+
+impl Client<'_> {
+    /// Asks a destination directly.
+    pub fn ask_directly(&self, destination: &Url) -> Outcome {
+        let mut verdict = None;
+        let result = self.request_directly(destination, &mut verdict);
+        Outcome {
+            asked: false,
+            verdict,
+            result,
+        }
     }
 
-    /// Asks for a destination, first without credentials.
-    pub fn ask(&self, destination: &Url) -> Outcome {
+    /// Asks a proxy for a destination, first without credentials.
+    pub fn ask_through(&self, proxy: &Proxy, destination: &Url) -> Outcome {
         let mut outcome = Outcome {
             asked: false,
             verdict: None,
             result: Err(Fault::NotAProxy),
         };
-        outcome.result = self.request(destination, false, &mut outcome.verdict);
-        if let Err(Fault::NoCredentials(schemes)) = &outcome.result {
+        outcome.result = self.ask(proxy, destination, false, &mut outcome.verdict);
+        if let Err(Fault::Credentials(Credentials::Missing(schemes))) = &outcome.result {
             outcome.asked = true;
-            if self.credentials.is_some() {
-                outcome.result = if schemes.to_ascii_lowercase().contains("basic") {
-                    self.request(destination, true, &mut outcome.verdict)
-                } else {
-                    Err(Fault::OtherSchemes(schemes.clone()))
-                };
+            let has_basic = schemes.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"));
+            if !has_basic {
+                outcome.result = Err(Credentials::OtherSchemes(schemes.clone()).into());
+            } else if proxy.credentials.is_some() {
+                outcome.result = self.ask(proxy, destination, true, &mut outcome.verdict);
             }
         }
         outcome
     }
 
-    fn request(&self, destination: &Url, with_credentials: bool, verdict: &mut Option<Verdict>) -> Result<u16, Fault> {
-        let mut stream = self.connect()?;
-        let host = destination.host_str().unwrap_or_default();
-        let port = destination.port_or_known_default().unwrap_or_default();
-        let credentials = self.credentials.as_ref().filter(|_| with_credentials);
-        let authorization = credentials.map(|credentials| format!("Proxy-Authorization: Basic {credentials}\r\n"));
-        let authorization = authorization.unwrap_or_default();
+    fn ask(
+        &self,
+        proxy: &Proxy,
+        destination: &Url,
+        with_credentials: bool,
+        verdict: &mut Option<Verdict>,
+    ) -> Result<u16, Fault> {
         if destination.scheme() == "http" {
-            let target = &destination[..url::Position::AfterQuery];
-            let head = exchange(
-                &mut stream,
-                &format!("GET {target} HTTP/1.1\r\nHost: {host}:{port}\r\n{authorization}"),
-            )?;
-            return self.judge(&head, with_credentials).map_or(Ok(head.status), Err);
+            self.forward(proxy, destination, with_credentials)
+        } else {
+            self.tunnel(proxy, destination, with_credentials, verdict)
         }
-        let head = exchange(
-            &mut stream,
-            &format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{authorization}"),
-        )?;
-        if !(200..300).contains(&head.status) {
-            let fault = self.judge(&head, with_credentials);
-            return Err(fault.unwrap_or(match head.status {
-                // What a web server says to a method that it does not have.
-                400 | 404 | 405 | 501 => Fault::NotAProxy,
-                403 | 451 => Fault::Refused(head.status),
-                502..=504 => Fault::Unreachable(head.status),
-                status => Fault::Status(status),
-            }));
+    }
+
+    /// A request for http. Where the answer could be the proxy's own, a host that does not exist tells.
+    fn forward(&self, proxy: &Proxy, destination: &Url, with_credentials: bool) -> Result<u16, Fault> {
+        let head = self.get(proxy, destination, with_credentials)?;
+        answer::judge_forwarded(&head, destination, with_credentials)?;
+        let nowhere = Url::parse(NOWHERE).map_err(|_| Fault::NotAProxy)?;
+        match self.get(proxy, &nowhere, with_credentials) {
+            Ok(other) if answer::is_for_anything(&head, &other) => Err(Answer::ForAnything(head.status).into()),
+            _ => Ok(head.status),
         }
-        let (mut tls, judged) = self.handshake(stream, host).map_err(Fault::Interrupted)?;
+    }
+
+    fn get(&self, proxy: &Proxy, destination: &Url, with_credentials: bool) -> Result<Head, Fault> {
+        let mut stream = self.connect(proxy)?;
+        let target = &destination[..url::Position::AfterQuery];
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {}\r\n", host_and_port(destination));
+        exchange(&mut *stream, &(request + &proxy.authorization(with_credentials)))
+            .map_err(|fault| self.explained(proxy, fault))
+    }
+
+    fn tunnel(
+        &self,
+        proxy: &Proxy,
+        destination: &Url,
+        with_credentials: bool,
+        verdict: &mut Option<Verdict>,
+    ) -> Result<u16, Fault> {
+        let mut stream = self.connect(proxy)?;
+        let target = host_and_port(destination);
+        let request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+        let head = exchange(&mut *stream, &(request + &proxy.authorization(with_credentials)))
+            .map_err(|fault| self.explained(proxy, fault))?;
+        answer::judge_connect(&head, with_credentials)?;
+        let head = self.get_over_tls(stream, destination, verdict)?;
+        // Within TLS that a public authority vouches for, only the destination answers.
+        if matches!(verdict, Some(Verdict::Settings(_))) {
+            answer::judge_inspected(&head, destination)?;
+        }
+        Ok(head.status)
+    }
+
+    fn request_directly(&self, destination: &Url, verdict: &mut Option<Verdict>) -> Result<u16, Fault> {
+        let port = destination.port_or_known_default().unwrap_or_default();
+        let deadline = Instant::now() + self.timeout;
+        let mut stream = Timed::connect(destination.host_str().unwrap_or_default(), port, deadline)?;
+        if destination.scheme() == "http" {
+            return Ok(exchange(&mut stream, &get_line(destination))?.status);
+        }
+        Ok(self.get_over_tls(Box::new(stream), destination, verdict)?.status)
+    }
+
+    fn get_over_tls(
+        &self,
+        stream: Box<dyn Stream>,
+        destination: &Url,
+        verdict: &mut Option<Verdict>,
+    ) -> Result<Head, Fault> {
+        let host = destination.host_str().unwrap_or_default();
+        let (mut tls, judged) = self.handshake(stream, host).map_err(Network::NoTls)?;
         *verdict = Some(judged.map_err(Fault::Certificate)?);
-        let path = &destination[url::Position::BeforePath..url::Position::AfterQuery];
-        Ok(exchange(&mut tls, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n"))?.status)
+        exchange(&mut tls, &get_line(destination))
     }
 
-    /// What is wrong with an answer of the proxy itself.
-    fn judge(&self, head: &Head, with_credentials: bool) -> Option<Fault> {
-        match head.status {
-            407 if with_credentials => Some(Fault::CredentialsRefused),
-            407 => Some(Fault::NoCredentials(head.schemes.join(", "))),
-            403 | 451 if head.is_of_proxy => Some(Fault::Refused(head.status)),
-            502..=504 => Some(Fault::Unreachable(head.status)),
-            _ => None,
-        }
-    }
-
-    fn connect(&self) -> Result<Box<dyn Stream>, Fault> {
-        let host = self.address.host.to_string();
-        let addresses = (host.trim_matches(['[', ']']), self.address.port).to_socket_addrs();
-        let mut last = io::Error::from(io::ErrorKind::NotFound);
-        for address in addresses.map_err(|_| Fault::UnknownHost)? {
-            match TcpStream::connect_timeout(&address, self.timeout) {
-                Ok(stream) => return self.prepare(stream, &host),
-                Err(error) => last = error,
-            }
-        }
-        Err(Fault::NoAnswer(last))
-    }
-
-    fn prepare(&self, stream: TcpStream, host: &str) -> Result<Box<dyn Stream>, Fault> {
-        stream
-            .set_read_timeout(Some(self.timeout))
-            .map_err(Fault::Interrupted)?;
-        stream
-            .set_write_timeout(Some(self.timeout))
-            .map_err(Fault::Interrupted)?;
-        if !self.address.tls {
+    fn connect(&self, proxy: &Proxy) -> Result<Box<dyn Stream>, Fault> {
+        let host = proxy.address.host.to_string();
+        let stream = Timed::connect(&host, proxy.address.port, Instant::now() + self.timeout)?;
+        if !proxy.address.tls {
             return Ok(Box::new(stream));
         }
-        let (tls, judged) = self.handshake(Box::new(stream), host).map_err(|_| Fault::NotAProxy)?;
+        let handshake = self.handshake(Box::new(stream), &host);
+        let (tls, judged) = handshake.map_err(|error| self.explained(proxy, Network::Interrupted(error).into()))?;
         judged.map_err(Fault::ProxyCertificate)?;
         Ok(Box::new(tls))
+    }
+
+    /// Why a proxy does not answer as one: where the other scheme works, it is that.
+    fn explained(&self, proxy: &Proxy, fault: Fault) -> Fault {
+        let is_silent =
+            matches!(&fault, Fault::Network(Network::Interrupted(error)) if error.kind() == io::ErrorKind::TimedOut);
+        // A server that expects TLS does not wait for more; one that expects a line of HTTP does.
+        if !matches!(fault, Fault::Network(Network::Interrupted(_)) | Fault::NotHttp)
+            || (is_silent && !proxy.address.tls)
+        {
+            return fault;
+        }
+        let host = proxy.address.host.to_string();
+        let Ok(mut stream) = Timed::connect(&host, proxy.address.port, Instant::now() + self.timeout) else {
+            return fault;
+        };
+        let other = if proxy.address.tls {
+            let request = "OPTIONS * HTTP/1.1\r\nHost: http-proxy-probe.invalid\r\n";
+            exchange(&mut stream, request).is_ok().then_some(Fault::SpeaksPlainHttp)
+        } else {
+            let handshake = self.handshake(Box::new(stream), &host);
+            handshake.is_ok().then_some(Fault::SpeaksTls)
+        };
+        match (other, fault) {
+            (Some(other), _) => other,
+            (None, Fault::Network(Network::Interrupted(error))) if error.kind() == io::ErrorKind::InvalidData => {
+                Fault::NotAProxy
+            }
+            (None, Fault::NotHttp) => Fault::NotAProxy,
+            (None, fault) => fault,
+        }
     }
 
     /// Starts TLS, and judges what the server shows.
@@ -187,48 +233,22 @@ impl<'a> Proxy<'a> {
     }
 }
 
-/// Sends a request, given without what all have in common, and reads the head of the answer.
-fn exchange(stream: &mut impl Stream, request: &str) -> Result<Head, Fault> {
-    let request = format!("{request}User-Agent: http-proxy-probe\r\nAccept: */*\r\nConnection: close\r\n\r\n");
-    stream
-        .write_all(request.as_bytes())
-        .and_then(|()| stream.flush())
-        .map_err(Fault::Interrupted)?;
-    let mut bytes = Vec::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let count = stream.read(&mut buffer).map_err(Fault::Interrupted)?;
-        bytes.extend_from_slice(&buffer[..count]);
-        match head(&bytes) {
-            Ok(Some(head)) => return Ok(head),
-            Ok(None) if count == 0 && bytes.is_empty() => {
-                return Err(Fault::Interrupted(io::ErrorKind::UnexpectedEof.into()));
-            }
-            Ok(None) if count > 0 && bytes.len() < MAX_HEAD => {}
-            _ => return Err(Fault::NotAProxy),
-        }
+impl Proxy {
+    /// A header, which goes to the proxy alone.
+    fn authorization(&self, with_credentials: bool) -> String {
+        let credentials = self.credentials.as_ref().filter(|_| with_credentials);
+        credentials
+            .map(|credentials| format!("Proxy-Authorization: Basic {credentials}\r\n"))
+            .unwrap_or_default()
     }
 }
 
-fn head(bytes: &[u8]) -> Result<Option<Head>, httparse::Error> {
-    let mut headers = [httparse::EMPTY_HEADER; 128];
-    let mut response = httparse::Response::new(&mut headers);
-    if response.parse(bytes)?.is_partial() {
-        return Ok(None);
-    }
-    let named = |name: &'static str| {
-        response
-            .headers
-            .iter()
-            .filter(move |header| header.name.eq_ignore_ascii_case(name))
-    };
-    let scheme = |header: &httparse::Header| {
-        let text = String::from_utf8_lossy(header.value);
-        text.split_whitespace().next().unwrap_or_default().to_owned()
-    };
-    Ok(Some(Head {
-        status: response.code.unwrap_or_default(),
-        schemes: named("Proxy-Authenticate").map(scheme).collect(),
-        is_of_proxy: named("X-Squid-Error").chain(named("Proxy-Status")).next().is_some(),
-    }))
+fn get_line(destination: &Url) -> String {
+    let path = &destination[url::Position::BeforePath..url::Position::AfterQuery];
+    format!("GET {path} HTTP/1.1\r\nHost: {}\r\n", host_and_port(destination))
+}
+
+fn host_and_port(destination: &Url) -> String {
+    let host = destination.host_str().unwrap_or_default();
+    format!("{host}:{}", destination.port_or_known_default().unwrap_or_default())
 }

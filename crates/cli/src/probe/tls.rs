@@ -16,8 +16,10 @@ use x509_cert::Certificate;
 pub struct Trust {
     /// Those of this machine.
     system: Vec<CertificateDer<'static>>,
-    /// Those of the settings.
-    settings: Vec<CertificateDer<'static>>,
+    /// Those of the settings that issued themselves, at which a chain may end.
+    roots: Vec<CertificateDer<'static>>,
+    /// The others of the settings. Python, Node and OpenSSL take no chain that ends at one of them; curl and wget do.
+    intermediates: Vec<CertificateDer<'static>>,
 }
 
 /// What is to be said of a certificate chain.
@@ -32,12 +34,19 @@ pub enum Verdict {
 impl Trust {
     /// The machine's roots, and the certificates of the settings.
     pub fn new(pem: &str) -> Self {
+        let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
+        let is_root = |der: &CertificateDer| parsed(der).is_some_and(|certificate| issued_itself(&certificate));
+        let (roots, intermediates) = certificates.partition(is_root);
         Trust {
             system: rustls_native_certs::load_native_certs().certs,
-            settings: CertificateDer::pem_slice_iter(pem.as_bytes())
-                .filter_map(Result::ok)
-                .collect(),
+            roots,
+            intermediates,
         }
+    }
+
+    /// Whether this machine has any roots.
+    pub fn has_system_roots(&self) -> bool {
+        !self.system.is_empty()
     }
 
     /// Judges a chain as clients with the settings' CA do. rustls does not look at the dates of an authority; OpenSSL and others do.
@@ -48,39 +57,70 @@ impl Trust {
         let Some((leaf, intermediates)) = chain.split_first() else {
             return Err("the server sent no certificate".to_owned());
         };
-        let verify = |roots: &[CertificateDer<'static>]| verify(roots, leaf, intermediates, host);
+        let sent: Vec<CertificateDer> = intermediates.iter().chain(&self.intermediates).cloned().collect();
+        let verify = |roots: &[CertificateDer<'static>]| verify(roots, leaf, &sent, host);
         if verify(&self.system).is_ok() {
             return Ok(Verdict::System);
         }
         let issuer = self.issuer(chain);
-        let description = issuer.as_ref().map(describe).unwrap_or_else(|| {
-            let name = parsed(leaf).map(|leaf| leaf.tbs_certificate().issuer().to_string());
-            format!(
-                "{} (whose certificate was not sent)",
-                name.unwrap_or_else(|| "an unknown authority".to_owned())
-            )
-        });
-        match verify(&self.settings) {
+        let description = issuer.as_ref().map_or_else(
+            || {
+                let name = parsed(leaf).map(|leaf| printable(&leaf.tbs_certificate().issuer().to_string()));
+                format!(
+                    "{} (whose certificate was not sent)",
+                    name.unwrap_or_else(|| "an unknown authority".to_owned())
+                )
+            },
+            describe,
+        );
+        match verify(&self.roots) {
             Ok(()) => match issuer.as_ref().and_then(expiry) {
                 Some(date) => Err(format!(
                     "{description} is in trustedCa and expired on {date}; OpenSSL and others reject it, so add its successor"
                 )),
                 None => Ok(Verdict::Settings(description)),
             },
-            Err(Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. })) => {
-                Err(format!(
-                    "a certificate issued by {description} has expired; ask the operator of the proxy or the server to renew it"
-                ))
-            }
-            Err(Error::InvalidCertificate(
+            Err(error) => Err(self.reason(
+                &error,
+                &description,
+                issuer.as_ref(),
+                verify(&self.intermediates).is_ok(),
+            )),
+        }
+    }
+
+    /// Why a chain is not trusted. `is_partial`: it ends at an intermediate authority of the settings.
+    fn reason(&self, error: &Error, description: &str, issuer: Option<&Certificate>, is_partial: bool) -> String {
+        match error {
+            Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => format!(
+                "a certificate issued by {description} has expired; ask the operator of the proxy or the server to renew it"
+            ),
+            Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Err(format!(
-                "the certificate, issued by {description}, is for a different host; check the URL"
-            )),
-            Err(_) => Err(format!(
+            ) => format!("the certificate, issued by {description}, is for a different host; check the URL"),
+            _ if is_partial => {
+                let root = issuer.map(|issuer| printable(&issuer.tbs_certificate().issuer().to_string()));
+                format!(
+                    "trustedCa has the intermediate {description}, but not its root; curl accepts that, while Python, Node.js and OpenSSL \
+                     reject it, so add the certificate of {}",
+                    root.unwrap_or_else(|| "its issuer".to_owned())
+                )
+            }
+            _ => format!(
                 "TLS is inspected, or the server is internal: {description} issued the certificate and is not in trustedCa; add its PEM if \
-                 you trust it"
-            )),
+                 you trust it{}{}",
+                if issuer.is_none() {
+                    "; if it is an intermediate of an authority that is there already, the server does not send its intermediate, \
+                     which its operator must correct"
+                } else {
+                    ""
+                },
+                if self.has_system_roots() {
+                    ""
+                } else {
+                    "; this machine has no public roots, so public authorities are also unknown"
+                }
+            ),
         }
     }
 
@@ -88,7 +128,8 @@ impl Trust {
     fn issuer(&self, chain: &[CertificateDer<'static>]) -> Option<Certificate> {
         let known: Vec<Certificate> = chain[1..]
             .iter()
-            .chain(&self.settings)
+            .chain(&self.intermediates)
+            .chain(&self.roots)
             .chain(&self.system)
             .filter_map(parsed)
             .collect();
@@ -97,7 +138,7 @@ impl Trust {
         // No chain is longer, and names can go round.
         for _ in 0..8 {
             let issuer = current.tbs_certificate().issuer();
-            let is_self_signed = current.tbs_certificate().subject() == issuer;
+            let is_self_signed = issued_itself(&current);
             let next = known.iter().find(|known| known.tbs_certificate().subject() == issuer);
             match next {
                 Some(next) if !is_self_signed => {
@@ -128,6 +169,17 @@ fn verify(
         .map(drop)
 }
 
+fn issued_itself(certificate: &Certificate) -> bool {
+    certificate.tbs_certificate().subject() == certificate.tbs_certificate().issuer()
+}
+
+/// A server chooses the names in its certificates, and a terminal obeys control characters.
+fn printable(text: &str) -> String {
+    text.chars()
+        .map(|character| if character.is_control() { '?' } else { character })
+        .collect()
+}
+
 fn parsed(der: &CertificateDer) -> Option<Certificate> {
     Certificate::from_der(der).ok()
 }
@@ -138,7 +190,7 @@ fn describe(certificate: &Certificate) -> String {
     let bytes: Vec<String> = digest.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
     format!(
         "{} (SHA-256 {})",
-        certificate.tbs_certificate().subject(),
+        printable(&certificate.tbs_certificate().subject().to_string()),
         bytes.join(":")
     )
 }

@@ -2,15 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+use crate::http_proxy;
 
 const COMMANDS: [&str; 5] = ["check", "from-aks", "nodes", "service-entry", "probe"];
 
-fn http_proxy(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_http-proxy"))
-        .args(arguments)
-        .output()
-        .unwrap();
+fn printed(arguments: [&str; 2]) -> String {
+    let output = http_proxy(arguments).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
@@ -18,7 +16,7 @@ fn http_proxy(arguments: &[&str]) -> String {
 #[test]
 fn completions_know_every_command() {
     for shell in ["bash", "zsh", "fish"] {
-        let script = http_proxy(&["completions", shell]);
+        let script = printed(["completions", shell]);
         for command in COMMANDS {
             assert!(script.contains(command), "{shell}: {command}");
         }
@@ -29,7 +27,7 @@ fn completions_know_every_command() {
 fn every_command_has_a_man_page() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("man");
     fs::create_dir_all(&folder).unwrap();
-    http_proxy(&["man", folder.to_str().unwrap()]);
+    printed(["man", folder.to_str().unwrap()]);
     for command in COMMANDS {
         let page = fs::read_to_string(folder.join(format!("http-proxy-{command}.1"))).unwrap();
         assert!(page.contains(".SH SYNOPSIS"), "{command}");

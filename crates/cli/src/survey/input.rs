@@ -1,0 +1,146 @@
+//! Opens the files of a survey, and shows how far they are read.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use documents::{Document, label};
+use survey::Dump;
+
+use super::Survey;
+use crate::console;
+
+/// How often the line with the progress is renewed.
+const PROGRESS: Duration = Duration::from_millis(100);
+
+/// In bytes.
+const MEGABYTE: u64 = 1_000_000;
+
+pub(super) fn settings(args: &Survey) -> Result<Vec<Document>> {
+    let inputs = args.files.iter().chain([&args.settings]);
+    if inputs.filter(|file| *file == "-").count() > 1 {
+        bail!("standard input: can be read only once; write - for one file");
+    }
+    Ok(documents::read(&args.settings)?)
+}
+
+/// A file without its folder: a report that is handed on says nothing of whose machine it is from.
+pub(super) fn file_name(path: &str) -> &str {
+    let path = label(path).trim_end_matches(['/', '\\']);
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+/// Reads all files. Of one that ends in the middle, what came before is kept, and the dump says so.
+///
+/// # Errors
+/// A file cannot be read, is no dump, or there is nothing in any that could be judged.
+pub(super) fn dump(args: &Survey) -> Result<Dump> {
+    let mut dump = Dump::default();
+    for path in &args.files {
+        read(&mut dump, path)?;
+    }
+    let files: Vec<&str> = args.files.iter().map(|file| label(file)).collect();
+    dump.check(&files)?;
+    for sentence in dump.unread() {
+        console::note(&format!("error: {sentence}"));
+    }
+    Ok(dump)
+}
+
+fn read(dump: &mut Dump, path: &str) -> Result<()> {
+    let (input, size): (Box<dyn Read>, Option<u64>) = if path == "-" {
+        (Box::new(io::stdin()), None)
+    } else {
+        let opened = File::open(path).with_context(|| format!("{}: cannot be read", label(path)))?;
+        let size = opened
+            .metadata()
+            .ok()
+            .filter(std::fs::Metadata::is_file)
+            .map(|metadata| metadata.len());
+        (Box::new(opened), size)
+    };
+    let file = file_name(path);
+    let counted = Counted::new(input, file, size);
+    let progress = counted.progress.clone();
+    let result = dump.read(file, counted, &mut |pods| progress.pods.set(pods));
+    progress.clear();
+    result
+}
+
+/// A reader that tells how far it is, where standard error is a terminal.
+struct Counted<R> {
+    inner: R,
+    file: String,
+    size: Option<u64>,
+    read: u64,
+    last: Instant,
+    progress: Progress,
+}
+
+#[derive(Clone, Default)]
+struct Progress {
+    pods: std::rc::Rc<std::cell::Cell<usize>>,
+    is_shown: std::rc::Rc<std::cell::Cell<bool>>,
+}
+
+impl Progress {
+    fn clear(&self) {
+        if self.is_shown.get() {
+            // Where it cannot be written, there is nobody to tell.
+            let _ = write!(io::stderr().lock(), "\r\x1b[K");
+        }
+    }
+}
+
+impl<R> Counted<R> {
+    fn new(inner: R, file: &str, size: Option<u64>) -> Self {
+        Counted {
+            inner,
+            file: file.to_owned(),
+            size,
+            read: 0,
+            last: Instant::now(),
+            progress: Progress::default(),
+        }
+    }
+
+    fn show(&mut self) {
+        if self.last.elapsed() < PROGRESS || !io::stderr().is_terminal() {
+            return;
+        }
+        self.last = Instant::now();
+        self.progress.is_shown.set(true);
+        let of = self
+            .size
+            .map(|size| format!(" of {}", size / MEGABYTE))
+            .unwrap_or_default();
+        let (file, read, pods) = (&self.file, self.read / MEGABYTE, thousands(self.progress.pods.get()));
+        let _ = write!(
+            io::stderr().lock(),
+            "\r\x1b[Kreading {file}: {read}{of} MB, {pods} pods"
+        );
+    }
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.read += count as u64;
+        self.show();
+        Ok(count)
+    }
+}
+
+/// `5,912`
+fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,67 @@
+//! `http-proxy trust-image`: an OCI image that holds the certificate authorities which pods are to trust, for `trustedCaFrom.image`.
+
+mod authorities;
+mod layer;
+mod layout;
+mod roots;
+mod trust_store;
+
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+
+use crate::args;
+use crate::console;
+use crate::trust_image::authorities::Authorities;
+use crate::trust_image::layout::Layout;
+pub use crate::trust_image::roots::VERSION;
+
+/// The name of the bundle in the image. The policy's variables point to it.
+const BUNDLE: &str = "ca.crt";
+
+/// The name of the PKCS#12 store in the image. The policy's options for Java point to it.
+const TRUST_STORE: &str = "truststore.p12";
+
+pub fn run(args: &args::TrustImage) -> Result<ExitCode> {
+    let (authorities, notes) = Authorities::read(args, SystemTime::now().duration_since(UNIX_EPOCH)?)?;
+    for note in notes {
+        console::note(&note);
+    }
+    let files = files(&authorities, &args.password)?;
+    let layout = Layout::of_layer(&layer::tar(&files)?)?;
+    match (&args.out, &args.archive) {
+        (Some(folder), _) => layout.write(folder)?,
+        (None, Some(archive)) => layout.write_archive(archive)?,
+        (None, None) => bail!("nowhere to write to; pass a folder with --out DIR, or a file with --archive FILE"),
+    }
+    console::print(&format!("{}\n", layout.digest()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The files of the image, sorted by name: the bundle, each certificate under the name by which OpenSSL looks for it, and the store.
+fn files(authorities: &Authorities, password: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut files = vec![
+        (BUNDLE.to_owned(), authorities.pem.clone().into_bytes()),
+        (
+            TRUST_STORE.to_owned(),
+            trust_store::pkcs12(authorities.der(), password)?,
+        ),
+    ];
+    let certificates = crate::pem::certificates(&authorities.pem);
+    let names = authorities.hashed_names.iter();
+    files.extend(
+        names
+            .zip(certificates)
+            .map(|(name, pem)| (name.clone(), pem.as_bytes().to_vec())),
+    );
+    files.sort();
+    Ok(files)
+}
+
+/// Adds the path to an error.
+fn at<T>(path: &Path, result: io::Result<T>) -> Result<T> {
+    result.with_context(|| format!("{}: cannot be written", path.display()))
+}

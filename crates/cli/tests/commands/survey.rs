@@ -1,0 +1,188 @@
+//! What `http-proxy survey` writes, and its exit statuses.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use crate::{http_proxy, project};
+
+const DUMP: &str = "crates/survey/tests/fixtures/dump.json";
+const POLICY: &str = "examples/quickstart/policy.yaml";
+
+fn survey(arguments: &[&str]) -> Output {
+    http_proxy(["survey"]).args(arguments).output().unwrap()
+}
+
+fn target(name: &str) -> String {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join(name)
+        .to_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn the_written_settings_leave_nothing_that_breaks_and_keep_comments() {
+    let written = target("better.yaml");
+    assert_eq!(survey(&[POLICY, DUMP, "--fail-on", "breaks"]).status.code(), Some(1));
+    assert!(survey(&[POLICY, DUMP, "--write", &written]).status.success());
+    let again = survey(&[&written, DUMP, "--fail-on", "breaks", "--output", "json"]);
+    assert!(again.status.success(), "{again:?}");
+    let report: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(report["suggestions"]["noProxy"], Value::Array(Vec::new()));
+    let text = fs::read_to_string(written).unwrap();
+    assert!(
+        text.contains("# A namespace opts out by setting this label to \"false\"."),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_block_list_gets_each_entry_with_its_source() {
+    let settings = target("block.yaml");
+    fs::write(
+        &settings,
+        "httpProxy: http://proxy.example.com:3128\nnoProxy: # mine\n  - 10.0.0.0/8 # all\n",
+    )
+    .unwrap();
+    assert!(survey(&[&settings, DUMP, "--write", &settings]).status.success());
+    let text = fs::read_to_string(settings).unwrap();
+    assert!(
+        text.contains("  - 10.0.0.0/8 # all\n  - prometheus # Service monitoring/prometheus, called by"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_that_ends_in_the_middle_is_judged_as_far_as_it_goes() {
+    let cut = target("cut.json");
+    let whole = fs::read(project().join(DUMP)).unwrap();
+    fs::write(&cut, &whole[..90_000]).unwrap();
+    let output = survey(&[POLICY, &cut]);
+    assert_eq!(output.status.code(), Some(3));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("The input is incomplete: cut.json: line "), "{text}");
+}
+
+#[test]
+fn a_file_that_is_no_dump_is_refused_without_its_content() {
+    for (name, content) in [
+        ("text.txt", "S3cret text"),
+        ("other.json", "{\"password\": \"S3cret\"}"),
+        ("broken.json", "{\"password\": S3cret}"),
+        ("empty.json", "{\"kind\": \"List\", \"items\": []}"),
+    ] {
+        let file = target(name);
+        fs::write(&file, content).unwrap();
+        let output = survey(&[POLICY, &file]);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{name}");
+        assert!(
+            error.starts_with("error: ") && error.contains("kubectl") && !error.contains("S3cret"),
+            "{error}"
+        );
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn nothing_but_the_report_is_written_where_there_is_no_terminal() {
+    let output = survey(&[POLICY, DUMP, "--output", "html"]);
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(page.starts_with("<!doctype html>") && page.contains("Content-Security-Policy"));
+    assert!(!page.contains("src=") && !page.contains("http://www") && !page.contains("url(http"));
+}
+
+/// Writes the settings that a document has, with the suggested entries. Returns the text, and what the command said.
+fn written(name: &str, document: &str) -> (Option<String>, String) {
+    let (settings, better) = (target(name), target(&format!("better-{name}")));
+    fs::write(&settings, document).unwrap();
+    let _ = fs::remove_file(&better);
+    let output = survey(&[&settings, DUMP, "--write", &better]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    let text = fs::read_to_string(&better).ok();
+    assert_eq!(output.status.code(), Some(if text.is_some() { 0 } else { 3 }), "{said}");
+    (text, said)
+}
+
+#[test]
+fn the_configuration_of_a_cluster_gets_the_entries_where_it_is() {
+    let config = json!({"httpProxy": "http://x:1", "noProxy": ["a.b"]});
+    for (name, document, pointer) in [
+        (
+            "show.json",
+            json!({"httpProxyConfig": config, "name": "q"}),
+            "/httpProxyConfig",
+        ),
+        (
+            "arm.json",
+            json!({"properties": {"httpProxyConfig": config}}),
+            "/properties/httpProxyConfig",
+        ),
+        (
+            "template.json",
+            json!({"resources": [{"type": "Microsoft.ContainerService/managedClusters", "properties": {"httpProxyConfig": config}}]}),
+            "/resources/0/properties/httpProxyConfig",
+        ),
+        (
+            "operator.json",
+            json!({"apiVersion": "containerservice.azure.com/v1api20231001", "kind": "ManagedCluster", "metadata": {"name": "q"}, "spec": {"httpProxyConfig": config}}),
+            "/spec/httpProxyConfig",
+        ),
+        ("config.json", config.clone(), ""),
+    ] {
+        let (text, said) = written(name, &document.to_string());
+        assert!(said.contains(" more noProxy entries"), "{said}");
+        let better: Value = serde_json::from_str(&text.unwrap()).unwrap();
+        let list = better.pointer(pointer).unwrap()["noProxy"].as_array().unwrap();
+        assert!(
+            list.contains(&json!("a.b")) && list.contains(&json!("prometheus")),
+            "{name}: {list:?}"
+        );
+        let again = survey(&[&target(&format!("better-{name}")), DUMP, "--fail-on", "breaks"]);
+        assert!(again.status.success(), "{name}: {again:?}");
+    }
+}
+
+#[test]
+fn where_the_entries_cannot_be_added_nothing_is_written() {
+    let terraform = json!({"resource": {"azurerm_kubernetes_cluster": {"a": {"http_proxy_config": {"http_proxy": "http://x:1", "no_proxy": ["a.b"]}}}}});
+    let (text, said) = written("terraform.json", &terraform.to_string());
+    assert_eq!(text, None);
+    assert!(said.contains("cannot be added") && !said.contains("wrote"), "{said}");
+}
+
+#[test]
+fn the_written_settings_are_accepted_where_a_list_has_everything() {
+    let profile = "profiles:\n  - name: p\n    match: {namespaces: [edge]}\n    noProxy:\n      - \"*\" # all\n";
+    for (name, text) in [
+        ("all.yaml", "httpProxy: http://x:1\nnoProxy: [\"*\"]\n".to_owned()),
+        (
+            "all-of-profile.yaml",
+            format!("# Mine.\nhttpProxy: http://x:1\nnoProxy: [a.b]\n{profile}"),
+        ),
+    ] {
+        let (better, _) = written(name, &text);
+        let better = better.unwrap();
+        assert!(better.contains('*') && better.starts_with(&text[..10]), "{better}");
+        assert!(
+            survey(&[&target(&format!("better-{name}")), DUMP]).status.success(),
+            "{better}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_file_is_as_closed_as_the_one_with_the_settings() {
+    use std::os::unix::fs::PermissionsExt;
+    let (settings, better) = (target("closed.yaml"), target("better-closed.yaml"));
+    fs::write(&settings, "httpProxy: http://user:S3cret@x:1\n").unwrap();
+    fs::set_permissions(&settings, fs::Permissions::from_mode(0o600)).unwrap();
+    let _ = fs::remove_file(&better);
+    assert!(survey(&[&settings, DUMP, "--write", &better]).status.success());
+    assert_eq!(fs::metadata(&better).unwrap().permissions().mode() & 0o777, 0o600);
+}
