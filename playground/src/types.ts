@@ -1,59 +1,122 @@
-/** What the page asks its worker, and what comes back. */
+/** What the page asks the modules, and what they answer: `crates/explain-wasm`, `crates/survey-wasm`. */
 
-/** What a user has entered: all that decides the result, and all that a link shares. */
-export interface Input {
-  /** Settings in any of the forms that `worker/settings.ts` reads. */
+/** What a user has entered: all that decides the answer, and all that a link shares. */
+export interface State {
+  /** Settings, what AKS prints, or a policy's manifest. */
   settings: string;
-  /** Kubernetes manifests, YAML or JSON, several documents. */
-  manifests: string;
-  operation: Operation;
-  /** The request's namespace; empty: the manifest's own, or `default`. */
+  /** Kubernetes objects, YAML or JSON, several documents. */
+  objects: string;
+  /** The request's namespace; empty: each object's own, or `default`. */
   namespace: string;
-  /** Which request a workload leads to: its pod's, as the policy's own rules have it, or the workload's itself. */
-  workloads: "pods" | "templates";
+  /** `KEY=VALUE,KEY=VALUE`; empty: not known. */
+  namespaceLabels: string;
+  operation: string;
   /** Sets `mode: Report` in the settings. */
   report: boolean;
 }
 
-export const OPERATIONS = ["CREATE", "UPDATE", "UPDATE-TEMPLATE", "DELETE"] as const;
+export const EMPTY: State = {
+  settings: "",
+  objects: "",
+  namespace: "",
+  namespaceLabels: "",
+  operation: "CREATE",
+  report: false,
+};
 
-/** An admission operation; `UPDATE-TEMPLATE` is an `UPDATE` whose old object has another pod template. */
-export type Operation = (typeof OPERATIONS)[number];
+export type Field = keyof State;
 
-/** Something wrong between two offsets of an editor's text. */
+/** Something wrong in a line of a field, from 1. */
 export interface Problem {
-  from: number;
-  to: number;
+  field: Field;
+  line: number;
+  path?: string;
   message: string;
 }
 
-/** The policy's answer about one object. */
-export interface Outcome {
-  /** Kind and name. */
+export type Verdict = "changed" | "unchanged" | "rejected" | "notSent";
+
+/** Container, variables, outcome, reason. The container is empty where it is that of the row above. */
+export type Row = [container: string, variables: string, outcome: string, why: string];
+
+export interface Part {
   title: string;
-  verdict: "changed" | "unchanged" | "rejected" | "failed";
-  summary: string;
-  /** The profile that applies, if the settings have profiles. */
-  profile?: string;
-  warnings: string[];
-  /** The request's object as YAML. */
-  before: string;
-  /** The mutated object as YAML; the same as `before` if nothing changes. */
-  after: string;
-  /** What the policy server sends to the API server: JSON, an operation per line. */
-  patch: string;
+  added: number;
+  removed: number;
+  /** Lines with their sign in front: `+`, `-` or a space. */
+  groups: string[][];
 }
 
-export interface Result {
-  settingsProblems: Problem[];
-  manifestProblems: Problem[];
-  outcomes: Outcome[];
-  /** Objects beyond those that are asked about. */
-  left: number;
-  /** A manifest with these settings, if they are valid. */
-  policy?: string;
-  /** Why no link may hold this input. */
-  secret?: string;
-  /** Why there is no result at all. */
-  failure?: string;
+export interface Explained {
+  title: string;
+  sent: boolean;
+  verdict: Verdict;
+  reason: string | null;
+  detail: string | null;
+  profile: { name: string; because: string } | null;
+  rows: Row[];
+  moreRows: number;
+  rowsNote: string | null;
+  warnings: string[];
+  unless: string[];
+  assumed: string[];
+  wantedLabels: string | null;
+  disagreement: string | null;
+  changes: { parts: Part[]; moreParts: number; object: string; patch: string } | null;
 }
+
+export interface Answer {
+  problems: Problem[];
+  notes: string[];
+  objects: Explained[];
+  left: number;
+  policy: string | null;
+}
+
+/** A question of the NO_PROXY tester. */
+export interface Tested {
+  state: State;
+  destination: string;
+  container: string;
+}
+
+export type Way = "direct" | "proxy" | "fails" | "noProxy";
+
+export interface Routes {
+  problem: string | null;
+  containers: string[];
+  container: string;
+  destination: string;
+  notes: string[];
+  clients: { client: string; version: string; way: Way; why: string }[];
+}
+
+/** What each operation of the explanation takes and answers. */
+export interface Operations {
+  answer: [State, Answer];
+  answer_alone: [State, Answer];
+  secrets: [State, Problem[]];
+  routes: [Tested, Routes];
+}
+
+/** What the worker is told. */
+export type Message = { name: ModuleName; module: WebAssembly.Module } | { operation: keyof Operations; payload: unknown };
+export type ModuleName = "policy" | "explanation";
+/** What the worker says: the JSON that the module answers, or why there is none. */
+export type Reply = { json: string } | { failure: string };
+
+/** What the survey's worker is told. */
+export interface Dump {
+  settings: string;
+  files: File[];
+}
+
+export interface Surveyed {
+  problems: string[];
+  verdict: string;
+  page: string;
+  notes: string[];
+}
+
+/** What the survey's worker says: how far it is, in bytes, or the end. */
+export type SurveyReply = { read: number; pods: number } | { answer: Surveyed } | { failure: string };

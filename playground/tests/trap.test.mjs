@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { answered, Browser, choose, status } from "./browser.mjs";
+import { browserOf, choose, settled, status } from "./browser.mjs";
 
 /** A module whose `__guest_call` has these instructions, and which has a memory and an empty `wapc_init`. */
 function module(...instructions) {
@@ -23,18 +23,18 @@ function module(...instructions) {
 const UNREACHABLE = [0x00];
 const FOR_EVER = [0x03, 0x40, 0x0c, 0, 0x0b, 0x41, 0];
 
-test("a trap leaves the page alive", async () => {
-  const browser = await Browser.start({ "policy.wasm": module(...UNREACHABLE) });
+test("a trap leaves the page alive, and is said at its object", async (t) => {
+  const browser = await browserOf(t, { "policy.wasm": module(...UNREACHABLE) });
   const page = await browser.open();
-  assert.match(await status(page), /^The policy gave no answer: RuntimeError: unreachable/);
-  await choose(page, "settings", "quickstart/policy.yaml");
-  assert.match(await page.locator("#settings").evaluate(({ shadowRoot }) => shadowRoot.textContent), /ClusterAdmissionPolicy/);
-  assert.match(await status(page), /^The policy gave no answer/);
-  await browser.stop();
+  const problems = page.locator("#objects-problems");
+  await problems.getByText(/the policy gave no answer: RuntimeError: unreachable/).waitFor();
+  await choose(page, "A corporate CA");
+  assert.match(await page.locator("#settings").evaluate(({ shadowRoot }) => shadowRoot.textContent), /trustedCa/);
+  await problems.getByText(/the policy gave no answer/).waitFor();
 });
 
-test("a call without an end is ended", async () => {
-  const browser = await Browser.start({ "policy.wasm": module(...FOR_EVER) });
+test("a call without an end is ended", async (t) => {
+  const browser = await browserOf(t, { "policy.wasm": module(...FOR_EVER) });
   const context = await browser.browser.newContext();
   const page = await context.newPage();
   await page.clock.install();
@@ -43,6 +43,13 @@ test("a call without an end is ended", async () => {
   while (!/longer than 20 seconds/.test(await status(page))) {
     await page.clock.fastForward(21_000);
   }
-  await answered(page);
-  await browser.stop();
+  await settled(page);
+});
+
+test("a module that is missing is named", async (t) => {
+  const browser = await browserOf(t, { "policy.wasm": null });
+  const context = await browser.browser.newContext();
+  const page = await context.newPage();
+  await page.goto(browser.site.url);
+  await page.locator("#status", { hasText: "policy.wasm cannot be loaded: status 404; reload the page" }).waitFor();
 });

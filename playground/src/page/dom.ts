@@ -25,17 +25,18 @@ export function byId<E extends HTMLElement>(id: string): E {
   return found as E;
 }
 
-/** A button that copies a text and says so. */
-export function copyButton(text: string): HTMLButtonElement {
-  const button = element("button", { type: "button", className: "copy" }, "Copy");
+/** A button that copies a text and says so, to screen readers as well. */
+export function copyButton(what: string, text: string): HTMLElement {
+  const button = element("button", { type: "button", className: "copy", ariaLabel: `Copy: ${what}` }, "Copy");
+  const said = element("span", { role: "status", className: "muted" });
   button.onclick = async () => {
     try {
       await navigator.clipboard.writeText(text);
-      button.textContent = "Copied";
+      said.textContent = "Copied";
     } catch {
-      button.textContent = "The browser does not allow it";
+      said.textContent = "The browser does not allow it";
     }
-    setTimeout(() => (button.textContent = "Copy"), 2000);
+    setTimeout(() => (said.textContent = ""), 2000);
   };
-  return button;
+  return element("div", { className: "copying" }, said, button);
 }

@@ -1,40 +1,61 @@
 /** CodeMirror in a shadow root: there, its styles are constructed style sheets, which the content security policy allows. */
 
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics } from "@codemirror/lint";
-import { unifiedMergeView } from "@codemirror/merge";
-import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, keymap, lineNumbers, ViewPlugin } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
+import { type Action, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { search, searchKeymap } from "@codemirror/search";
+import { Compartment, type Extension, type Line } from "@codemirror/state";
+import { Decoration, EditorView, keymap, lineNumbers, MatchDecorator, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 
 import type { Problem } from "../types";
+import { fix } from "./fixes";
 
-const colours = HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--key)" },
-  { tag: tags.string, color: "var(--string)" },
-  { tag: tags.comment, color: "var(--muted)" },
-  { tag: [tags.meta, tags.labelName, tags.typeName], color: "var(--accent)" },
-]);
+/** Colours what YAML and JSON have in common, on the lines that are seen alone: a parser of the whole text would make typing slow. */
+const PARTS =
+  /(?<comment>(?<=^|\s)#.*)|(?<key>(?<![\w./$-])"?[\w./$-]{1,100}"?(?=\s*:(?:\s|$)))|(?<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?<meta>^---|(?<=\s)[&*!][\w!-]+)/gu;
+const matches = new MatchDecorator({
+  regexp: PARTS,
+  decoration: ({ groups = {} }) => MARKS[Object.keys(groups).find((part) => groups[part] !== undefined) ?? ""] ?? null,
+});
+const MARKS = Object.fromEntries(
+  ["comment", "key", "string", "meta"].map((part) => [part, Decoration.mark({ class: `of-${part}` })]),
+);
+const colours = ViewPlugin.fromClass(
+  class {
+    decorations;
+
+    constructor(view: EditorView) {
+      this.decorations = matches.createDeco(view);
+    }
+
+    update(update: ViewUpdate) {
+      this.decorations = matches.updateDeco(update, this.decorations);
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
 
 /** Without the images that the lint extension has in data URLs, which the content security policy forbids. */
 const theme = EditorView.theme({
   "&": { fontSize: "0.8125rem", backgroundColor: "var(--surface)", color: "var(--text)", maxHeight: "inherit", height: "100%" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5" },
+  // A key changes nothing outside of it, so the browser need not lay out the page.
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", contain: "strict" },
   ".cm-content": { caretColor: "var(--text)" },
   ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--muted)", border: "none" },
+  ".of-key": { color: "var(--key)" },
+  ".of-string": { color: "var(--string)" },
+  ".of-comment": { color: "var(--muted)" },
+  ".of-meta": { color: "var(--accent)" },
   ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--bad)" },
   "& .cm-lint-marker-error": { content: "normal", color: "var(--bad)" },
   ".cm-lint-marker-error:before": { content: "'●'" },
   ".cm-tooltip": { backgroundColor: "var(--page)", color: "var(--text)", border: "1px solid var(--line)" },
-  ".cm-changedLine, &.cm-merge-b .cm-changedLine": { backgroundColor: "var(--added) !important" },
-  ".cm-changedText, &.cm-merge-b .cm-changedText": { background: "var(--added-text) !important" },
-  ".cm-deletedChunk": { backgroundColor: "var(--removed) !important" },
-  ".cm-deletedText, .cm-deletedChunk .cm-deletedText": { background: "var(--removed-text) !important" },
-  "& .cm-collapsedLines": { background: "var(--page)", color: "var(--muted)", padding: "0.25rem 0.5rem" },
-  "& .cm-collapsedLines:before, & .cm-collapsedLines:after": { content: "'…'" },
+  ".help": { maxWidth: "24rem", padding: "0.25rem 0.5rem", fontFamily: "system-ui, sans-serif" },
+  "& .cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+  "& .cm-diagnostic": { borderLeft: "5px solid var(--bad)" },
+  "& .cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+  "& .cm-panels": { backgroundColor: "var(--page)", color: "var(--text)" },
+  "& .cm-button, & .cm-textfield": { backgroundImage: "none", backgroundColor: "var(--surface)", color: "var(--text)" },
 });
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -46,35 +67,31 @@ const followScheme = ViewPlugin.define((view) => {
   return { destroy: () => dark.removeEventListener("change", follow) };
 });
 
-function create(parent: HTMLElement, label: string, text: string, extensions: Extension): EditorView {
-  const root = parent.attachShadow({ mode: "open" });
-  const shared = [
-    lineNumbers(),
-    yaml(),
-    syntaxHighlighting(colours),
-    EditorView.lineWrapping,
-    EditorView.contentAttributes.of({ "aria-label": label }),
-    scheme.of(EditorView.darkTheme.of(dark.matches)),
-    followScheme,
-    theme,
-  ];
-  return new EditorView({ doc: text, extensions: [shared, extensions], parent: root, root });
-}
-
 export class Editor {
   private readonly view: EditorView;
 
-  constructor(parent: HTMLElement, label: string, changed: () => void) {
-    this.view = create(parent, label, "", [
+  constructor(parent: HTMLElement, label: string, text: string, changed: () => void, help: Extension = []) {
+    const root = parent.attachShadow({ mode: "open" });
+    const extensions = [
+      lineNumbers(),
+      colours,
+      help,
+      EditorView.lineWrapping,
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+      scheme.of(EditorView.darkTheme.of(dark.matches)),
+      followScheme,
+      theme,
       history(),
-      keymap.of([...defaultKeymap, ...historyKeymap]),
+      search({ top: true }),
+      keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...lintKeymap]),
       lintGutter(),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) {
           changed();
         }
       }),
-    ]);
+    ];
+    this.view = new EditorView({ doc: text, extensions, parent: root, root });
   }
 
   get text(): string {
@@ -85,39 +102,44 @@ export class Editor {
     this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
   }
 
+  /** Marks the lines with problems, and offers there what the messages say to write. */
   mark(problems: Problem[]): void {
-    const { length } = this.view.state.doc;
-    const marks = problems.map(({ from, to, message }) => ({
-      from: Math.min(from, length),
-      to: Math.min(to, length),
-      severity: "error" as const,
-      message,
-    }));
+    const marks = problems.map((problem) => {
+      const { from, to, text } = this.line(problem.line);
+      const action = this.fix(problem);
+      const actions: Action[] = action === undefined ? [] : [{ name: action.name, apply: action.apply }];
+      return { from: from + text.search(/\S|$/), to, severity: "error" as const, message: problem.message, actions };
+    });
     this.view.dispatch(setDiagnostics(this.view.state, marks));
   }
 
-  lineAt(offset: number): number {
-    const { doc } = this.view.state;
-    return doc.lineAt(Math.min(offset, doc.length)).number;
+  /** What a problem's message says to write. */
+  fix(problem: Problem): { name: string; apply: () => void } | undefined {
+    const found = fix(problem, this.line(problem.line).text);
+    if (found === undefined) {
+      return undefined;
+    }
+    const apply = () => {
+      // The text may have changed since.
+      const { from, text } = this.line(problem.line);
+      const now = fix(problem, text);
+      if (now !== undefined) {
+        this.view.dispatch({ changes: { from: from + now.from, to: from + now.to, insert: now.by } });
+        this.view.focus();
+      }
+    };
+    return { name: `Write ${found.by}`, apply };
   }
 
-  goTo({ from }: Problem): void {
-    this.view.dispatch({ selection: { anchor: Math.min(from, this.view.state.doc.length) }, scrollIntoView: true });
+  /** Selects a line and shows it, without scrolling the page. */
+  goTo(number: number): void {
+    const { from, to } = this.line(number);
+    this.view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true });
     this.view.focus();
   }
-}
 
-const readOnly = [
-  EditorState.readOnly.of(true),
-  EditorView.editable.of(false),
-  EditorView.contentAttributes.of({ tabindex: "0" }),
-];
-
-export function showText(parent: HTMLElement, label: string, text: string): void {
-  create(parent, label, text, readOnly);
-}
-
-export function showDiff(parent: HTMLElement, label: string, before: string, after: string): void {
-  const diff = unifiedMergeView({ original: before, mergeControls: false, collapseUnchanged: { margin: 3, minSize: 6 } });
-  create(parent, label, after, [readOnly, diff]);
+  private line(number: number): Line {
+    const { doc } = this.view.state;
+    return doc.line(Math.max(1, Math.min(number, doc.lines)));
+  }
 }

@@ -1,151 +1,227 @@
-/** The page: editors and choices on the left, the policy's answers on the right. */
+/** The page: what a user enters on the left, the answer on the right. */
 
-import type { Input, Problem, Result } from "../types";
+import { type Answer, EMPTY, type Problem, type State } from "../types";
 import { byId, element } from "./dom";
-import { Editor } from "./editor";
-import { PolicyWorker } from "./policy-worker";
-import { showResult, summary } from "./results";
-import { fromFragment, toFragment } from "./share";
+import * as draft from "./draft";
+import { Engine } from "./engine";
+import type { Inputs } from "./inputs";
+import { showAnswer, summary } from "./results";
+import { fromFragment, isShared, toFragment } from "./share";
+import type { Survey } from "./survey";
+import type { Tester } from "./tester";
 
-/** The repository's examples, which the build reads. */
-declare const EXAMPLES: { settings: Example[]; manifests: Example[] };
-interface Example {
-  path: string;
-  text: string;
-}
+/** What the build makes of `scenarios.mjs`. */
+declare const SCENARIOS: (Partial<State> & { id: string; title: string; sentence: string })[];
+/** The modules' answer to the first of them, which is there before they are. */
+declare const FIRST: Answer;
+declare const VERSION: string;
 
 /** Milliseconds after the last keystroke. */
 const DEBOUNCE = 250;
-/** Problems of a document that are shown. */
-const SHOWN = 100;
 
-const form = byId<HTMLFormElement>("request");
+const engine = new Engine();
 const status = byId("status");
-const editors = {
-  settings: new Editor(byId("settings"), "Settings, YAML or JSON", later),
-  manifests: new Editor(byId("manifests"), "Manifests, YAML or JSON", later),
-};
-
-let policy: PolicyWorker | undefined;
+const shared = byId("shared");
+let inputs: Inputs | undefined;
+let tester: Tester | undefined;
+let survey: Survey | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-function input(): Input {
-  const chosen = new FormData(form);
-  return {
-    settings: editors.settings.text,
-    manifests: editors.manifests.text,
-    operation: chosen.get("operation") as Input["operation"],
-    namespace: String(chosen.get("namespace")).trim(),
-    workloads: chosen.get("workloads") as Input["workloads"],
-    report: chosen.has("report"),
-  };
-}
+const actions = {
+  goTo: (...place: Parameters<Inputs["goTo"]>) => inputs?.goTo(...place),
+  setLabels: (labels: string) => {
+    if (inputs !== undefined) {
+      inputs.labels = labels;
+      later();
+    }
+  },
+};
 
-function restore(input: Input): void {
-  editors.settings.text = input.settings;
-  editors.manifests.text = input.manifests;
-  for (const name of ["operation", "namespace", "workloads"] as const) {
-    (form.elements.namedItem(name) as HTMLInputElement | HTMLSelectElement).value = input[name];
-  }
-  (form.elements.namedItem("report") as HTMLInputElement).checked = input.report;
-}
-
+/** Asks again when typing pauses. */
 function later(): void {
-  policy?.forget();
+  engine.forget();
   byId("results").ariaBusy = "true";
   clearTimeout(timer);
-  timer = setTimeout(() => void update(input()), DEBOUNCE);
+  timer = setTimeout(() => inputs && void update(inputs.state), DEBOUNCE);
 }
 
-/** The answer, which is shown; nothing if the input changed before it came. */
-async function update(input: Input): Promise<Result | undefined> {
+/** Shows the answer, unless the state changed before it came. */
+async function update(state: State): Promise<void> {
   clearTimeout(timer);
   byId("results").ariaBusy = "true";
-  const result = await policy?.evaluate(input);
-  if (result !== undefined) {
-    show(result);
-    byId("results").ariaBusy = "false";
-  }
-  return result;
-}
-
-function show(result: Result): void {
-  showProblems("settings", result.settingsProblems);
-  showProblems("manifests", result.manifestProblems);
-  status.textContent = summary(result);
-  status.classList.toggle("bad", result.failure !== undefined);
-  showResult(byId("answers"), result);
-}
-
-function showProblems(name: "settings" | "manifests", problems: Problem[]): void {
-  const editor = editors[name];
-  const shown = problems.slice(0, SHOWN);
-  editor.mark(shown);
-  const items = shown.map((problem) => {
-    const button = element("button", { type: "button" }, `Line ${editor.lineAt(problem.from)}`);
-    button.onclick = () => editor.goTo(problem);
-    return element("li", {}, button, ` ${problem.message}`);
-  });
-  if (problems.length > SHOWN) {
-    items.push(element("li", {}, `${problems.length - SHOWN} more are not shown.`));
-  }
-  byId(`${name}-problems`).replaceChildren(...items);
-}
-
-/** Writes the link into the address bar and the clipboard; the sentence says what came of it. */
-async function share(): Promise<string> {
-  const current = input();
-  const result = await update(current);
-  const refusal =
-    result === undefined ? "No link yet: there is no answer to check. Try again." : (result.failure ?? result.secret);
-  if (refusal !== undefined) {
-    return refusal;
-  }
-  history.replaceState(null, "", await toFragment(current));
   try {
-    await navigator.clipboard.writeText(location.href);
-    return "The link is copied.";
-  } catch {
-    return "The link is in the address bar.";
+    const answer = await engine.answer(state);
+    if (answer === undefined) {
+      return;
+    }
+    show(answer, engine.isReleased ? "Answered by policy.wasm" : "Answered by the policy’s code, until policy.wasm is there");
+  } catch (error) {
+    fail((error as Error).message);
+  }
+  byId("results").ariaBusy = "false";
+  if (inputs !== undefined) {
+    survey?.note();
+    void tester?.update();
+    const secrets = await engine.secrets(state).catch(() => undefined);
+    draft.keep(secrets?.length === 0 ? state : undefined);
   }
 }
 
-function offerExamples(name: "settings" | "manifests"): void {
-  const select = byId<HTMLSelectElement>(`${name}-example`);
-  select.append(...EXAMPLES[name].map(({ path }) => element("option", { value: path }, path)));
-  select.onchange = () => {
-    editors[name].text = EXAMPLES[name].find(({ path }) => path === select.value)?.text ?? "";
-    select.value = "";
-  };
+function show(answer: Answer, by: string): void {
+  inputs?.show(answer.problems);
+  say(summary(answer), answer.problems.length > 0);
+  byId("engine").textContent = `${by}, version ${VERSION}`;
+  // While there are problems, the last answer stays to compare with.
+  byId("answers").classList.toggle("old", answer.problems.length > 0);
+  if (answer.problems.length === 0) {
+    showAnswer(byId("answers"), answer, actions);
+  }
+}
+
+function fail(message: string): void {
+  say(message, true);
+  byId("answers").classList.add("old");
+}
+
+function say(text: string, isBad: boolean): void {
+  status.textContent = text;
+  status.classList.toggle("bad", isBad);
+  byId("bar").textContent = text;
+}
+
+/** Writes the link into the address bar and the clipboard, unless it would hold a secret. */
+async function share(): Promise<void> {
+  const state = inputs?.state;
+  if (state === undefined) {
+    return;
+  }
+  const secrets = await engine.secrets(state);
+  if (secrets.length > 0) {
+    refuse(secrets);
+    return;
+  }
+  history.replaceState(null, "", await toFragment(state));
+  const copied = navigator.clipboard.writeText(location.href).then(
+    () => "The link is copied. Everyone who has it can read what it holds.",
+    () => "The link is in the address bar. Everyone who has it can read what it holds.",
+  );
+  shared.replaceChildren(await copied);
+}
+
+function refuse(secrets: Problem[]): void {
+  inputs?.show(secrets);
+  const items = secrets.slice(0, 10).map((secret) => inputs?.item(secret) ?? "");
+  const more = secrets.length > 10 ? `, here the first 10 of ${secrets.length}` : "";
+  shared.replaceChildren(
+    element("p", { className: "bad" }, `No link: it would hold what may be a secret${more}.`),
+    element("ul", { className: "problems" }, ...items),
+  );
+}
+
+/** Links, so that arrow keys load none: a user's text stays until a scenario is chosen. */
+function offerScenarios(): void {
+  const items = SCENARIOS.map(({ id, title, sentence, ...state }) => {
+    const link = element("a", { href: `#scenario=${id}` }, element("b", {}, title), " ", element("span", {}, sentence));
+    link.onclick = (event) => {
+      event.preventDefault();
+      choose(id);
+      if (inputs !== undefined) {
+        inputs.state = { ...EMPTY, ...state };
+        void update(inputs.state);
+      }
+    };
+    return element("li", {}, link);
+  });
+  byId("scenarios").replaceChildren(...items);
+}
+
+/** Marks a scenario as the one that is shown. */
+function choose(id: string): void {
+  history.replaceState(null, "", `#scenario=${id}`);
+  shared.replaceChildren();
+  for (const link of byId("scenarios").querySelectorAll("a")) {
+    link.ariaCurrent = link.hash === `#scenario=${id}` ? "true" : null;
+  }
+}
+
+function scenarioOf(fragment: string) {
+  return SCENARIOS.find(({ id }) => fragment === `#scenario=${id}`);
+}
+
+/** What the page begins with: a link's state, a scenario, a draft, or the first scenario. */
+async function initial(): Promise<State> {
+  if (isShared(location.hash)) {
+    try {
+      const { state, version } = await fromFragment(location.hash);
+      const other = version === VERSION ? "" : ` It was made with version ${version}; this is version ${VERSION}.`;
+      shared.replaceChildren(other === "" ? "" : `This is a shared state.${other}`);
+      return state;
+    } catch (error) {
+      shared.replaceChildren(element("p", { className: "bad" }, (error as Error).message));
+      return EMPTY;
+    }
+  }
+  const chosen = scenarioOf(location.hash);
+  const kept = draft.kept();
+  if (kept !== undefined && chosen === undefined) {
+    return kept;
+  }
+  const { title: _title, sentence: _sentence, id: first, ...state } = chosen ?? SCENARIOS[0]!;
+  choose(first);
+  return { ...EMPTY, ...state };
 }
 
 async function start(): Promise<void> {
-  offerExamples("settings");
-  offerExamples("manifests");
-  form.oninput = later;
-  form.onsubmit = (event) => event.preventDefault();
-  byId("share").onclick = async () => {
-    byId("shared").textContent = await share().catch((error: Error) => error.message);
-  };
-  const restoreShared = async () => {
-    const found = await fromFragment(location.hash);
-    if (found !== undefined) {
-      restore(found);
-    }
-    return found !== undefined;
-  };
-  window.onhashchange = restoreShared;
-  if (!(await restoreShared())) {
-    editors.settings.text = EXAMPLES.settings[0]?.text ?? "";
-    editors.manifests.text = EXAMPLES.manifests[0]?.text ?? "";
+  // A file that is dropped never takes the page's place.
+  ["dragover", "drop"].forEach((type) => window.addEventListener(type, (event) => event.preventDefault()));
+  offerScenarios();
+  const state = await initial();
+  // Seen until the editors are there.
+  byId("settings").textContent = state.settings;
+  byId("objects").textContent = state.objects;
+  const explanation = engine.load("explanation", "explain.wasm");
+  // On a slow line, what the answer needs comes before the rest.
+  const load = () => import("./tools");
+  let early: ReturnType<typeof load> | undefined;
+  if (isFirst(state)) {
+    show(FIRST, "Answered when this page was built");
+    early = load();
   }
-  const module = await fetch("policy.wasm");
-  policy = new PolicyWorker(await WebAssembly.compile(await module.arrayBuffer()));
-  void update(input());
+  await explanation;
+  const first = update(state);
+  const tools = await (early ?? load());
+  await first;
+  // Another scenario may have been chosen meanwhile.
+  takeInputs(new tools.Inputs(await initial(), later), tools);
+  // In this order: an answer would hide that the module is missing.
+  await update(inputs!.state);
+  await engine.load("policy", "policy.wasm");
+  await update(inputs!.state);
   await navigator.serviceWorker?.register("service-worker.js");
 }
 
+function isFirst(state: State): boolean {
+  const { title: _title, sentence: _sentence, id: _id, ...first } = SCENARIOS[0]!;
+  return JSON.stringify(state) === JSON.stringify({ ...EMPTY, ...first });
+}
+
+/** From here on, the page can be changed. */
+function takeInputs(made: Inputs, tools: typeof import("./tools")): void {
+  inputs = made;
+  document.querySelectorAll<HTMLElement>("[inert]").forEach((part) => (part.inert = false));
+  tester = new tools.Tester(engine, () => made.state, DEBOUNCE);
+  survey = new tools.Survey(() => made.state.settings);
+  made.takeDrops((files) => survey?.start(files));
+  window.onhashchange = async () => {
+    // Other fragments are places of the page.
+    if (isShared(location.hash) || scenarioOf(location.hash) !== undefined) {
+      made.state = await initial();
+    }
+  };
+  byId("share").onclick = () => share().catch((error: Error) => shared.replaceChildren(error.message));
+}
+
 start().catch((error: Error) => {
-  status.textContent = `The page cannot start: ${error.message}`;
-  status.classList.add("bad");
+  fail(`The page cannot start: ${error.message}`);
+  byId("results").ariaBusy = "false";
 });

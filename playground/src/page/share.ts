@@ -1,6 +1,9 @@
-/** Links that hold an input in their fragment, which browsers send to nobody. */
+/** Links that hold a state in their fragment, which browsers send to nobody. */
 
-import { type Input, OPERATIONS } from "../types";
+import { EMPTY, type State } from "../types";
+
+/** The version of the page. */
+declare const VERSION: string;
 
 const PREFIX = "#s=";
 /** Longer links break in chats and mails. */
@@ -8,13 +11,20 @@ const MOST_CHARACTERS = 100_000;
 /** What a fragment may unpack to, in bytes. */
 const MOST_BYTES = 4 << 20;
 
+/** A state, and the version of the page that shared it. */
+export interface Shared {
+  state: State;
+  version: string;
+}
+
 /**
- * The fragment of an input.
+ * The fragment of a state.
  *
  * @throws {Error} It is too long.
  */
-export async function toFragment(input: Input): Promise<string> {
-  const packed = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(JSON.stringify(input)));
+export async function toFragment(state: State): Promise<string> {
+  const shared: Shared = { state, version: VERSION };
+  const packed = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(JSON.stringify(shared)));
   const binary = Array.from(packed, (byte) => String.fromCharCode(byte)).join("");
   const fragment = PREFIX + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
   if (fragment.length > MOST_CHARACTERS) {
@@ -23,32 +33,40 @@ export async function toFragment(input: Input): Promise<string> {
   return fragment;
 }
 
-/** The input of a fragment; nothing if it holds none. */
-export async function fromFragment(fragment: string): Promise<Input | undefined> {
-  if (!fragment.startsWith(PREFIX)) {
-    return undefined;
-  }
+/** Whether a fragment is a link's, readable or not. */
+export function isShared(fragment: string): boolean {
+  return /^#s(=|$)/.test(fragment);
+}
+
+/**
+ * What a link's fragment holds.
+ *
+ * @throws {Error} It is damaged.
+ */
+export async function fromFragment(fragment: string): Promise<Shared> {
   try {
     const binary = atob(fragment.slice(PREFIX.length).replaceAll("-", "+").replaceAll("_", "/"));
     const unpacked = await through(
       new DecompressionStream("deflate-raw"),
       Uint8Array.from(binary, (c) => c.charCodeAt(0)),
     );
-    return read(JSON.parse(new TextDecoder().decode(unpacked)));
+    return read(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(unpacked)));
   } catch {
-    return undefined;
+    throw new Error("This link is damaged: a part of it is missing or changed. Ask for it again, or choose a scenario.");
   }
 }
 
-function read(found: Partial<Record<keyof Input, unknown>>): Input {
-  return {
-    settings: String(found.settings ?? ""),
-    manifests: String(found.manifests ?? ""),
-    operation: OPERATIONS.find((operation) => operation === found.operation) ?? "CREATE",
-    namespace: String(found.namespace ?? ""),
-    workloads: found.workloads === "templates" ? "templates" : "pods",
-    report: found.report === true,
-  };
+/**
+ * A state from JSON: each field is there and of its type.
+ *
+ * @throws {Error} It is something else.
+ */
+export function read({ state, version }: { state?: Partial<Record<keyof State, unknown>>; version?: unknown }): Shared {
+  const isState = Object.entries(EMPTY).every(([field, value]) => typeof state?.[field as keyof State] === typeof value);
+  if (!isState || typeof version !== "string") {
+    throw new Error("not a state");
+  }
+  return { state: { ...EMPTY, ...(state as State) }, version };
 }
 
 async function through(transform: CompressionStream | DecompressionStream, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
@@ -63,6 +81,10 @@ async function through(transform: CompressionStream | DecompressionStream, bytes
     chunks.push(chunk.value);
   }
   const all = new Uint8Array(length);
-  chunks.reduce((at, chunk) => (all.set(chunk, at), at + chunk.length), 0);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
   return all;
 }

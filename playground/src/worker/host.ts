@@ -1,22 +1,7 @@
 /**
- * A waPC host: https://wapc.io/docs/spec/. The module imports three functions of waPC and five of WASI, all of them here.
+ * A waPC host: https://wapc.io/docs/spec/. The policy imports three functions of waPC and five of WASI, the explanation and the
+ * survey six more.
  */
-
-/** What a policy server gives a module: a fresh instance for each call, and nothing to ask for. */
-export class Policy {
-  constructor(private readonly module: WebAssembly.Module) {}
-
-  /**
-   * Calls a waPC function.
-   *
-   * @throws {Error} The guest answers with an error, or traps.
-   */
-  call(operation: string, payload: string): string {
-    const guest = new Guest(operation, payload);
-    const instance = new WebAssembly.Instance(this.module, guest.imports);
-    return guest.run(instance.exports as unknown as GuestExports);
-  }
-}
 
 interface GuestExports {
   memory: WebAssembly.Memory;
@@ -28,7 +13,11 @@ const SUCCESS = 0;
 /** How many bytes `crypto.getRandomValues` gives at once. */
 const RANDOM_CHUNK = 65_536;
 
-class Guest {
+/** Answers a call of the guest. */
+export type Host = (binding: string, namespace: string, operation: string, payload: string) => Uint8Array;
+
+/** One call of a module, in an instance of its own. */
+export class Guest {
   private memory!: WebAssembly.Memory;
   private readonly operation: Uint8Array;
   private readonly payload: Uint8Array;
@@ -36,13 +25,24 @@ class Guest {
   private error = "";
   /** What the guest wrote to standard error: the message of a panic. */
   private written = "";
+  /** What the host answered to the guest's own call. */
+  private hostResponse: Uint8Array = new Uint8Array();
+  private hostError: Uint8Array = new Uint8Array();
 
-  constructor(operation: string, payload: string) {
+  constructor(
+    operation: string,
+    payload: string,
+    private readonly host: Host,
+  ) {
     this.operation = new TextEncoder().encode(operation);
     this.payload = new TextEncoder().encode(payload);
   }
 
-  run(guest: GuestExports): string {
+  /**
+   * @throws {Error} The guest answers with an error, or traps.
+   */
+  run(module: WebAssembly.Module): string {
+    const guest = new WebAssembly.Instance(module, this.imports).exports as unknown as GuestExports;
     this.memory = guest.memory;
     try {
       guest.wapc_init();
@@ -67,6 +67,34 @@ class Guest {
       __guest_error: (at: number, length: number) => {
         this.error = this.text(at, length);
       },
+      // Binding, namespace, operation and payload.
+      __host_call: (
+        b: number,
+        bLength: number,
+        n: number,
+        nLength: number,
+        o: number,
+        oLength: number,
+        p: number,
+        pLength: number,
+      ) => {
+        try {
+          this.hostResponse = this.host(
+            this.text(b, bLength),
+            this.text(n, nLength),
+            this.text(o, oLength),
+            this.text(p, pLength),
+          );
+          return 1;
+        } catch (error) {
+          this.hostError = new TextEncoder().encode((error as Error).message);
+          return 0;
+        }
+      },
+      __host_response: (at: number) => this.bytes(at, this.hostResponse.length).set(this.hostResponse),
+      __host_response_len: () => this.hostResponse.length,
+      __host_error: (at: number) => this.bytes(at, this.hostError.length).set(this.hostError),
+      __host_error_len: () => this.hostError.length,
     },
     wasi_snapshot_preview1: {
       random_get: (at: number, length: number) => {

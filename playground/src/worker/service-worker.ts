@@ -25,7 +25,7 @@ async function freshOrCached(request: Request): Promise<Response> {
     }
     return response;
   } catch (error) {
-    const cached = await cache.match(request);
+    const cached = await cache.match(request, { ignoreSearch: true });
     if (cached === undefined) {
       throw error;
     }

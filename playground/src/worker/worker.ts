@@ -1,24 +1,22 @@
-/** The worker: takes the compiled module first, then one input after the other, and answers each with a result. */
+/** The worker: takes the compiled modules, then one question after the other, and answers each with JSON. */
 
-import type { Input, Result } from "../types";
-import { evaluate } from "./evaluate";
-import { Policy } from "./host";
+import type { Message, ModuleName, Reply } from "../types";
+import { call } from "./modules";
 
-let policy: Policy;
+const modules = new Map<ModuleName, WebAssembly.Module>();
 
-self.onmessage = ({ data }: MessageEvent<WebAssembly.Module | Input>) => {
-  if (data instanceof WebAssembly.Module) {
-    policy = new Policy(data);
+self.onmessage = ({ data }: MessageEvent<Message>) => {
+  if ("module" in data) {
+    modules.set(data.name, data.module);
   } else {
-    self.postMessage(answer(data));
+    self.postMessage(reply(data.operation, JSON.stringify(data.payload)));
   }
 };
 
-function answer(input: Input): Result {
+function reply(operation: string, payload: string): Reply {
   try {
-    return evaluate(policy, input);
+    return { json: call(modules, operation, payload) };
   } catch (error) {
-    const failure = `The policy gave no answer: ${(error as Error).message}`;
-    return { settingsProblems: [], manifestProblems: [], outcomes: [], left: 0, failure };
+    return { failure: (error as Error).message };
   }
 }
