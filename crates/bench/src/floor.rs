@@ -15,7 +15,7 @@ pub fn module(answer: &[u8], request_bytes: usize) -> Result<Vec<u8>> {
     let length = answer.len();
     let (valid, version) = (length, length + VALID.len());
     let request = version + VERSION.len();
-    // The function's name comes behind the request.
+    // The function's name comes after the request.
     let pages = (request + request_bytes + 64).div_ceil(PAGE);
     let escaped = |text: &str| text.replace('"', "\\\"");
     let text = format!(

@@ -9,31 +9,10 @@ use crate::timing;
 
 /// The plots, each with the name of its file.
 pub fn plots([policy, reference]: &[Candidate; 2]) -> Result<[(&'static str, Plot); 4]> {
-    let with_bytes = |case: Case| (case.payload().len() as f64 / 1e3, case);
-    let containers = || [1, 400, 800, 1200, 1600].map(cases::containers).map(with_bytes);
-    let variables = || [0, 6_000, 12_000, 18_000, 24_000].map(cases::variables).map(with_bytes);
     let few_containers = || [1, 10, 20, 40, 60, 80, 100].map(|count| (count as f64, cases::containers(count)));
     let entries = || [0, 10, 200, 400, 600, 800, 1000].map(|count| (count as f64, cases::no_proxy_entries(count)));
-    let instructions = |title, x_label, series| Plot {
-        title,
-        x_label,
-        unit: Unit::Instructions,
-        series,
-    };
     Ok([
-        (
-            "request-size.svg",
-            instructions(
-                "Instructions against the size of the request",
-                "size of the request in KB",
-                vec![
-                    counted(policy, "this policy, containers", containers())?,
-                    counted(policy, "this policy, variables", variables())?,
-                    counted(reference, "typed, containers", containers())?,
-                    counted(reference, "typed, variables", variables())?,
-                ],
-            ),
-        ),
+        ("request-size.svg", by_size(policy, reference)?),
         (
             "containers.svg",
             instructions(
@@ -66,6 +45,31 @@ pub fn plots([policy, reference]: &[Candidate; 2]) -> Result<[(&'static str, Plo
             },
         ),
     ])
+}
+
+fn by_size(policy: &Candidate, reference: &Candidate) -> Result<Plot> {
+    let with_bytes = |case: Case| (case.payload().len() as f64 / 1e3, case);
+    let containers = || [1, 400, 800, 1200, 1600].map(cases::containers).map(with_bytes);
+    let variables = || [0, 6_000, 12_000, 18_000, 24_000].map(cases::variables).map(with_bytes);
+    Ok(instructions(
+        "Instructions against the size of the request",
+        "size of the request in KB",
+        vec![
+            counted(policy, "this policy, containers", containers())?,
+            counted(policy, "this policy, variables", variables())?,
+            counted(reference, "typed, containers", containers())?,
+            counted(reference, "typed, variables", variables())?,
+        ],
+    ))
+}
+
+fn instructions(title: &'static str, x_label: &'static str, series: Vec<Series>) -> Plot {
+    Plot {
+        title,
+        x_label,
+        unit: Unit::Instructions,
+        series,
+    }
 }
 
 fn counted<const N: usize>(candidate: &Candidate, label: &'static str, cases: [(f64, Case); N]) -> Result<Series> {

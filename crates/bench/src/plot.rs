@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::candidate::Role;
@@ -35,6 +36,8 @@ const LINE_HEIGHT: i32 = 19;
 const FONT: &str = "sans-serif";
 /// Legible on a light page and on a dark one: the ground is transparent.
 const INK: RGBColor = RGBColor(0x7a, 0x82, 0x8c);
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 impl Unit {
     /// The scale for values up to `most`: its factor, its name and its short name.
@@ -89,17 +92,23 @@ impl Plot {
                 ends.push((chart.backend_coord(&(x_max, *y)), label, colour));
             }
         }
-        // From below, so that a label that has no room goes up.
-        ends.sort_by_key(|((_, y), ..)| -y);
-        let mut below = i32::MAX;
-        for ((x, y), label, colour) in ends {
-            below = y.min(below.saturating_sub(LINE_HEIGHT));
-            let style = (FONT, 16).into_font().color(&colour);
-            area.draw(&Text::new(label, (x + 14, below - 7), style))?;
-        }
+        write_labels(&area, ends)?;
         area.present()?;
         Ok(())
     }
+}
+
+/// Writes labels to the right of the lines' ends.
+fn write_labels(area: &Area, mut ends: Vec<((i32, i32), String, RGBColor)>) -> Result<()> {
+    // From below, so that a label that has no room goes up.
+    ends.sort_by_key(|((_, y), ..)| -y);
+    let mut below = i32::MAX;
+    for ((x, y), label, colour) in ends {
+        below = y.min(below.saturating_sub(LINE_HEIGHT));
+        let style = (FONT, 16).into_font().color(&colour);
+        area.draw(&Text::new(label, (x + 14, below - 7), style))?;
+    }
+    Ok(())
 }
 
 /// At least two digits that are not leading zeros.

@@ -19,7 +19,7 @@ const PROGRAM: &str = "policy-server";
 
 /// The server's threads that run policies.
 pub const WORKERS: usize = 1;
-/// Clients that each send one request after the other, on a connection of their own.
+/// Clients that each send one request after the other, on their own connection.
 pub const CLIENTS: usize = 2;
 /// How often each candidate gets its turn, and for how long.
 pub const ROUNDS: u32 = 15;
@@ -208,7 +208,7 @@ fn check(policy: &str, answer: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// A module as a policy server takes it: with metadata in a section of its own.
+/// A module as a policy server takes it: with metadata in its own section.
 fn with_metadata(module: &[u8]) -> Vec<u8> {
     let metadata = json!({
         "protocolVersion": "v1",

@@ -28,6 +28,7 @@ impl Validatable for Settings {
 }
 
 /// Registers what a policy server calls.
+#[allow(unsafe_code)] // An exported name is unsafe by definition: another one of the same name would be undefined behaviour.
 #[unsafe(no_mangle)]
 pub extern "C" fn wapc_init() {
     register_function("validate", validate);
