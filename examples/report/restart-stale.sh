@@ -41,18 +41,27 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+policy=clusterwide-http-proxy-report
+kinds=pods,replicasets.apps,deployments.apps,statefulsets.apps,daemonsets.apps,clusteradmissionpolicies.policies.kubewarden.io
 scope=${namespace:+--namespace=$namespace}
-objects=$(kubectl get "${REPORTS:-reports.openreports.io},pods,replicasets.apps" "${scope:---all-namespaces}" --output json)
-owners=$(printf '%s\n' "$objects" |
-    jq --raw-output --arg policy clusterwide-http-proxy-report --from-file "$(dirname "$0")/stale-owners.jq")
+# The fields' managers tell when the policy was changed.
+objects=$(kubectl get "${REPORTS:-reports.openreports.io},$kinds" "${scope:---all-namespaces}" --output json --show-managed-fields)
+results=$(printf '%s\n' "$objects" |
+    jq --arg policy "$policy" '[.items[] | select(.kind == "Report" or .kind == "PolicyReport") | .results[]? | select(.policy == $policy)] | length')
+if [ "$results" -eq 0 ]; then
+    echo "No report has a result of the policy $policy, so nobody knows which pods are out of date. Is the policy active, and has the audit \
+scanner run since?" >&2
+    exit 1
+fi
+owners=$(printf '%s\n' "$objects" | jq --raw-output --arg policy "$policy" --from-file "$(dirname "$0")/stale-owners.jq")
 
 if [ -z "$owners" ]; then
-    echo 'No pod is out of date.'
+    echo 'No report lists an out-of-date pod.'
     exit
 fi
 printf '%s\n' "$owners" | while read -r action in owner reason; do
     if [ "$action" = leave ]; then
-        echo "Left alone: $owner in $in $reason"
+        echo "Skipped: $owner in $in $reason"
     elif [ "$dry_run" ]; then
         echo "Would restart $owner in $in"
     else
