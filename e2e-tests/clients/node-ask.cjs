@@ -14,4 +14,14 @@ exports.ask = async (version, fetch) => {
       console.log(`failed ${url}: ${error.cause?.message || error.message}`);
     }
   }
+  // An agent may keep connections.
+  process.exit();
+};
+
+// The version of a package, which may export nothing but its code.
+exports.version = (name) => {
+  const path = require('node:path');
+  const fs = require('node:fs');
+  const file = path.join(process.env.NODE_PATH, name, 'package.json');
+  return JSON.parse(fs.readFileSync(file, 'utf8')).version;
 };

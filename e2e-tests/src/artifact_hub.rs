@@ -14,16 +14,16 @@ const HEADER: &str = "# Generated from policy-metadata.yml and questions-ui.yml;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
-    rules: serde_yaml_ng::Value,
-    mutating: bool,
+    pub(crate) rules: Value,
+    pub(crate) mutating: bool,
     annotations: BTreeMap<String, String>,
 }
 
 impl Metadata {
     pub fn read() -> Result<Self> {
         let path = project_file("policy-metadata.yml");
-        let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-        serde_yaml_ng::from_str(&text).with_context(|| format!("{} is not a policy's metadata", path.display()))
+        let document = documents::read(path.to_str().context("the project's path is UTF-8")?)?.remove(0);
+        serde_json::from_value(document.value).with_context(|| format!("{} is not a policy's metadata", path.display()))
     }
 
     /// An annotation, `io.kubewarden.policy.title` say.
@@ -44,7 +44,7 @@ impl Metadata {
     }
 
     /// Those whom `io.kubewarden.policy.author` names: `Name <mail>, Name <mail>`.
-    fn maintainers(&self) -> Result<Vec<Maintainer>> {
+    pub(crate) fn maintainers(&self) -> Result<Vec<Maintainer>> {
         let authors = self.annotation("io.kubewarden.policy.author")?;
         authors
             .split(',')
@@ -102,7 +102,7 @@ pub fn package(metadata: &Metadata, questions: &str) -> Result<String> {
              curl -fLO {home_url}/raw/v{version}/examples/quickstart/policy.yaml\n\
              kubectl apply -f policy.yaml\n\
              ```\n\
-             The manifest leaves out system namespaces, which must start without the policy server. A manifest from `kwctl scaffold manifest` \
+             The manifest excludes system namespaces, which must be able to start while the policy server is down. A manifest from `kwctl scaffold manifest` \
              does not. [The documentation]({home_url}/blob/v{version}/docs/install.md) explains each step.\n"
         ),
         maintainers: metadata.maintainers()?,
@@ -112,11 +112,11 @@ pub fn package(metadata: &Metadata, questions: &str) -> Result<String> {
             ("kubewarden/mutation", metadata.mutating.to_string()),
             ("kubewarden/questions-ui", questions.to_owned()),
             ("kubewarden/resources", owned("io.artifacthub.resources")?),
-            ("kubewarden/rules", serde_yaml_ng::to_string(&metadata.rules)?),
+            ("kubewarden/rules", documents::to_yaml(&metadata.rules)?),
         ]),
         version,
     };
-    Ok(format!("{HEADER}{}", serde_yaml_ng::to_string(&package)?))
+    Ok(format!("{HEADER}{}", documents::to_yaml(&package)?))
 }
 
 /// `artifacthub-repo.yml`. Artifact Hub shows the repository as that of a verified publisher if the file has the id that it gave the
@@ -126,7 +126,7 @@ pub fn repository(metadata: &Metadata) -> Result<String> {
         repository_id: metadata.annotation("io.artifacthub.repositoryID").ok(),
         owners: metadata.maintainers()?,
     };
-    Ok(format!("{HEADER}{}", serde_yaml_ng::to_string(&repository)?))
+    Ok(format!("{HEADER}{}", documents::to_yaml(&repository)?))
 }
 
 /// <https://github.com/artifacthub/hub/blob/master/docs/metadata/artifacthub-pkg.yml>, as far as `kwctl` writes it.
@@ -164,7 +164,7 @@ struct Link {
 }
 
 #[derive(Serialize)]
-struct Maintainer {
+pub(crate) struct Maintainer {
     name: String,
     email: String,
 }

@@ -34,7 +34,7 @@ pub fn call_module(function: &str, payload: &[u8]) -> Vec<u8> {
 pub fn call_native(function: &str, payload: &[u8]) -> Vec<u8> {
     match function {
         "validate" => policy::validate(payload).into_bytes(),
-        "validate_settings" => serde_json::to_vec(&policy::validate_settings(payload)).unwrap(),
+        "validate_settings" => serde_json::to_vec(&SettingsAnswer::from(policy::validate_settings(payload))).unwrap(),
         _ => panic!("the policy has no function {function}"),
     }
 }

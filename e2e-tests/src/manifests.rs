@@ -29,15 +29,16 @@ pub enum Manifest {
 }
 
 /// Kinds of which only kind and version are checked.
-const OTHER_KINDS: [(&str, &str); 9] = [
+const OTHER_KINDS: [(&str, &str); 10] = [
     ("Application", "argoproj.io/v1alpha1"),
     ("ClusterTrustBundle", "certificates.k8s.io/v1"),
     ("Component", "kustomize.config.k8s.io/v1alpha1"),
     ("ConfigMap", "v1"),
-    ("GitRepository", "source.toolkit.fluxcd.io/v1"),
+    ("HelmRelease", "helm.toolkit.fluxcd.io/v2"),
     ("Kustomization", "kustomize.config.k8s.io/v1beta1"),
     ("Kustomization", "kustomize.toolkit.fluxcd.io/v1"),
     ("Namespace", "v1"),
+    ("OCIRepository", "source.toolkit.fluxcd.io/v1"),
     ("Service", "v1"),
 ];
 
@@ -166,6 +167,7 @@ pub struct EnvVar {
 #[serde(deny_unknown_fields)]
 pub struct ServiceEntrySpec {
     pub hosts: Vec<String>,
+    #[serde(default)]
     pub addresses: Vec<String>,
     pub ports: Vec<ServicePort>,
     pub location: Location,

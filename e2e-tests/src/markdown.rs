@@ -3,12 +3,12 @@
 /// A fenced block of code.
 #[derive(Debug)]
 pub struct Block<'a> {
-    /// What stands behind the opening fence, such as `yaml`.
+    /// What comes after the opening fence, such as `yaml`.
     pub language: &'a str,
     pub text: String,
     /// Number of the opening fence's line, from 1.
     pub line: usize,
-    /// Whether only empty lines are between it and the block in front of it.
+    /// Whether only empty lines are between it and the block before it.
     pub follows_block: bool,
 }
 

@@ -36,7 +36,9 @@ fn payloads() -> Vec<(Vec<u8>, &'static str)> {
             "request.kind.kind: must be a string",
         ),
         (
-            text(r#"{"request": {"kind": {"kind": "Pod"}, "operation": "CREATE"}, "settings": "hunter2"}"#),
+            text(
+                r#"{"request": {"kind": {"kind": "Pod"}, "operation": "CREATE", "object": {}}, "settings": "hunter2"}"#,
+            ),
             "settings of this policy are invalid: must be an object",
         ),
         (pod("\"hunter2\""), "request.object: must be an object"),

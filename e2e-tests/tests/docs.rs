@@ -18,6 +18,7 @@ fn project() -> PathBuf {
 fn pages() -> Vec<(PathBuf, String)> {
     let mut files = find(&project().join("docs"), &["md"]);
     files.extend(find(&project().join("examples"), &["md"]));
+    files.extend(find(&project().join("charts"), &["md"]));
     for page in ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"] {
         files.push(project().join(page));
     }
@@ -25,7 +26,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     files.into_iter().map(read).collect()
 }
 
-/// A `yaml` block is a manifest, `settings: …`, or settings; YAML for other programs is `yml`. A `text` block right behind it
+/// A `yaml` block is a manifest, `settings: …`, or settings; YAML for other programs is `yml`. A `text` block right after it
 /// is what the policy finds wrong with them. A text that ends in `…` stands for the certificates in `examples/aks-proxy-config-with-ca.json`.
 #[test]
 fn every_policy_on_a_page_is_valid_or_has_the_fault_that_the_page_names() {
@@ -54,7 +55,7 @@ fn every_policy_on_a_page_is_valid_or_has_the_fault_that_the_page_names() {
 
 fn settings(block: &Block) -> Result<Vec<Value>, String> {
     let mut found = Vec::new();
-    for document in documents::parse(&block.text).map_err(|error| error.to_string())? {
+    for document in documents::values(documents::parse(&block.text).map_err(|error| error.to_string())?) {
         let mut settings = if document.get("kind").is_some() {
             match Manifest::read(&document)?.policy() {
                 Some(policy) => policy.settings.clone(),
@@ -73,7 +74,7 @@ fn put_in_certificates(value: &mut Value) {
     match value {
         Value::String(text) if text.ends_with('…') => {
             let example = project().join("examples/aks-proxy-config-with-ca.json");
-            *value = documents::read(example.to_str().unwrap()).unwrap()[0]["trustedCa"].clone();
+            *value = documents::read(example.to_str().unwrap()).unwrap()[0].value["trustedCa"].clone();
         }
         Value::Array(items) => items.iter_mut().for_each(put_in_certificates),
         Value::Object(members) => members.values_mut().for_each(put_in_certificates),
@@ -111,7 +112,7 @@ fn every_link_within_the_project_leads_somewhere() {
 }
 
 #[test]
-fn the_index_leads_to_every_page_and_every_example() {
+fn the_index_leads_to_every_page() {
     let index = project().join("docs/README.md");
     let page = fs::read_to_string(&index).unwrap();
     let reached: Vec<PathBuf> = markdown::links(&page)
@@ -119,19 +120,67 @@ fn the_index_leads_to_every_page_and_every_example() {
         .filter(|link| !link.contains("://"))
         .map(|link| project().join("docs").join(link).canonicalize().unwrap())
         .collect();
-    let pages = find(&project().join("docs"), &["md"]);
-    let folders = fs::read_dir(project().join("examples")).unwrap();
-    let examples = folders.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
-    for path in pages.into_iter().chain(examples.map(|folder| folder.join("README.md"))) {
-        let path = path
-            .canonicalize()
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    for path in find(&project().join("docs"), &["md"]) {
+        let path = path.canonicalize().unwrap();
         assert!(
             path == index.canonicalize().unwrap() || reached.contains(&path),
             "{}",
             path.display()
         );
     }
+}
+
+#[test]
+fn every_page_leads_back_to_its_index() {
+    let pages = [("docs", "docs/README.md"), ("examples", "examples/README.md")];
+    for (folder, index) in pages.map(|(folder, index)| (project().join(folder), project().join(index))) {
+        let index = index.canonicalize().unwrap();
+        for page in find(&folder, &["md"])
+            .into_iter()
+            .filter(|page| page.canonicalize().unwrap() != index)
+        {
+            let text = fs::read_to_string(&page).unwrap();
+            let leads = |link: &&str| {
+                page.parent()
+                    .unwrap()
+                    .join(link)
+                    .canonicalize()
+                    .is_ok_and(|target| target == index)
+            };
+            assert!(markdown::links(&text).iter().any(leads), "{}", page.display());
+        }
+    }
+}
+
+/// Wherever system namespaces are excluded, the list begins with those that the chart excludes.
+#[test]
+fn the_excluded_namespaces_are_the_same_everywhere() {
+    let values = documents::read(project().join("charts/http-proxy-policy/values.yaml").to_str().unwrap()).unwrap();
+    let excluded: Vec<&str> = values[0].value["namespaces"]["excluded"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    let mut lists = 0;
+    let manifests = ["docs", "examples"]
+        .iter()
+        .flat_map(|folder| find(&project().join(folder), &["md", "yaml"]));
+    for file in manifests.chain([project().join("README.md")]) {
+        let text = fs::read_to_string(&file).unwrap();
+        for selector in text
+            .split("kubernetes.io/metadata.name")
+            .skip(1)
+            .filter(|selector| selector.contains("kube-public"))
+        {
+            let list = selector.split(['}', '#']).next().unwrap();
+            for name in &excluded {
+                assert!(list.contains(name), "{}: {name}", file.display());
+            }
+            lists += 1;
+        }
+    }
+    assert!(lists > 8, "{lists}");
 }
 
 #[test]
@@ -159,21 +208,19 @@ fn every_field_of_the_settings_has_a_section_with_type_default_example_and_error
     assert_eq!(documented, fields);
 }
 
-/// A cell names files, and behind each the tests in it: functions, targets of the Makefile, tests in bats and JavaScript by their
+/// A cell names files, and after each the tests in it: functions, targets of the Makefile, tests in bats and JavaScript by their
 /// sentences, scenarios by what their comments say.
 #[test]
 fn every_promise_names_tests_that_are_there() {
-    for (page, heading) in [("development/guarantees.md", "Guarantees"), ("security.md", "Promises")] {
-        let text = fs::read_to_string(project().join("docs").join(page)).unwrap();
-        let promises = markdown::table(&text, heading);
-        assert!(!promises.is_empty(), "{page}");
-        for row in promises {
-            let [promise, shown_by] = row[..] else {
-                panic!("{row:?}");
-            };
-            let tests = named_tests(shown_by).unwrap_or_else(|fault| panic!("{page}: {promise}: {fault}"));
-            assert!(tests > 0, "{page}: {promise}: nothing shows it");
-        }
+    let page = fs::read_to_string(project().join("docs/development/guarantees.md")).unwrap();
+    let promises = markdown::table(&page, "Guarantees");
+    assert!(!promises.is_empty());
+    for row in promises {
+        let [promise, shown_by] = row[..] else {
+            panic!("{row:?}");
+        };
+        let tests = named_tests(shown_by).unwrap_or_else(|fault| panic!("{promise}: {fault}"));
+        assert!(tests > 0, "{promise}: nothing shows it");
     }
 }
 
@@ -205,4 +252,27 @@ fn named_tests(shown_by: &str) -> Result<usize, String> {
         tests += 1;
     }
     Ok(tests)
+}
+
+/// The crates from the registry in the manifests of what the module is built from, its own parts left out.
+#[test]
+fn each_dependency_of_the_module_is_on_the_page_on_the_architecture_with_its_reason() {
+    let page = fs::read_to_string(project().join("docs/development/architecture.md")).unwrap();
+    let rows = markdown::table(&page, "What the module is built from");
+    let documented: Vec<String> = rows.iter().map(|row| row[0].trim_matches('`').to_owned()).collect();
+    let mut dependencies = Vec::new();
+    for manifest in ["Cargo.toml", "crates/json/Cargo.toml", "crates/values/Cargo.toml"] {
+        let manifest = fs::read_to_string(project().join(manifest)).unwrap();
+        let mut is_dependency = false;
+        for line in manifest.lines() {
+            if line.starts_with('[') {
+                is_dependency = line == "[dependencies]" || line.contains("wasm") && line.ends_with(".dependencies]");
+            } else if is_dependency && !line.starts_with('#') && !line.contains("path = ") && !line.is_empty() {
+                dependencies.push(line.split(['.', ' ']).next().unwrap().to_owned());
+            }
+        }
+    }
+    dependencies.sort();
+    dependencies.dedup();
+    assert_eq!(documented, dependencies);
 }

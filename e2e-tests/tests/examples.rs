@@ -22,7 +22,7 @@ fn examples() -> PathBuf {
 
 /// The documents of a file of `examples/`.
 fn read(file: impl AsRef<Path>) -> Vec<Value> {
-    documents::read(examples().join(file).to_str().unwrap()).unwrap()
+    documents::values(documents::read(examples().join(file).to_str().unwrap()).unwrap())
 }
 
 fn policy(file: &str) -> PolicySpec {
@@ -32,14 +32,16 @@ fn policy(file: &str) -> PolicySpec {
     }
 }
 
-/// All manifests and settings: without the one that Kustomize completes, and the dashboard.
+/// All manifests and settings: without the one that Kustomize completes, the dashboard, a cluster, and the values of the chart.
 fn complete(extensions: &[&str]) -> Vec<PathBuf> {
     let others = [
         examples().join("kustomize/report/settings/report.yaml"),
         examples().join("monitoring/grafana-dashboard.json"),
+        // What kubectl prints of a cluster.
+        examples().join("survey/cluster.yaml"),
     ];
     let mut files = find(&examples(), extensions);
-    files.retain(|file| !others.contains(file));
+    files.retain(|file| !others.contains(file) && !file.ends_with("values.yaml"));
     files
 }
 
@@ -67,7 +69,7 @@ fn every_manifest_has_the_schema_of_its_kind_and_valid_settings() {
 
 #[test]
 fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
-    let metadata = &documents::read(project().join("policy-metadata.yml").to_str().unwrap()).unwrap()[0];
+    let metadata = &documents::read(project().join("policy-metadata.yml").to_str().unwrap()).unwrap()[0].value;
     let annotation = |key: &str| {
         metadata["annotations"][format!("io.kubewarden.policy.{key}")]
             .as_str()
@@ -78,12 +80,6 @@ fn every_policy_names_the_module_and_the_rules_of_its_metadata() {
     let mut manifests: Vec<Value> = Vec::new();
     for file in complete(&["yaml"]) {
         manifests.extend(read(file));
-    }
-    let readme = fs::read_to_string(project().join("README.md")).unwrap();
-    for block in markdown::blocks(&readme) {
-        if block.language == "yaml" {
-            manifests.extend(documents::parse(&block.text).unwrap());
-        }
     }
     let mut policies = 0;
     for manifest in &manifests {
@@ -105,7 +101,10 @@ fn every_policy_has_the_severity_and_category_of_its_metadata() {
     let mut policies = 0;
     for file in find(&examples(), &["yaml"]) {
         for manifest in read(&file) {
-            if !manifest["kind"].as_str().unwrap().ends_with("AdmissionPolicy") {
+            if !manifest["kind"]
+                .as_str()
+                .is_some_and(|kind| kind.ends_with("AdmissionPolicy"))
+            {
                 continue;
             }
             for key in ["io.kubewarden.policy.severity", "io.kubewarden.policy.category"] {
@@ -212,7 +211,7 @@ fn kustomizations_name_files_that_are_there_and_patch_policies_that_are_there() 
             let is_target =
                 |policy: &Value| policy["kind"] == target["kind"] && policy["metadata"]["name"] == target["name"];
             assert!(policies.iter().any(is_target), "{}: {target}", file.display());
-            let operations: Vec<Value> = serde_yaml_ng::from_str(patch["patch"].as_str().unwrap()).unwrap();
+            let operations = documents::values(documents::parse(patch["patch"].as_str().unwrap()).unwrap());
             for operation in &operations {
                 assert!(
                     operation["path"].as_str().unwrap().starts_with("/spec/settings"),

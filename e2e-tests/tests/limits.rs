@@ -43,10 +43,7 @@ fn settings_that_make_a_variable_too_long_are_refused_with_the_numbers() {
 
     let url = format!("http://{}@proxy", "$".repeat(70_000));
     let message = both::validate_settings(&json!({"httpProxy": url})).message.unwrap();
-    assert!(
-        message.starts_with("httpProxy: is too long: the variable would have 140028 bytes"),
-        "{message}"
-    );
+    assert!(message.starts_with("httpProxy: is too long: 140028 bytes"), "{message}");
 }
 
 #[test]
@@ -57,7 +54,9 @@ fn a_container_whose_list_would_grow_too_long_keeps_its_own() {
     let answer = validate(&pod, &json!({"httpProxy": "http://p"}));
     assert_eq!(
         answer.warnings,
-        ["container app: NO_PROXY is left as it is; its new value would be longer than the operating system allows"]
+        [
+            "container app: NO_PROXY is not changed, because its new value would be longer than the operating system allows; shorten it"
+        ]
     );
     let env = answer.mutated_object.unwrap()["spec"]["containers"][0]["env"].take();
     let names: Vec<&str> = env
@@ -94,7 +93,7 @@ fn java_gets_as_many_entries_as_jdk_8_reads_and_the_rest_is_counted() {
     let (given, warnings) = answer(&entries);
     let left_out = entries.len() - given;
     let warning = format!(
-        "container app: {left_out} entries of NO_PROXY are left out of JAVA_TOOL_OPTIONS, because they would make it longer than JDK 8 accepts; shorten noProxy"
+        "container app: {left_out} entries of NO_PROXY are omitted from JAVA_TOOL_OPTIONS, because they would make it longer than JDK 8 accepts; shorten noProxy"
     );
     assert_eq!(warnings, [warning]);
     assert_eq!(answer(&entries[1..=given]), (given, Vec::new()));
@@ -113,7 +112,7 @@ fn a_windows_container_has_a_lower_limit() {
     assert_eq!(answer.mutated_object, None);
     assert!(answer.warnings[0].starts_with("no proxy is set: NO_PROXY would be longer than Windows allows"));
 
-    // The pod's own entries are what can be left out.
+    // The pod's own entries are what can be omitted.
     let mut pod = pod("windows");
     pod["metadata"]["annotations"] = json!({"http-proxy.kubewarden.io/no-proxy": list(40_000).join(",")});
     let answer = validate(
@@ -129,18 +128,31 @@ fn a_windows_container_has_a_lower_limit() {
 }
 
 #[test]
+fn a_url_that_is_too_long_for_windows_is_not_set_there() {
+    let url = format!("http://{}@p:80", "u".repeat(32_760));
+    let settings = json!({"httpProxy": "http://p:80", "httpsProxy": url, "noProxyDefaults": false});
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"},
+        "spec": {"os": {"name": "windows"}, "containers": [{"name": "app"}]}});
+    let answer = validate(&pod, &settings);
+    assert_eq!(
+        answer.warnings,
+        ["HTTPS_PROXY is not set: its URL is longer than Windows allows; shorten the URL"]
+    );
+    let env = &answer.mutated_object.unwrap()["spec"]["containers"][0]["env"];
+    assert_eq!(env, &json!([{"name": "HTTP_PROXY", "value": "http://p:80"}]));
+}
+
+#[test]
 fn a_pod_that_would_grow_without_bounds_is_refused() {
-    let containers: Vec<Value> = (0..20_000).map(|i| json!({"name": format!("c{i}")})).collect();
-    let pod = json!({"apiVersion": "v1", "kind": "Pod",
-        "metadata": {"name": "a", "annotations": {"http-proxy.kubewarden.io/no-proxy": list(100).join(",")}},
-        "spec": {"containers": containers}});
-    let answer = validate(&pod, &json!({"httpProxy": "http://p"}));
+    let containers: Vec<Value> = (0..40_000).map(|i| json!({"name": format!("c{i}")})).collect();
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}});
+    let answer = validate(&pod, &json!({"httpProxy": "http://p", "noProxyDefaults": false}));
     assert_eq!(answer.code, Some(400));
     assert!(
         answer
             .message
             .unwrap()
-            .contains("would grow by more than 4194304 bytes")
+            .contains("larger than the API server can store (4194304 bytes)")
     );
 }
 
@@ -159,7 +171,7 @@ fn a_pod_with_more_containers_than_there_is_time_for_a_long_list_is_refused() {
     assert_eq!(answer.code, Some(400));
     assert_eq!(
         answer.message.unwrap(),
-        "request.object: the pod has too many containers for a NO_PROXY of this length; shorten noProxy, or split the pod"
+        "request.object: the pod has too many containers for a NO_PROXY list this long; shorten noProxy, or split the pod"
     );
 }
 
@@ -176,7 +188,7 @@ fn a_list_with_more_items_than_any_node_runs_is_refused() {
     assert_eq!(answer.code, Some(400));
     assert_eq!(
         answer.message.unwrap(),
-        "spec.containers[0].env[100000]: is more than the 100000 items that a list may have; no node runs such a pod"
+        "spec.containers[0].env[100000]: is more than the 100000 items that a list may have; no node could run such a pod"
     );
 }
 
@@ -243,7 +255,7 @@ fn a_pod_whose_annotations_leave_no_room_gets_no_ca() {
     assert!(fits.mutated_object.is_some());
     let full = validate(&pod(room + 2), &settings);
     assert_eq!(full.warnings.len(), 1);
-    assert!(full.warnings[0].starts_with("no container gets the trusted CA, because with the CA"));
+    assert!(full.warnings[0].starts_with("the trusted CA is not added, because with it"));
     assert_eq!(full.mutated_object, None);
 }
 
@@ -266,7 +278,7 @@ fn a_pod_whose_annotations_leave_no_room_gets_no_record() {
         let record = mutated["metadata"]["annotations"].get(RECORD).cloned();
         let told = answer.warnings.iter().filter(|warning| {
             warning.starts_with(&format!(
-                "annotation {RECORD} is left out, because the annotations of the pod would exceed 256 KiB"
+                "annotation {RECORD} is omitted, because the annotations of the pod would exceed 256 KiB"
             ))
         });
         assert_eq!(told.count(), usize::from(record.is_none()), "{:?}", answer.warnings);
@@ -285,7 +297,7 @@ fn a_pod_whose_annotations_leave_no_room_gets_no_record() {
 #[test]
 fn a_pod_whose_lists_leave_no_room_in_its_record_gets_neither_record_nor_ca() {
     let settings = json!({"httpProxy": "http://p", "trustedCa": STANDARD.encode(ROOT)});
-    // The record keeps a list whose repeated entries merging leaves out.
+    // The record keeps a list whose repeated entries merging omits.
     let list = json!([{"name": "NO_PROXY", "value": "long.example,".repeat(10_080)}]);
     let pod = |containers: &[&str]| {
         let containers: Vec<Value> = containers

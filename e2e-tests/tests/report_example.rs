@@ -10,11 +10,11 @@ use serde_json::{Value, json};
 use testkit::files::project_file;
 
 const LEFT_ALONE: [&str; 5] = [
-    "Left alone: Job/import-29381 in infra (wait until it ends, or delete it)",
-    "Left alone: Pod/debug in infra (it has no owner: delete it and create it again)",
-    "Left alone: ReplicaSet/lonely in infra (kubectl rollout does not know this kind: restart it with its own tool, or delete its pods)",
-    "Left alone: Pod/inbox-0 in shop (the API server lacks the ClusterTrustBundle feature: re-creating the pod does not help)",
-    "Left alone: Rollout/canary in shop (kubectl rollout does not know this kind: restart it with its own tool, or delete its pods)",
+    "Skipped: Job/import-29381 in infra (wait until it ends, or delete it)",
+    "Skipped: Pod/debug in infra (it has no owner: delete it and create it again)",
+    "Skipped: ReplicaSet/lonely in infra (kubectl rollout does not know this kind: restart it with its own tool, or delete its pods)",
+    "Skipped: Pod/inbox-0 in shop (the API server lacks the ClusterTrustBundle feature: re-creating the pod does not help)",
+    "Skipped: Rollout/canary in shop (kubectl rollout does not know this kind: restart it with its own tool, or delete its pods)",
 ];
 
 const RESTARTED: [(&str, &str); 3] = [
@@ -123,12 +123,88 @@ fn help_shows_the_usage_and_asks_nothing() {
 }
 
 #[test]
-fn without_reports_nothing_is_out_of_date() {
+fn a_report_without_a_failure_names_no_pod() {
     if !has_jq() {
         return;
     }
-    let cluster = Cluster::new(r#"{"kind": "List", "items": []}"#);
-    assert_eq!(said(cluster.run(&mut script(&[]))), "No pod is out of date.\n");
+    let result = json!({"policy": "clusterwide-http-proxy-report", "result": "pass"});
+    let cluster = Cluster::new(&json!({"items": [{"kind": "Report", "results": [result]}]}).to_string());
+    assert_eq!(
+        said(cluster.run(&mut script(&[]))),
+        "No report lists an out-of-date pod.\n"
+    );
+}
+
+#[test]
+fn without_a_result_of_the_report_nobody_knows_which_pods_are_out_of_date() {
+    if !has_jq() {
+        return;
+    }
+    for objects in [
+        json!({"items": []}),
+        json!({"items": [{"kind": "Report", "results": []}]}),
+        json!({"items": [{"kind": "Report", "results": [{"policy": "clusterwide-other", "result": "fail"}]}]}),
+    ] {
+        let cluster = Cluster::new(&objects.to_string());
+        let output = cluster.run(&mut script(&[]));
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(said.contains("nobody knows which pods are out of date"), "{said}");
+    }
+}
+
+/// A pod of a Deployment that the report names. The Deployment was restarted at the first time, the policy changed at the last.
+fn restarted(restarted_at: Option<&str>, created_at: &str, policy_changed_at: Option<&str>) -> String {
+    let owner = |kind: &str, uid: &str| json!([{"controller": true, "kind": kind, "name": "web", "uid": uid}]);
+    let annotations = restarted_at.map(|time| json!({"kubectl.kubernetes.io/restartedAt": time}));
+    let policy = policy_changed_at.map(|time| {
+        json!({"kind": "ClusterAdmissionPolicy", "metadata": {"name": "http-proxy-report", "uid": "policy", "managedFields": [
+            {"time": time}, {"time": "2030-01-01T00:00:00Z", "subresource": "status"},
+        ]}})
+    });
+    let result = json!({"policy": "clusterwide-http-proxy-report", "result": "fail", "message": "out of date"});
+    let mut items = vec![
+        json!({"kind": "Report", "scope": {"uid": "pod"}, "results": [result]}),
+        json!({"kind": "Pod", "metadata": {
+            "name": "web-1", "namespace": "shop", "uid": "pod", "creationTimestamp": created_at, "ownerReferences": owner("ReplicaSet", "set"),
+        }}),
+        json!({"kind": "ReplicaSet", "metadata": {"name": "web", "uid": "set", "ownerReferences": owner("Deployment", "deployment")}}),
+        json!({"kind": "Deployment", "metadata": {"name": "web", "uid": "deployment"},
+            "spec": {"template": {"metadata": {"annotations": annotations}}}}),
+    ];
+    items.extend(policy);
+    json!({"items": items}).to_string()
+}
+
+#[test]
+fn an_owner_whose_pods_are_younger_than_its_last_restart_is_left_alone() {
+    if !has_jq() {
+        return;
+    }
+    let restart = "Would restart Deployment/web in shop\n";
+    let leave =
+        "Skipped: Deployment/web in shop (its pods are younger than its last restart: a restart did not help)\n";
+    let noon = "2026-11-29T12:00:00Z";
+    for (objects, expected) in [
+        (restarted(None, noon, None), restart),
+        (restarted(Some("2026-11-29T12:30:00Z"), noon, None), restart),
+        (restarted(Some("2026-11-29T11:59:59Z"), noon, None), leave),
+        // kubectl writes the time with the zone of the machine where it runs.
+        (restarted(Some("2026-11-29T12:59:59+01:00"), noon, None), leave),
+        (
+            restarted(Some("2026-11-29T11:00:00Z"), noon, Some("2026-11-29T10:00:00Z")),
+            leave,
+        ),
+        // The policy was changed since.
+        (
+            restarted(Some("2026-11-29T11:00:00Z"), noon, Some("2026-11-29T12:30:00Z")),
+            restart,
+        ),
+    ] {
+        let output = said(Cluster::new(&objects).run(&mut script(&["--dry-run"])));
+        assert_eq!(output, expected, "{objects}");
+    }
 }
 
 #[test]
@@ -162,7 +238,7 @@ fn the_commands_of_the_readme_list_the_pods_that_are_out_of_date() {
             .iter()
             .find(|block| block.language == "console" && block.text.contains(marker))
             .unwrap();
-        let mut objects: Vec<Value> = documents::parse(&stale_pods()).unwrap();
+        let mut objects: Vec<Value> = documents::values(documents::parse(&stale_pods()).unwrap());
         objects.retain(|object| object["kind"] == kind);
         let cluster = Cluster::new(&json!({"items": objects}).to_string());
         said(cluster.run(Command::new("sh").args(["-c", &block.text])))
@@ -191,7 +267,9 @@ fn script(arguments: &[&str]) -> Command {
 
 /// The call by which the script asks for reports and what they are about.
 fn get(reports: &str, scope: &str) -> String {
-    format!("get {reports},pods,replicasets.apps {scope} --output json")
+    let owners = "replicasets.apps,deployments.apps,statefulsets.apps,daemonsets.apps";
+    let policies = "clusteradmissionpolicies.policies.kubewarden.io";
+    format!("get {reports},pods,{owners},{policies} {scope} --output json --show-managed-fields")
 }
 
 /// Reports, pods and ReplicaSets of a cluster with pods that are out of date, as Kubewarden's audit scanner and `kubectl get`

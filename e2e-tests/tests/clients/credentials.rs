@@ -15,24 +15,54 @@ use crate::web_server::WebServer;
 use crate::{page, pod, sandbox};
 
 /// What the clients do, a row for each client and a column for each way to give it the URLs of the proxies for http and
-/// https. A: it authenticates to each and gets what it asks for, H: the same, but to the http proxy for https as well,
-/// R: the proxies refuse it, -: it asks none.
+/// https. A: it authenticates to each, H: to both as the user of the http proxy, S: to both as the user of the https proxy,
+/// R: the proxies refuse it, -: it uses none.
 const EXPECTED: &str = "
-    CLIENT    settings secret percent letter wrong
-    curl      A        A      A       A      R
-    wget      A        A      A       A      R
-    git       A        A      R       A      R
-    urllib    A        A      A       A      R
-    requests  A        A      A       R      R
-    httpx     A        A      A       A      R
-    kubernetes R       R      R       R      R
-    Ruby      H        H      H       H      R
-    Node      A        A      A       A      R
-    undici    A        A      A       A      R
-    Go        A        A      A       A      R
-    reqwest   A        A      A       A      R
-    LWP       A        A      A       A      R
-    Java      R        -      -       -      -
+    CLIENT           settings secret percent letter wrong
+    curl             A        A      A       A      R
+    wget             A        A      A       A      R
+    git              A        A      R       A      R
+    apt              A        A      A       A      R
+    dnf              A        A      A       A      R
+    kubectl          A        A      A       A      R
+    helm             A        A      A       A      R
+    containerd       A        A      A       A      R
+    urllib           A        A      A       A      R
+    requests         A        A      A       R      R
+    httpx            A        A      A       A      R
+    aiohttp          A        A      A       R      R
+    boto3            A        A      A       -      R
+    pip              A        A      A       R      R
+    uv               A        A      A       A      R
+    kubernetes       R        R      R       R      R
+    grpcio           S        S      S       S      R
+    Ruby             H        H      H       H      R
+    Node             A        A      A       A      R
+    Node http        A        A      A       A      R
+    undici           A        A      A       A      R
+    axios            R        R      R       R      R
+    axios, switch    A        A      A       A      R
+    axios 1.7        R        R      R       R      R
+    got              A        A      A       A      R
+    node-fetch       A        A      A       A      R
+    grpc-js          S        S      S       S      R
+    Deno             A        A      A       A      R
+    Bun              A        A      A       A      R
+    Go               A        A      A       A      R
+    Go 1.27          A        A      A       A      R
+    grpc-go          S        S      S       S      R
+    reqwest          A        A      A       A      R
+    LWP              A        A      A       A      R
+    HTTP::Tiny       A        A      A       A      R
+    PHP curl         A        A      A       A      R
+    Guzzle           A        A      A       A      R
+    R                A        A      A       A      R
+    .NET             H        H      H       H      R
+    Java             R        -      -       -      -
+    Java HttpClient  R        -      -       -      -
+    Apache 4         R        -      -       -      -
+    Apache 5         R        -      -       -      -
+    OkHttp           R        -      -       -      -
 ";
 
 /// A way to give the URL, a column of the table.
@@ -152,7 +182,8 @@ fn encode(text: &str) -> String {
 #[derive(Clone, Copy)]
 enum Outcome {
     Authenticated,
-    AuthenticatedToHttpProxy,
+    AuthenticatedForHttp,
+    AuthenticatedForHttps,
     Refused,
     NotAsked,
 }
@@ -171,7 +202,7 @@ pub fn run() -> Result<()> {
     let mut matrix = Matrix::new(WAYS.iter().map(|way| way.column).collect(), EXPECTED)?;
     sandbox::set_up(&[("proxy.test", PROXY.ip())], [SERVER.ip()])?;
     image::set_up()?;
-    let all = client::tunnelling();
+    let all = client::with_credentials();
     let clients = client::installed(all.iter().copied())?;
     let server = WebServer::start(SERVER, &[OUTSIDE])?;
     image::store(Roots::HashedDirectory, &server.root)?;
@@ -182,9 +213,11 @@ pub fn run() -> Result<()> {
 
     for way in WAYS {
         let pod = pod::admit(&policy, &way.settings())?;
-        image::mount_volumes(&pod, &|name, key| {
-            (name == "bundle" && key == "roots.pem").then(|| bundle.clone())
-        })?;
+        let config_map = |name: &str, key: &str| {
+            let is_bundle = name == "bundle" && key == "roots.pem";
+            is_bundle.then(|| bundle.clone().into_bytes())
+        };
+        image::mount_volumes(&pod, &config_map, None)?;
         let secret = |name: &str, key: &str| (name == "proxy").then(|| way.url(key));
         let environment = pod::environment(&pod, &secret)?;
         for (client, _) in &clients {
@@ -195,12 +228,14 @@ pub fn run() -> Result<()> {
     }
     matrix.check(&clients)?;
     if clients.len() < all.len() {
-        eprintln!("docs/credentials.md is left as it is, since clients are missing");
+        eprintln!("docs/credentials.md is unchanged, because clients are missing");
         return Ok(());
     }
     let proxy = squid::version()?;
-    let versions = clients.iter().map(|(_, version)| version).chain([&proxy]);
-    page::publish("credentials.md", &matrix.table(&clients, cell), versions)
+    let mut versions: Vec<&String> = clients.iter().map(|(_, version)| version).chain([&proxy]).collect();
+    // axios takes part twice, with the switch and without.
+    versions.dedup();
+    page::publish("credentials.md", &matrix.tables(&clients, cell), versions.into_iter())
 }
 
 /// The users of the proxy, with their passwords.
@@ -217,26 +252,29 @@ fn ask(client: &Client, environment: &Environment, way: &Way, squid: &mut Squid)
     let asked: Vec<(&String, &Result<(), String>)> = destinations.iter().zip(&answers).collect();
     let log = squid.take(|log| {
         asked.iter().all(|(destination, answer)| {
-            log.iter()
-                .any(|request| request.destination == **destination && (answer.is_err() || request.status == 200))
+            let mut of_this = log.iter().filter(|request| request.destination == **destination);
+            // The password is asked for first, by some clients.
+            of_this.any(|request| !request.is_refused() || (answer.is_err() && !way.is_right))
         })
     })?;
     let mut fates = Vec::new();
     for (destination, answer) in asked {
         let of_this = || log.iter().filter(|request| request.destination == *destination);
-        let passed = of_this().find(|request| request.status == 200);
+        let passed = of_this().find(|request| !request.is_refused());
         fates.push(match (answer, passed) {
-            (Ok(()), Some(request)) => Fate::Passed(&request.user),
+            // What the client makes of the server's answer and certificate is another matter.
+            (_, Some(request)) => Fate::Passed(&request.user),
             (Err(_), None) if of_this().next().is_none() => Fate::NotAsked,
-            (Err(_), None) if of_this().all(|request| request.status == 407) => Fate::Refused,
+            (Err(_), None) => Fate::Refused,
             _ => bail!("{answer:?}, but the log of the proxy has {log:?}"),
         });
     }
     let [http, https] = SCHEMES.map(|scheme| way.user(scheme));
     match fates[..] {
         [Fate::Passed(one), Fate::Passed(other)] if one == http && other == https => Ok(Outcome::Authenticated),
-        [Fate::Passed(one), Fate::Passed(other)] if one == http && other == http => {
-            Ok(Outcome::AuthenticatedToHttpProxy)
+        [Fate::Passed(one), Fate::Passed(other)] if one == http && other == http => Ok(Outcome::AuthenticatedForHttp),
+        [Fate::Passed(one), Fate::Passed(other)] if one == https && other == https => {
+            Ok(Outcome::AuthenticatedForHttps)
         }
         [Fate::Refused, Fate::Refused] => Ok(Outcome::Refused),
         [Fate::NotAsked, Fate::NotAsked] => Ok(Outcome::NotAsked),
@@ -247,9 +285,10 @@ fn ask(client: &Client, environment: &Environment, way: &Way, squid: &mut Squid)
 fn cell(_: &Client, column: usize, outcome: Outcome) -> String {
     let words = match outcome {
         Outcome::Authenticated => "passes",
-        Outcome::AuthenticatedToHttpProxy => "passes †",
+        Outcome::AuthenticatedForHttp => "passes †",
+        Outcome::AuthenticatedForHttps => "passes ‡",
         Outcome::Refused => "is refused",
-        Outcome::NotAsked => "asks no proxy",
+        Outcome::NotAsked => "uses no proxy",
     };
     let has_failed = matches!(outcome, Outcome::Refused | Outcome::NotAsked);
     if WAYS[column].is_right && has_failed {
@@ -263,7 +302,8 @@ impl From<Outcome> for char {
     fn from(outcome: Outcome) -> char {
         match outcome {
             Outcome::Authenticated => 'A',
-            Outcome::AuthenticatedToHttpProxy => 'H',
+            Outcome::AuthenticatedForHttp => 'H',
+            Outcome::AuthenticatedForHttps => 'S',
             Outcome::Refused => 'R',
             Outcome::NotAsked => '-',
         }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
+use http_proxy::args::TrustImage;
 use serde_json::Value;
 
 use crate::client::built;
@@ -27,7 +28,7 @@ pub fn set_up() -> Result<()> {
     sandbox::cover(OPENSSL)
 }
 
-/// Puts the image's root in place of all that the machine trusts.
+/// Puts the image's root instead of all that the machine trusts.
 pub fn store(roots: Roots, root: &Path) -> Result<()> {
     std::fs::remove_dir_all(STORE)?;
     std::fs::create_dir(STORE)?;
@@ -51,7 +52,7 @@ pub fn store(roots: Roots, root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts the image's root in place of what the certifi package brings, which requests and httpx trust.
+/// Puts the image's root instead of what the certifi package brings, which requests and httpx trust.
 pub fn bundle_of_certifi(root: &Path) -> Result<()> {
     let python = built().join("python/bin/python");
     let output = Command::new(python)
@@ -81,8 +82,9 @@ fn java_store() -> PathBuf {
 }
 
 /// Lays out the volumes that the container mounts, as the kubelet does: the files in a directory with a time for a
-/// name, behind links that let it replace all of them at once.
-pub fn mount_volumes(pod: &Value, config_map: &dyn Fn(&str, &str) -> Option<String>) -> Result<()> {
+/// name, behind links that let it replace all of them at once; those of an image as they are in it. `config_map` is the value of a
+/// key of a ConfigMap, `image` a directory with the files of a trust image, where the pod has one.
+pub fn mount_volumes(pod: &Value, config_map: &ConfigMap, image: Option<&Path>) -> Result<()> {
     let empty = Vec::new();
     let mounts = pod["spec"]["containers"][0]["volumeMounts"]
         .as_array()
@@ -98,6 +100,12 @@ pub fn mount_volumes(pod: &Value, config_map: &dyn Fn(&str, &str) -> Option<Stri
         if path.exists() {
             std::fs::remove_dir_all(path)?;
         }
+        if volume["image"].is_object() {
+            let image = image.context("no image")?;
+            std::fs::create_dir_all(path.parent().context("a mount at /")?)?;
+            sandbox::execute(Command::new("cp").arg("--recursive").arg(image).arg(path))?;
+            continue;
+        }
         let data = path.join("..2026_01_01_00_00_00.000000001");
         std::fs::create_dir_all(&data)?;
         symlink(data.file_name().unwrap_or_default(), path.join("..data"))?;
@@ -109,11 +117,33 @@ pub fn mount_volumes(pod: &Value, config_map: &dyn Fn(&str, &str) -> Option<Stri
     Ok(())
 }
 
-fn files(
-    pod: &Value,
-    volume: &Value,
-    config_map: &dyn Fn(&str, &str) -> Option<String>,
-) -> Result<Vec<(String, String)>> {
+/// Makes an image with `http-proxy trust-image`, and unpacks its layer.
+pub fn trust_image(ca: &Path, roots: &Path) -> Result<PathBuf> {
+    let layout = sandbox::directory().join("trust-image");
+    http_proxy::trust_image::run(&TrustImage {
+        ca: vec![ca.to_owned()],
+        roots: Some(roots.to_owned()),
+        out: Some(layout.clone()),
+        archive: None,
+        password: "changeit".to_owned(),
+    })?;
+    let descriptor = |file: PathBuf, pointer: &str| -> Result<PathBuf> {
+        let document: Value = serde_json::from_slice(&std::fs::read(file)?)?;
+        let digest = document.pointer(pointer).and_then(Value::as_str).context("no digest")?;
+        Ok(layout.join("blobs").join(digest.replace(':', "/")))
+    };
+    let manifest = descriptor(layout.join("index.json"), "/manifests/0/digest")?;
+    let layer = descriptor(manifest, "/layers/0/digest")?;
+    let files = sandbox::directory().join("trust-image-files");
+    std::fs::create_dir(&files)?;
+    sandbox::execute(Command::new("tar").arg("-xzf").arg(layer).arg("-C").arg(&files))?;
+    Ok(files)
+}
+
+/// The value of a key of a ConfigMap: the ConfigMap's name, and the key.
+pub type ConfigMap<'c> = dyn Fn(&str, &str) -> Option<Vec<u8>> + 'c;
+
+fn files(pod: &Value, volume: &Value, config_map: &ConfigMap) -> Result<Vec<(String, Vec<u8>)>> {
     let source = if volume["configMap"].is_null() {
         &volume["downwardAPI"]
     } else {
@@ -130,7 +160,7 @@ fn files(
                     .strip_prefix("metadata.annotations['")
                     .and_then(|field| field.strip_suffix("']"))
                     .and_then(|annotation| pod["metadata"]["annotations"][annotation].as_str())
-                    .map(str::to_owned),
+                    .map(|text| text.as_bytes().to_vec()),
                 None => config_map(
                     source["name"].as_str().unwrap_or_default(),
                     item["key"].as_str().unwrap_or_default(),

@@ -1,5 +1,5 @@
 //! The two https servers of the test, for one program: one that is reached through an inspecting proxy, which puts
-//! certificates of its own authority in place of the server's, and one beside the proxy.
+//! certificates of its own authority instead of the server's, and one next to the proxy.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;

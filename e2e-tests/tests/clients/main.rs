@@ -1,6 +1,7 @@
 //! Real clients, with the variables that the compiled policy gives to a pod, in a sandbox without a network.
 //! What they do is checked, and written into pages of `docs`.
 
+mod build;
 mod bundle;
 mod client;
 mod credentials;
@@ -9,13 +10,17 @@ mod image;
 mod inspection;
 mod matrix;
 mod no_proxy;
+mod observations;
 mod origin;
 mod page;
 mod pod;
 mod proxy;
+mod rules;
 mod sandbox;
 mod squid;
+mod tables;
 mod trusted_ca;
+mod variables;
 mod web_server;
 
 #[test]

@@ -6,6 +6,9 @@ use anyhow::{Context, Result, ensure};
 
 use crate::client::Client;
 
+/// More columns than these, in addition to the names, are split into two tables.
+const COLUMNS: usize = 7;
+
 /// A column.
 #[derive(Clone, Copy)]
 pub struct Column {
@@ -18,30 +21,31 @@ pub struct Column {
 /// What clients are expected to do and what they did, each a letter in the former table.
 pub struct Matrix<T> {
     columns: Vec<Column>,
-    expected: BTreeMap<&'static str, Vec<char>>,
+    expected: BTreeMap<String, Vec<char>>,
     found: BTreeMap<&'static str, Vec<T>>,
 }
 
 impl<T: Copy + Into<char>> Matrix<T> {
     /// Reads what is expected: a line of headings, and a line of letters for each client.
-    pub fn new(columns: Vec<Column>, expected: &'static str) -> Result<Self> {
+    pub fn new(columns: Vec<Column>, expected: &str) -> Result<Self> {
         let mut rows = expected
             .lines()
-            .map(|line| line.split_whitespace())
-            .filter(|row| row.clone().next().is_some());
-        let headings = rows.next().context("an empty table")?.skip(1);
+            .map(|line| line.split_whitespace().collect::<Vec<_>>())
+            .filter(|row| !row.is_empty());
+        let headings = rows.next().context("an empty table")?;
         ensure!(
-            headings.eq(columns.iter().map(|column| column.name)),
+            headings[1..].iter().eq(columns.iter().map(|column| &column.name)),
             "the table has other columns"
         );
-        let expected = rows.map(|mut row| {
-            let client = row.next().context("an empty row")?;
-            let letters: Vec<char> = row.flat_map(str::chars).collect();
+        let expected = rows.map(|row| {
+            // A name may have spaces.
+            let name = row.len().saturating_sub(columns.len());
+            let letters: Vec<char> = row[name..].iter().flat_map(|word| word.chars()).collect();
             ensure!(
-                letters.len() == columns.len(),
-                "{client} has a column too few or too many"
+                name > 0 && letters.len() == columns.len(),
+                "{row:?} has a column too few or too many"
             );
-            Ok((client, letters))
+            Ok((row[..name].join(" "), letters))
         });
         Ok(Matrix {
             expected: expected.collect::<Result<_>>()?,
@@ -72,21 +76,25 @@ impl<T: Copy + Into<char>> Matrix<T> {
         Ok(())
     }
 
-    /// The table for a page, in Markdown; `cell` words what a client did in the column of a number.
-    pub fn table(&self, clients: &[(&Client, String)], cell: impl Fn(&Client, usize, T) -> String) -> String {
-        let titles: String = self
-            .columns
-            .iter()
-            .map(|column| format!(" {} |", column.title))
-            .collect();
-        let mut table = format!("| Client |{titles}\n|{}\n", " --- |".repeat(1 + self.columns.len()));
-        for (client, _) in clients {
-            table += &format!("| {} |", client.name);
-            for (column, found) in self.found[client.name].iter().enumerate() {
-                table += &format!(" {} |", cell(client, column, *found));
+    /// The tables for a page, in Markdown; `cell` words what a client did in the column of a number.
+    pub fn tables(&self, clients: &[(&Client, String)], cell: impl Fn(&Client, usize, T) -> String) -> String {
+        let numbers: Vec<usize> = (0..self.columns.len()).collect();
+        let count = numbers.len().div_ceil(COLUMNS);
+        let tables = numbers.chunks(numbers.len().div_ceil(count)).map(|numbers| {
+            let titles = numbers.iter().map(|number| self.columns[*number].title.to_owned());
+            let mut table = row("Client", titles) + &format!("|{}\n", " --- |".repeat(1 + numbers.len()));
+            for (client, _) in clients {
+                let found = &self.found[client.name];
+                let cells = numbers.iter().map(|number| cell(client, *number, found[*number]));
+                table += &row(client.name, cells);
             }
-            table += "\n";
-        }
-        table
+            table
+        });
+        tables.collect::<Vec<_>>().join("\n")
     }
+}
+
+fn row(name: &str, cells: impl Iterator<Item = String>) -> String {
+    let cells: String = cells.map(|cell| format!(" {cell} |")).collect();
+    format!("| {name} |{cells}\n")
 }

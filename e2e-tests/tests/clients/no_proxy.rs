@@ -4,29 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use anyhow::{Context, Result, bail, ensure};
+use clients::{Destination as Judged, Evidence, Way, judge, older_releases};
 use host::policy::Policy;
 use serde_json::{Value, json};
 
 use crate::client::{self, CLIENTS, Client, Environment, OLDER};
-use crate::destination::{DEFAULT, Destination, Way, destinations};
-use crate::matrix::{Column, Matrix};
+use crate::destination::{Destination, INSIDE, List, destinations};
 use crate::origin::Origin;
 use crate::proxy::Proxy;
-use crate::{page, pod, sandbox};
+use crate::{observations, page, pod, rules, sandbox, tables, variables};
 
 const PROXY: (&str, SocketAddr) = (
     "proxy.test",
     SocketAddr::new(IpAddr::V4(Ipv4Addr::new(10, 200, 0, 1)), 3128),
 );
-
-fn settings(no_proxy: &[&str]) -> Value {
-    json!({
-        "httpProxy": "http://proxy.test:3128/",
-        "noProxy": no_proxy,
-        "expandCidrs": 8,
-        "runtimes": {"java": true, "node": true},
-    })
-}
 
 /// The entries of the table that stand in one list.
 const LIST: &[&str] = &[
@@ -38,25 +29,43 @@ const LIST: &[&str] = &[
     "10.9.0.0/29",
     "172.16.0.0/12",
     "ported.test:8080",
+    "ended.test",
+    "bare.test.",
+    "whole.test.",
+    "10.1.2.4:8080",
+    "Capital.TEST",
+    ".shop",
 ];
 
-/// The name in the list of which the older releases are asked, and what they do with the defaults and without.
-const OLDER_DESTINATION: &str = "http://exact.test/";
-const OLDER_COLUMNS: [Column; 2] = [
-    Column {
-        name: "defaults",
-        title: "with the defaults",
-    },
-    Column {
-        name: "no-defaults",
-        title: "`noProxyDefaults: false`",
-    },
-];
-const OLDER_EXPECTED: &str = "
-    CLIENT             defaults no-defaults
-    httpx-0.24.0       -        d
-    kubernetes-35.0.0  P        P
-";
+/// Of which the older releases are asked: what fails with the defaults may not do so without them.
+const OLDER_LISTS: [List; 2] = [List::Shared, List::NoDefaults];
+
+impl List {
+    /// What a pod's container has in its environment with this list.
+    fn environment(self, policy: &Policy) -> Result<Environment> {
+        let (no_proxy, own): (&[&str], _) = match &self {
+            List::Shared => (LIST, None),
+            List::Alone(entry) => (std::slice::from_ref(entry), None),
+            List::Own(entries) => (&[], Some(*entries)),
+            List::NoDefaults => (&["alone.test"], None),
+        };
+        let mut settings = settings(no_proxy);
+        settings["noProxyDefaults"] = (self != List::NoDefaults).into();
+        pod::environment(&pod::admit_with_no_proxy(policy, &settings, own)?, &|_, _| None)
+    }
+}
+
+fn settings(no_proxy: &[&str]) -> Value {
+    json!({
+        "httpProxy": "http://proxy.test:3128/",
+        "noProxy": no_proxy,
+        "expandCidrs": 8,
+        "runtimes": {"java": true, "node": true},
+    })
+}
+
+/// The way that a client took to the URL of a row.
+pub type Taken = BTreeMap<(&'static str, &'static str), Way>;
 
 /// The servers that the clients reach, or do not.
 struct Servers {
@@ -72,45 +81,95 @@ pub fn run() -> Result<()> {
     let clients = client::installed(CLIENTS)?;
     let older = client::installed(OLDER)?;
     let mut servers = Servers {
-        origin: Origin::start(&[80, 443, 8080])?,
+        origin: Origin::start(&[80, 443, 8080, 8081])?,
         proxy: Proxy::start(PROXY.1)?,
     };
-
     let mut taken = Taken::new();
-    let lists: BTreeSet<Option<&str>> = destinations.iter().map(|destination| destination.alone).collect();
-    for list in lists {
-        let settings = settings(list.as_slice().first().map_or(LIST, std::slice::from_ref));
-        let environment = pod::environment(&pod::admit(&policy, &settings)?, &|_, _| None)?;
-        let destinations: Vec<&Destination> = destinations.iter().filter(|one| one.alone == list).collect();
-        for (client, _) in &clients {
-            let ways = servers.ask(client, &environment, &destinations)?;
-            for (destination, way) in destinations.iter().zip(ways) {
-                taken.insert((destination.row, client.name), way);
+    let mut lists = Vec::new();
+    for list in destinations
+        .iter()
+        .map(|destination| destination.list)
+        .collect::<BTreeSet<_>>()
+    {
+        let environment = list.environment(&policy)?;
+        let of_list: Vec<&Destination> = destinations.iter().filter(|one| one.list == list).collect();
+        let older = older.iter().filter(|_| OLDER_LISTS.contains(&list));
+        for (client, _) in clients.iter().chain(older) {
+            for (destination, way) in of_list.iter().zip(servers.ask(client, &environment, &of_list)?) {
+                taken.insert((destination.url, client.name), way);
+            }
+        }
+        let no_proxy = environment.get("NO_PROXY").or_else(|| environment.get("no_proxy"));
+        lists.push((no_proxy.context("no NO_PROXY")?.clone(), of_list));
+    }
+    drop(servers);
+    let variables = variables::measure(&clients)?;
+    let measured: Vec<clients::Client> = clients
+        .iter()
+        .map(|(client, version)| clients::Client {
+            name: client.name.to_owned(),
+            version: version.clone(),
+            evidence: Evidence::Measured,
+            needs: client.need(),
+            variables: variables[client.name].clone(),
+            rules: rules::rules(&|url| taken[&(url, client.name)]),
+        })
+        .collect();
+    if clients.len() < CLIENTS.len() || older.len() < OLDER.len() {
+        eprintln!("docs/clients.md and crates/clients are unchanged, because clients are missing");
+        return ensure_judged(&measured, &lists, &taken);
+    }
+    observations::publish(&measured, &lists, &taken)?;
+    ensure_judged(&measured, &lists, &taken)?;
+    let mut versions: Vec<&String> = measured.iter().map(|client| &client.version).collect();
+    // A client may be there twice, with the switch and without.
+    versions.dedup_by(|one, other| one == other);
+    page::publish(
+        "clients.md",
+        &tables::page(&measured, &older, &destinations, &taken),
+        versions.into_iter(),
+    )
+}
+
+/// A list, and the rows of the table that are about it.
+pub type Lists<'a> = [(String, Vec<&'a Destination>)];
+
+/// The rules say what each client did.
+fn ensure_judged(measured: &[clients::Client], lists: &Lists, taken: &Taken) -> Result<()> {
+    let mut wrong = String::new();
+    let mut clients: Vec<&clients::Client> = measured.iter().collect();
+    for older in older_releases() {
+        clients.push(older);
+    }
+    for (no_proxy, destinations) in lists {
+        for destination in destinations {
+            for client in &clients {
+                let of_client =
+                    |((url, name), _): &(&(&str, &str), &Way)| *url == destination.url && *name == client.name;
+                let Some((_, &way)) = taken.iter().find(of_client) else {
+                    continue;
+                };
+                let judgement = judge(client, no_proxy, &judged(destination)?);
+                if judgement.way != way {
+                    wrong += &format!(
+                        "{}, {}: {way:?}, judged {judgement:?}\n",
+                        client.version, destination.url
+                    );
+                }
             }
         }
     }
-    check(&destinations, &clients, &taken)?;
-    let older_releases = ask_older(&policy, &destinations, &older, &mut servers)?;
-    if clients.len() < CLIENTS.len() || older.len() < OLDER.len() {
-        eprintln!("docs/clients.md is left as it is, since clients are missing");
-        return Ok(());
+    ensure!(wrong.is_empty(), "the rules say otherwise:\n{wrong}");
+    Ok(())
+}
+
+/// The destination, with the IP address that makes a difference.
+fn judged(destination: &Destination) -> Result<Judged> {
+    let mut judged = Judged::parse(destination.url).context(destination.url)?;
+    if judged.host == INSIDE.0 {
+        judged.addresses.push(INSIDE.1);
     }
-    let (defaults, others): (Vec<_>, Vec<_>) = destinations.iter().partition(|one| one.is_default());
-    let parts = [
-        "### Entries of the settings\n".to_owned(),
-        table(&others, &taken),
-        notes(&others, &taken),
-        "### The defaults\n".to_owned(),
-        table(&defaults, &taken),
-        notes(&defaults, &taken),
-        format!("### Older releases\n\nHow they request `{OLDER_DESTINATION}`, with the entry `exact.test`:\n"),
-        older_releases,
-    ];
-    page::publish(
-        "clients.md",
-        &parts.join("\n"),
-        clients.iter().map(|(_, version)| version),
-    )
+    Ok(judged)
 }
 
 /// No default is without a row.
@@ -119,123 +178,13 @@ fn ensure_defaults_are_covered(policy: &Policy, destinations: &[Destination]) ->
     let variables = pod["spec"]["containers"][0]["env"].as_array().context("no variables")?;
     let list = variables.iter().find(|variable| variable["name"] == "NO_PROXY");
     let list = list.and_then(|list| list["value"].as_str()).context("no NO_PROXY")?;
-    let rows: BTreeSet<&str> = destinations
-        .iter()
-        .filter_map(|destination| destination.entry.strip_suffix(DEFAULT))
-        .collect();
+    let rows: BTreeSet<&str> = destinations.iter().filter_map(Destination::default_entry).collect();
     let defaults: BTreeSet<&str> = list.split(',').collect();
     ensure!(
         rows == defaults,
         "the table has {rows:?}, but the defaults are {defaults:?}"
     );
     Ok(())
-}
-
-/// The table of the older releases.
-fn ask_older(
-    policy: &Policy,
-    destinations: &[Destination],
-    older: &[(&Client, String)],
-    servers: &mut Servers,
-) -> Result<String> {
-    let mut matrix = Matrix::new(OLDER_COLUMNS.to_vec(), OLDER_EXPECTED)?;
-    let destination = destinations
-        .iter()
-        .find(|destination| destination.url == OLDER_DESTINATION)
-        .context("no such row")?;
-    for with_defaults in [true, false] {
-        let mut settings = settings(&[destination.entry]);
-        settings["noProxyDefaults"] = with_defaults.into();
-        let environment = pod::environment(&pod::admit(policy, &settings)?, &|_, _| None)?;
-        for (client, _) in older {
-            matrix.add(client, servers.ask(client, &environment, &[destination])?[0]);
-        }
-    }
-    matrix.check(older)?;
-    Ok(matrix.table(older, |_, _, way| destination.cell(way)))
-}
-
-type Taken = BTreeMap<(usize, &'static str), Way>;
-
-fn check(destinations: &[Destination], clients: &[(&Client, String)], taken: &Taken) -> Result<()> {
-    let mut surprises = String::new();
-    for destination in destinations {
-        for (client, version) in clients {
-            let expected = &destination.expected[client.name];
-            let way = taken[&(destination.row, client.name)];
-            if way != *expected {
-                surprises += &format!("{version}, {}: {way}, not {expected}\n", destination.url);
-            }
-        }
-    }
-    ensure!(surprises.is_empty(), "EXPECTED says otherwise:\n{surprises}");
-    Ok(())
-}
-
-fn table(destinations: &[&Destination], taken: &Taken) -> String {
-    let mut table = "| Destination | Entry | Case | Meant |".to_owned();
-    for client in CLIENTS {
-        table += &format!(" {} |", client.name);
-    }
-    table += &format!("\n|{}\n", " --- |".repeat(4 + CLIENTS.len()));
-    for destination in destinations {
-        let meant = destination.meant.map_or("–".to_owned(), |way| way.to_string());
-        let entry = match destination.entry.trim_end_matches(DEFAULT) {
-            "" => "none".to_owned(),
-            entry => match entry.split_once(" (") {
-                Some((entry, note)) => format!("`{entry}` ({note}"),
-                None => format!("`{entry}`"),
-            },
-        };
-        table += &format!("| `{}` | {entry} | {} | {meant} |", destination.url, destination.what);
-        for client in CLIENTS {
-            table += &format!(" {} |", destination.cell(taken[&(destination.row, client.name)]));
-        }
-        table += "\n";
-    }
-    table
-}
-
-/// For each entry that some clients do not understand: which, what they do, and what helps. A client that understands
-/// none has a note of its own on the page.
-fn notes(destinations: &[&Destination], taken: &Taken) -> String {
-    let knows_entries = |client: &&str| {
-        taken
-            .iter()
-            .any(|((_, name), way)| name == client && *way == Way::Direct)
-    };
-    let mut notes: Vec<String> = Vec::new();
-    for destination in destinations {
-        for (way, one_goes, some_go) in [
-            (Way::Direct, "goes direct", "go direct"),
-            (Way::Proxy, "goes through the proxy", "go through the proxy"),
-            (Way::Nowhere, "fails", "fail"),
-        ] {
-            let clients: Vec<&str> = CLIENTS
-                .iter()
-                .map(|client| client.name)
-                .filter(|client| taken[&(destination.row, *client)] == way && destination.misses(way))
-                .filter(knows_entries)
-                .collect();
-            let does = match clients[..] {
-                [] => continue,
-                [_] => one_goes,
-                _ => some_go,
-            };
-            let entry = destination.entry.trim_end_matches(" (alone)").trim_end_matches(DEFAULT);
-            let note = format!(
-                "- `{entry}`, {}. {}: {does}. Workaround: {}.\n",
-                destination.what,
-                clients.join(", "),
-                destination.help
-            );
-            // http and https are one.
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
-        }
-    }
-    notes.concat()
 }
 
 impl Servers {
@@ -246,11 +195,13 @@ impl Servers {
         let (reached, asked) = (self.origin.take(), self.proxy.take()?);
         let ways = destinations.iter().zip(answers).map(|(destination, answer)| {
             let direct = destination.addresses.iter().any(|address| reached.contains(address));
-            let proxied = asked.contains(&destination.host_and_port);
+            // Some clients drop the trailing dot of a name before they ask.
+            let proxied = asked.contains(&destination.host_and_port)
+                || asked.contains(&destination.host_and_port.replace(".:", ":"));
             match (direct, proxied, &answer) {
                 (true, false, _) => Ok(Way::Direct),
                 (false, true, _) => Ok(Way::Proxy),
-                (false, false, Err(_)) => Ok(Way::Nowhere),
+                (false, false, Err(_)) => Ok(Way::Fails),
                 _ => bail!(
                     "{} {}: reached {direct}, proxied {proxied}, {answer:?}",
                     client.name,
@@ -264,7 +215,7 @@ impl Servers {
 
 fn set_up(destinations: &[Destination]) -> Result<()> {
     let mut hosts = vec![(PROXY.0, PROXY.1.ip())];
-    let mut addresses = BTreeSet::new();
+    let mut addresses = BTreeSet::from([variables::PROXIES]);
     for destination in destinations {
         let (host, _) = destination.host_and_port.rsplit_once(':').context("no port")?;
         for address in &destination.addresses {

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 use similar::TextDiff;
+use testkit::files::project_file;
 use testkit::page::renew;
 
 use crate::client::in_ci;
@@ -37,6 +38,25 @@ pub fn publish<'a>(page: &str, generated: &str, versions: impl Iterator<Item = &
     Ok(())
 }
 
+/// Updates a file of crates/clients. In CI it is to say the same already, versions apart.
+pub fn publish_data(file: &str, new: &str) -> Result<()> {
+    let path = project_file("crates/clients").join(file);
+    let old = std::fs::read_to_string(&path)?;
+    if in_ci() && without_versions(&old) != without_versions(new) {
+        let diff = TextDiff::from_lines(&*old, new);
+        bail!(
+            "crates/clients/{file} does not say what the clients do; make test-clients updates it\n{}",
+            diff.unified_diff().header("the file", "the clients")
+        );
+    }
+    if old != new && !in_ci() {
+        std::fs::write(&path, new)?;
+        eprintln!("updated crates/clients/{file}");
+    }
+    Ok(())
+}
+
 fn without_versions(page: &str) -> Vec<&str> {
-    page.lines().filter(|line| !line.starts_with(VERSIONS)).collect()
+    let is_version = |line: &&str| line.starts_with(VERSIONS) || line.trim_start().starts_with("\"version\": ");
+    page.lines().filter(|line| !is_version(line)).collect()
 }

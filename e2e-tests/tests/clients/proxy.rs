@@ -19,9 +19,8 @@ pub struct Proxy {
 impl Proxy {
     pub fn start(address: SocketAddr) -> Result<Self> {
         let directory = sandbox::directory();
-        let log = directory.join("tinyproxy.log");
-        let filter = directory.join("tinyproxy.filter");
-        let configuration = directory.join("tinyproxy.conf");
+        let [log, filter, configuration] = ["log", "filter", "conf"]
+            .map(|extension| directory.join(format!("tinyproxy-{}.{extension}", address.port())));
         std::fs::write(&filter, "")?;
         std::fs::write(
             &configuration,

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::client;
+use crate::build;
 
 /// Set inside.
 const INSIDE: &str = "CLIENTS_SANDBOX";
@@ -19,7 +19,7 @@ pub fn run(test_name: &str, test: impl FnOnce() -> Result<()>) -> Result<()> {
     if std::env::var_os(INSIDE).is_some() {
         return test();
     }
-    client::build();
+    build::all();
     let mut unshare = Command::new("unshare");
     unshare.args(["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]);
     if Command::new("id").arg("-u").output()?.stdout != b"0\n" {
@@ -60,7 +60,7 @@ pub fn set_up(hosts: &[(&str, IpAddr)], addresses: impl IntoIterator<Item = IpAd
     Ok(())
 }
 
-/// Lays a writable copy over a directory of the machine; the directory itself stays as it is. Who runs the test owns
+/// Lays a writable copy over a directory of the machine; the directory itself is unchanged. Who runs the test owns
 /// the copy, which has all that may be read: elsewhere than in a copy, a user other than root could change nothing.
 pub fn cover(path: &str) -> Result<()> {
     let copy = directory().join(path.replace('/', "_"));

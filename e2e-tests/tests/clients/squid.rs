@@ -29,6 +29,13 @@ pub struct Request {
     pub destination: String,
 }
 
+impl Request {
+    /// Whether squid demands a user and a password, or others.
+    pub fn is_refused(&self) -> bool {
+        self.status == 407
+    }
+}
+
 impl Squid {
     /// Starts it for these users, with their passwords. It looks no name up but that of `host`.
     pub fn start(address: SocketAddr, users: &[(String, String)], host: (&str, IpAddr)) -> Result<Self> {

@@ -16,22 +16,23 @@ use crate::{page, pod, sandbox};
 /// What the clients trust, a row for each client and a column for each way to give it the CA:
 /// B: both the CA and the image's roots, C: the CA only, I: the image's roots only, -: neither.
 const EXPECTED: &str = "
-    CLIENT         none none-bundle Append Append-bundle complete incomplete incomplete-bundle Mount
-    curl           I    I           B      B             B        B          C                 I
-    wget           I    I           I      I             I        I          I                 I
-    git            I    I           I      I             B        B          B                 I
-    urllib         I    I           B      B             B        B          C                 I
-    requests       I    I           I      I             B        C          C                 I
-    httpx          I    I           B      C             B        C          C                 I
-    kubernetes     I    I           B      B             B        B          C                 I
-    Ruby           I    I           B      B             B        B          C                 I
-    Node           -    -           C      C             B        C          C                 -
-    undici         -    -           C      C             B        C          C                 -
-    Go             I    I           B      B             B        B          B                 I
-    reqwest        I    I           B      B             B        C          C                 I
-    LWP            I    I           I      I             I        I          I                 I
-    Java           I    I           I      I             I        I          I                 I
-    reqwest-0.8.1  I    I           -      -             B        C          C                 I
+    CLIENT         none Append Append-bundle complete store image image-Append incomplete incomplete-bundle Mount
+    curl           I    B      B             B        B    B     B            B          C                 I
+    wget           I    I      I             I        I    I     I            I          I                 I
+    apt            I    I      I             I        I    I     I            I          I                 I
+    git            I    I      I             B        B    B     I            B          B                 I
+    urllib         I    B      B             B        B    B     B            B          C                 I
+    requests       I    I      I             B        B    B     I            C          C                 I
+    httpx          I    B      C             B        B    B     B            C          C                 I
+    kubernetes     I    B      B             B        B    B     B            B          C                 I
+    Ruby           I    B      B             B        B    B     B            B          C                 I
+    Node           -    C      C             B        B    B     B            C          C                 -
+    undici         -    C      C             B        B    B     B            C          C                 -
+    Go             I    B      B             B        B    B     B            B          B                 I
+    reqwest        I    B      B             B        B    B     B            C          C                 I
+    LWP            I    I      I             I        I    I     I            I          I                 I
+    Java           I    I      I             I        B    B     I            I          I                 I
+    reqwest-0.8.1  I    -      -             B        B    B     -            C          C                 I
 ";
 
 /// A way to give the CA to a container, a column of the table.
@@ -55,17 +56,8 @@ const WAYS: &[Way] = &[
     },
     Way {
         column: Column {
-            name: "none-bundle",
-            title: "no CA, bundle image",
-        },
-        roots: Roots::Bundle,
-        is_meant_for_both: false,
-        settings: |_| json!({}),
-    },
-    Way {
-        column: Column {
             name: "Append",
-            title: "`Append`",
+            title: "inline (`Append`)",
         },
         roots: Roots::HashedDirectory,
         is_meant_for_both: true,
@@ -74,7 +66,7 @@ const WAYS: &[Way] = &[
     Way {
         column: Column {
             name: "Append-bundle",
-            title: "`Append`, bundle image",
+            title: "inline, bundle image",
         },
         roots: Roots::Bundle,
         is_meant_for_both: true,
@@ -83,7 +75,7 @@ const WAYS: &[Way] = &[
     Way {
         column: Column {
             name: "complete",
-            title: "`Replace`, complete bundle",
+            title: "ConfigMap or ClusterTrustBundle",
         },
         roots: Roots::HashedDirectory,
         is_meant_for_both: true,
@@ -91,8 +83,35 @@ const WAYS: &[Way] = &[
     },
     Way {
         column: Column {
+            name: "store",
+            title: "ConfigMap with `pkcs12Key`",
+        },
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: true,
+        settings: |_| json!({"trustedCaFrom": {"configMapKeyRef": {"name": "bundle", "key": "roots.pem", "pkcs12Key": "roots.p12"}}}),
+    },
+    Way {
+        column: Column {
+            name: "image",
+            title: "image",
+        },
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: true,
+        settings: |_| json!({"trustedCaFrom": {"image": {"reference": "trust-image:1"}}}),
+    },
+    Way {
+        column: Column {
+            name: "image-Append",
+            title: "image, `Append`",
+        },
+        roots: Roots::HashedDirectory,
+        is_meant_for_both: true,
+        settings: |_| json!({"trustedCaFrom": {"image": {"reference": "trust-image:1"}}, "trustedCaUse": "Append"}),
+    },
+    Way {
+        column: Column {
             name: "incomplete",
-            title: "`Replace`, the CA alone",
+            title: "inline, `Replace`",
         },
         roots: Roots::HashedDirectory,
         is_meant_for_both: false,
@@ -101,7 +120,7 @@ const WAYS: &[Way] = &[
     Way {
         column: Column {
             name: "incomplete-bundle",
-            title: "`Replace`, the CA alone, bundle image",
+            title: "inline, `Replace`, bundle image",
         },
         roots: Roots::Bundle,
         is_meant_for_both: false,
@@ -122,6 +141,19 @@ const WAYS: &[Way] = &[
 const COMPILED_IN: [&str; 2] = ["Node", "undici"];
 
 impl Way {
+    /// The settings, given the base64 of the proxy's CA.
+    fn complete_settings(&self, ca: &str) -> Value {
+        let mut settings = json!({
+            "httpProxy": "http://proxy.test:3128/",
+            "noProxy": [DIRECT],
+            "runtimes": {"java": true, "node": true},
+        });
+        if let (Value::Object(settings), Value::Object(ca_part)) = (&mut settings, (self.settings)(ca)) {
+            settings.extend(ca_part);
+        }
+        settings
+    }
+
     /// Where a client is meant to trust both, and does not.
     fn emphasis(&self, words: &str) -> String {
         if self.is_meant_for_both {
@@ -143,37 +175,29 @@ pub fn run() -> Result<()> {
     let mut matrix = Matrix::new(WAYS.iter().map(|way| way.column).collect(), EXPECTED)?;
     sandbox::set_up(&HOSTS, [])?;
     image::set_up()?;
-    let mut all = client::tunnelling();
+    let mut all = client::with_cas();
     all.push(&OLDER_NATIVE_CERTS);
     let clients = client::installed(all.iter().copied())?;
     let inspection = Inspection::start()?;
-    if clients.iter().any(|(client, _)| client.name == "requests") {
-        image::bundle_of_certifi(&inspection.server.root)?;
-    }
-    if clients.iter().any(|(client, _)| client.name == "Java") {
-        image::store_for_java(&inspection.server.root)?;
-    }
+    put_root_into_stores(&clients, &inspection.server.root)?;
     let ca = std::fs::read_to_string(&inspection.proxy_ca)?;
     let bundle = ca.clone() + &std::fs::read_to_string(&inspection.server.root)?;
     let base64 = base64(&inspection.proxy_ca)?;
+    // The server's root stands for the public ones.
+    let trust_image = image::trust_image(&inspection.proxy_ca, &inspection.server.root)?;
+    // trust-manager's store is one of the same format.
+    let store = std::fs::read(trust_image.join("truststore.p12"))?;
+    let config_map = |name: &str, key: &str| match (name, key) {
+        ("bundle", "roots.pem") => Some(bundle.clone().into_bytes()),
+        ("bundle", "roots.p12") => Some(store.clone()),
+        _ => None,
+    };
     let policy = Policy::load()?;
 
     for way in WAYS {
-        let mut settings = json!({
-            "httpProxy": "http://proxy.test:3128/",
-            "noProxy": [DIRECT],
-            "runtimes": {"java": true, "node": true},
-        });
-        let ca_part = (way.settings)(&base64);
-        settings
-            .as_object_mut()
-            .unwrap()
-            .extend(ca_part.as_object().unwrap().clone());
-        let pod = pod::admit(&policy, &settings)?;
+        let pod = pod::admit(&policy, &way.complete_settings(&base64))?;
         image::store(way.roots, &inspection.server.root)?;
-        image::mount_volumes(&pod, &|name, key| {
-            (name == "bundle" && key == "roots.pem").then(|| bundle.clone())
-        })?;
+        image::mount_volumes(&pod, &config_map, Some(&trust_image))?;
         let environment = pod::environment(&pod, &|_, _| None)?;
         for (client, _) in &clients {
             let trust =
@@ -183,11 +207,23 @@ pub fn run() -> Result<()> {
     }
     matrix.check(&clients)?;
     if clients.len() < all.len() {
-        eprintln!("docs/trusted-ca.md is left as it is, since clients are missing");
+        eprintln!("docs/trusted-ca-clients.md is unchanged, because clients are missing");
         return Ok(());
     }
     let versions = clients.iter().map(|(_, version)| version);
-    page::publish("trusted-ca.md", &matrix.table(&clients, cell), versions)
+    page::publish("trusted-ca-clients.md", &matrix.tables(&clients, cell), versions)
+}
+
+/// Puts the image's root where clients look that have a store of their own.
+fn put_root_into_stores(clients: &[(&Client, String)], root: &Path) -> Result<()> {
+    let has = |name: &str| clients.iter().any(|(client, _)| client.name == name);
+    if has("requests") {
+        image::bundle_of_certifi(root)?;
+    }
+    if has("Java") {
+        image::store_for_java(root)?;
+    }
+    Ok(())
 }
 
 fn cell(client: &Client, column: usize, trust: Trust) -> String {

@@ -3,6 +3,7 @@
 
 #[path = "../../../tests/properties/answers.rs"]
 mod answers;
+mod costly;
 #[path = "../../../tests/properties/expanding.rs"]
 mod expanding;
 mod growth;
@@ -10,6 +11,7 @@ mod imports;
 #[path = "../../../tests/properties/injecting.rs"]
 mod injecting;
 mod policy;
+mod protocol;
 #[path = "../../../tests/properties/reporting.rs"]
 mod reporting;
 #[path = "../../../tests/properties/secrets.rs"]

@@ -2,21 +2,15 @@
 
 use std::sync::LazyLock;
 
-use host::meter::Meter;
+use admission::SettingsAnswer;
+use host::meter::{BASE, EXPANDED, Meter};
 use host::policy::module_bytes;
 use http_proxy_policy::policy;
-use serde::Serialize;
 use serde_json::Value;
 
 /// How many instructions the module may take for a byte that it reads or writes. Large pods take 30, long lists that name one
 /// destination again and again 250.
 const PER_BYTE: u64 = 400;
-
-/// How many it may take whatever it reads.
-const BASE: u64 = 400_000;
-
-/// How many it may take where `expandCidrs` lists networks address by address: few bytes of settings make the longest list.
-const EXPANDED: u64 = 100_000_000;
 
 pub static MODULE: LazyLock<Meter> = LazyLock::new(|| Meter::new(&module_bytes().unwrap()).unwrap());
 
@@ -26,9 +20,9 @@ pub fn validate(payload: &[u8]) -> String {
     answer
 }
 
-pub fn validate_settings(payload: &[u8]) -> impl Serialize {
+pub fn validate_settings(payload: &[u8]) -> Result<(), String> {
     let verdict = policy::validate_settings(payload);
-    let native = serde_json::to_string(&verdict).unwrap();
+    let native = serde_json::to_string(&SettingsAnswer::from(verdict.clone())).unwrap();
     assert_eq!(call("validate_settings", payload), native);
     verdict
 }

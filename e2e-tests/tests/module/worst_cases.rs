@@ -12,7 +12,7 @@ fn validate(pod: &str, settings: &Value) -> Cost {
 }
 
 /// What the settings make of `noProxy`, from a container that gets it.
-fn policys_no_proxy() -> String {
+fn injected_no_proxy() -> String {
     let answer = validate(&containers(r#"{"name": "app"}"#.to_owned()), &settings()).answer;
     let mut answer: Value = serde_json::from_slice(&answer).unwrap();
     let env = answer["mutated_object"]["spec"]["containers"][0]["env"].take();
@@ -37,7 +37,7 @@ fn the_worst_settings_and_the_largest_requests_stay_below_the_limits() {
     );
     println!("the settings: {verdict}");
     assert!(verdict.instructions < 100_000_000, "{verdict}");
-    for (what, pod) in pods(&policys_no_proxy()) {
+    for (what, pod) in pods(&injected_no_proxy()) {
         println!("{what}: {}", validate(&pod, &settings));
     }
 }
