@@ -9,8 +9,9 @@ use std::sync::LazyLock;
 
 use clap::ValueEnum;
 use http_proxy::args::{self, Format};
+use http_proxy::check::Findings;
 use http_proxy::nodes::{File, NodeProxy};
-use http_proxy::{check, from_aks, nodes};
+use http_proxy::{from_aks, nodes};
 use http_proxy_policy_fuzz::check_secrecy;
 use libfuzzer_sys::fuzz_target;
 use proptest::prelude::*;
@@ -34,22 +35,25 @@ fuzz_target!(|data: &[u8]| {
         text => String::from_utf8_lossy(text).into_owned(),
     };
     let file = write(&text);
-    let mut said = Vec::new();
-    let problems = check::problems(&file, &mut said);
-    assert!(
-        problems.iter().all(|problem| problem.starts_with(&file)),
-        "{problems:?}"
-    );
-    said.extend(problems);
+    let mut findings = Findings::default();
+    findings.check(&file, false);
+    let mut said = findings.notes;
+    said.extend(findings.problems.iter().map(ToString::to_string));
+    assert!(said.iter().all(|line| line.starts_with(&file)), "{said:?}");
     for profile in [None, Some("edge")] {
         check_nodes(&file, profile, &mut said);
     }
-    match from_aks::manifest(&file, &mut said) {
-        Ok(manifest) => assert_eq!(check::problems(&write(&manifest), &mut said), [""; 0], "{manifest}"),
+    match from_aks::migrate(&file) {
+        Ok(migration) => {
+            let mut findings = Findings::default();
+            findings.check(&write(&migration.manifest), false);
+            assert!(findings.problems.is_empty(), "{}", migration.manifest);
+            said.extend(migration.changes.into_iter().chain(migration.remarks));
+        }
         Err(error) => said.push(format!("{error:?}")),
     }
     // Escapes and aliases hide a password in a text.
-    let plain = documents::parse(&text).map_or(text, |documents| Value::from(documents).to_string());
+    let plain = documents::parse(&text).map_or(text, |documents| Value::from(documents::values(documents)).to_string());
     check_secrecy(&plain, &said);
 });
 
@@ -64,10 +68,13 @@ fn check_nodes(file: &str, profile: Option<&str>, said: &mut Vec<String>) {
         settings: file.to_owned(),
         format: Format::Systemd,
         no_proxy: vec!["10.0.0.0/8".to_owned(), "fd00::/8".to_owned()],
+        from_aks: None,
         profile: profile.map(str::to_owned),
         out: None,
         units: Vec::new(),
-        variant: args::Variant::Fcos,
+        whole_node: false,
+        talos: None,
+        variant: None,
         files: args::SourceFiles::default(),
     };
     let node = match NodeProxy::of(&arguments, said) {
@@ -80,6 +87,8 @@ fn check_nodes(file: &str, profile: Option<&str>, said: &mut Vec<String>) {
     let mut read = Vec::new();
     for format in Format::value_variants() {
         arguments.format = *format;
+        arguments.talos = (*format == Format::Talos).then_some(args::TalosVersion(1, 13));
+        arguments.variant = (*format == Format::Butane).then_some(args::Variant::Fcos);
         let files = nodes::files(&node, &arguments, said).expect("every format can be written");
         for file in &files {
             assert!(file.mode == 0o600 || !file.content.contains(PASSWORD), "{}", file.path);
@@ -93,13 +102,21 @@ fn check_nodes(file: &str, profile: Option<&str>, said: &mut Vec<String>) {
             .expect("each format is read");
         documents.iter().find_map(|document| document.pointer(path)).cloned()
     };
-    let proxy = values(Format::Talos, "/machine/env/https_proxy");
-    assert_eq!(values(Format::Bottlerocket, "/settings/network/https-proxy"), proxy);
+    let proxy = values(Format::Talos, "/variables/https_proxy");
+    // Bottlerocket's templates escape some characters, which are percent-encoded there.
+    let decoded = |url: Option<Value>| {
+        let url = url.and_then(|url| url.as_str().map(str::to_owned));
+        url.map(|url| percent_encoding::percent_decode_str(&url).collect::<Vec<u8>>())
+    };
+    assert_eq!(
+        decoded(values(Format::Bottlerocket, "/settings/network/https-proxy")),
+        decoded(proxy.clone())
+    );
     assert_eq!(values(Format::Openshift, "/spec/httpsProxy"), proxy);
     if let Some(Value::Array(no_proxy)) = values(Format::Bottlerocket, "/settings/network/no-proxy") {
         let no_proxy: Vec<&str> = no_proxy.iter().map(|entry| entry.as_str().expect("a string")).collect();
         let joined = Value::from(no_proxy.join(","));
-        assert_eq!(values(Format::Talos, "/machine/env/no_proxy"), Some(joined));
+        assert_eq!(values(Format::Talos, "/variables/no_proxy"), Some(joined));
     }
     let trusted = values(Format::Talos, "/certificates");
     assert_eq!(values(Format::Openshift, "/data/ca-bundle.crt"), trusted);
@@ -108,9 +125,9 @@ fn check_nodes(file: &str, profile: Option<&str>, said: &mut Vec<String>) {
 /// The documents of a format; none for one that is not YAML or TOML.
 fn read_back(format: Format, files: &[File]) -> Vec<Value> {
     match (format, files) {
-        (Format::Systemd | Format::Rke2 | Format::K3s, _) => Vec::new(),
+        (Format::Systemd | Format::Rke2 | Format::K3s | Format::Nodeadm, _) => Vec::new(),
         (Format::Bottlerocket, [file]) => vec![toml::from_str(&file.content).expect("TOML")],
-        (_, [file]) => documents::parse(&file.content).expect("YAML"),
+        (_, [file]) => documents::values(documents::parse(&file.content).expect("YAML")),
         (format, files) => panic!("{format:?}: {} files", files.len()),
     }
 }

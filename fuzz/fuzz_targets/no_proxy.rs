@@ -12,7 +12,7 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 use testkit::requests::payload;
 
-/// References of a list to its own pair. An entry that is nothing else adds nothing to the list, and is left out.
+/// References of a list to its own pair. An entry that is nothing else adds nothing to the list, and is omitted.
 const ITSELF: [&str; 2] = ["$(NO_PROXY)", "$(no_proxy)"];
 
 /// Networks of as many bits at most are listed address by address.
@@ -23,16 +23,16 @@ fuzz_target!(|text: &str| {
     let expected: Vec<Option<String>> = items.iter().map(|item| normalised(item)).collect();
     let valid = expected.iter().all(Option::is_some) && (items.len() == 1 || !expected.contains(&Some("*".to_owned())));
     let answer = policy::validate_settings(settings(&items).to_string().as_bytes());
-    check_secrecy(text, &answer.message);
-    assert_eq!(answer.valid, valid, "{items:?}: {:?}", answer.message);
+    check_secrecy(text, answer.as_ref().err());
+    assert_eq!(answer.is_ok(), valid, "{items:?}: {answer:?}");
     if valid {
         let list = list(expected.iter().flatten());
         let emitted = no_proxy(&pod(json!({}), json!([])), &settings(&items));
         assert_eq!(emitted, [list.join(","), list.join(",")]);
-        // What is emitted, taken for settings, is emitted as it is.
+        // What is emitted, used as settings, is emitted as it is.
         assert_eq!(no_proxy(&pod(json!({}), json!([])), &settings(&list)), emitted);
     }
-    // What is wrong in an annotation is left out.
+    // What is wrong in an annotation is omitted.
     let annotation: Vec<String> = text.split(',').filter_map(normalised).collect();
     let mut expected = list(annotation.iter());
     if expected.iter().any(|entry| entry == "*") {
@@ -44,7 +44,7 @@ fuzz_target!(|text: &str| {
     check_merge(text);
 });
 
-/// A container's own list has what the settings say behind it, and stays as it is where nothing is missing.
+/// A container's own list has what the settings say after it, and is unchanged where nothing is missing.
 fn check_merge(own: &str) {
     let entries: Vec<&str> = entries(own).collect();
     let emitted = no_proxy(
@@ -94,7 +94,8 @@ fn normalised(item: &str) -> Option<String> {
         let name = name.strip_suffix(')')?;
         let known = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let variable = name.chars().all(known) && !name.is_empty() && !name.as_bytes()[0].is_ascii_digit();
-        return variable.then(|| item.to_owned());
+        // A list cannot hold itself.
+        return (variable && !name.eq_ignore_ascii_case("NO_PROXY")).then(|| item.to_owned());
     }
     // No number has zeros in front.
     let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
@@ -124,14 +125,14 @@ fn normalised(item: &str) -> Option<String> {
         (1..=63).contains(&label.len()) && label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
     };
     let is_number = |label: &str| label.chars().all(|c| c.is_ascii_digit());
-    // A final dot is kept.
+    // A trailing dot is kept.
     let labels = name.strip_suffix('.').unwrap_or(name);
     let is_name =
         labels.len() <= 253 && labels.split('.').all(label) && !labels.rsplit('.').next().is_some_and(is_number);
     is_name.then(|| format!("{dot}{name}{}", &item[host.len()..]))
 }
 
-/// Entries with the addresses of small networks behind these, each once whatever its case.
+/// Entries with the addresses of small networks after these, each once whatever its case.
 fn list<'e>(entries: impl Iterator<Item = &'e String>) -> Vec<String> {
     once(entries.flat_map(|entry| {
         let network = entry.parse::<IpNet>().ok();

@@ -31,7 +31,7 @@ impl Loader {
             .args([program.as_os_str(), "main.go".as_ref()])
             .status();
         if build.is_err() {
-            eprintln!("Left out: loading certificates with Go, which is not on the PATH.");
+            eprintln!("Skipped: loading certificates with Go, which is not on the PATH.");
             return None;
         }
         let mut process = Command::new(&program)

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use http_proxy_policy::policy;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use testkit::oracles::without_the_policys;
+use testkit::oracles::without_injected;
 use testkit::{CONTAINER_LISTS, PASSWORD};
 
 /// An answer with the text of the changed object.
@@ -67,7 +67,7 @@ pub fn check(payload: &str) -> Answer {
 /// Checks that nothing changed but what is the policy's, and that the system takes every variable that it set.
 pub fn check_mutation(before: &Value, after: &Value) {
     let mut others = [before.clone(), after.clone()];
-    others.iter_mut().for_each(without_the_policys);
+    others.iter_mut().for_each(without_injected);
     assert_eq!(others[0], others[1]);
     let there: HashSet<String> = items(before, "env").map(Value::to_string).collect();
     let windows = after["spec"]["os"] == json!({"name": "windows"});
@@ -75,7 +75,7 @@ pub fn check_mutation(before: &Value, after: &Value) {
         let [name, value] = ["name", "value"].map(|key| variable[key].as_str().unwrap_or_default());
         assert!(name.len() + 1 + value.len() < 131_072, "{name} is too long");
         assert!(
-            !windows || name.len() + 1 + value.chars().count() < 32_767,
+            !windows || name.len() + 1 + value.encode_utf16().count() < 32_767,
             "{name} is too long"
         );
     }
@@ -108,7 +108,7 @@ fn items<'v>(value: &'v Value, list: &'v str) -> Box<dyn Iterator<Item = &'v Val
 }
 
 /// Checks that no message shows the password of a URL. A fuzzer also writes it elsewhere in the input, where it may be quoted; and
-/// with other characters in it, which a message may leave out.
+/// with other characters in it, which a message may omit.
 pub fn check_secrecy<'m>(input: &str, messages: impl IntoIterator<Item = &'m String>) {
     let of_urls = format!(":{PASSWORD}@");
     let letters: String = input.chars().filter(char::is_ascii_alphanumeric).collect();
