@@ -3,6 +3,7 @@
 
 WASM_TARGET := wasm32-wasip1
 WASM_RELEASE := $(or $(CARGO_TARGET_DIR),target)/$(WASM_TARGET)/release
+TOOLS := $(or $(CARGO_TARGET_DIR),target)/debug
 SOURCES := $(shell find src crates/json crates/values -name "*.rs") Cargo.toml Cargo.lock
 
 POD ?= examples/pod.yaml
@@ -13,7 +14,7 @@ annotation = $(shell awk '$$1 == "$(1):" { print $$2 }' policy-metadata.yml)
 OCI_URL ?= $(call annotation,io.kubewarden.policy.ociUrl)
 TAG ?= v$(call annotation,io.kubewarden.policy.version)
 
-.PHONY: help run command-of-run picture survey-picture test properties soak test-clients test-kwctl e2e-tests tools-of-test-kwctl bench fuzz mutants artifacthub chart release-check reproducible supply-chain push fmt lint clean \
+.PHONY: help run command-of-run tools picture survey-picture test properties soak test-clients test-kwctl e2e-tests tools-of-test-kwctl bench fuzz mutants artifacthub chart release-check reproducible supply-chain push fmt lint clean \
 	playground play test-playground
 
 help: ## List the targets
@@ -32,7 +33,7 @@ command-of-run:
 picture: policy.wasm ## Update docs/demonstration.svg
 	RENEW=1 cargo test --package run --test demonstration
 
-survey-picture: playground/node_modules/.package-lock.json ## Update docs/survey.png; needs what test-playground needs
+survey-picture: playground/node_modules/.package-lock.json tools ## Update docs/survey.png; needs what test-playground needs
 	RENEW=1 node --test --test-name-pattern 'docs/survey.png' playground/tests/report.test.mjs
 
 test: policy.wasm explain.wasm ## Run the unit tests, and the end-to-end tests on the compiled module
@@ -85,7 +86,7 @@ fuzz: policy.wasm ## Fuzz the policy, each target for FUZZ_SECONDS (60); needs c
 	@cargo +nightly fuzz --version >/dev/null 2>&1 || \
 		{ echo 'cargo-fuzz or a nightly toolchain is missing; run cargo install cargo-fuzz --locked and rustup toolchain install nightly.' >&2; exit 1; }
 	@set -e; for target in $(FUZZ_TARGETS); do \
-		mkdir -p fuzz/found/$$target; \
+		mkdir -p fuzz/found/$$target fuzz/corpus/$$target; \
 		cargo +nightly fuzz run --sanitizer none $$target fuzz/found/$$target fuzz/corpus/$$target -- \
 			-dict=fuzz/policy.dict -len_control=0 -timeout=60 -seed=$(FUZZ_SEED) -max_total_time=$(FUZZ_SECONDS); \
 	done
@@ -146,7 +147,8 @@ playground: policy.wasm explain.wasm survey.wasm playground/node_modules/.packag
 play: playground ## Serve the playground on loopback: PORT=8080
 	node playground/serve.mjs $(PORT)
 
-test-playground: playground ## Test the playground and the page of the survey in real browsers; needs Debian's chromium and firefox-esr, or others: CHROMIUM=path, FIREFOX=path
+test-playground: playground tools ## Test the playground and the page of the survey in real browsers; needs Debian's chromium and firefox-esr, or others: CHROMIUM=path, FIREFOX=path
+	cargo build --quiet --package cluster-dump
 	npm test --silent --prefix playground
 
 # npm writes this file when it has installed what the lock file has.
@@ -169,14 +171,18 @@ supply-chain: ## Check licences, sources and known vulnerabilities of dependenci
 push: annotated-policy.wasm ## Push the annotated policy to a registry: OCI_URL=registry/repository TAG=v1.2.3 KWCTL_FLAGS=…; needs kwctl
 	kwctl push $(KWCTL_FLAGS) $< 'registry://$(OCI_URL):$(TAG)'
 
-release-check: ## Check what can go wrong in a release and needs no network: versions, changelog, module, chart, playground, notes
+release-check: tools ## Check what can go wrong in a release and needs no network: versions, changelog, module, chart, playground, notes
 	.ci/release-check $(if $(UNRELEASED),--unreleased)
 
-artifacthub: ## Update artifacthub-pkg.yml and artifacthub-repo.yml from policy-metadata.yml and questions-ui.yml
-	cargo run --quiet --bin artifact-hub
+artifacthub: tools ## Update artifacthub-pkg.yml and artifacthub-repo.yml from policy-metadata.yml and questions-ui.yml
+	$(TOOLS)/artifact-hub
 
-chart: ## Update the chart's generated files and settings.schema.json from policy-metadata.yml, questions-ui.yml, values.yaml and the table of settings
-	cargo run --quiet --bin chart
+chart: tools ## Update the chart's generated files and settings.schema.json from policy-metadata.yml, questions-ui.yml, values.yaml and the table of settings
+	$(TOOLS)/chart
+
+# cargo run would build all dependencies once more, with other features than the tests have.
+tools:
+	@cargo test --quiet --no-run
 
 fmt: ## Format the sources
 	cargo fmt --all

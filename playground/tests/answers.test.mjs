@@ -3,12 +3,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { SCENARIOS } from "../scenarios.mjs";
 import { choose, copied, settled, startBrowser } from "./browser.mjs";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+import { ROOT, tool } from "./tools.mjs";
 
 const browser = startBrowser();
 
@@ -53,7 +51,7 @@ async function collect(page, calls, patches) {
 }
 
 function embeddedHost(lines) {
-  const { stdout, stderr, status } = spawnSync("cargo", ["run", "--quiet", "--bin", "answers"], {
+  const { stdout, stderr, status } = spawnSync(tool("answers"), {
     cwd: ROOT,
     input: lines.map((line) => `${line}\n`).join(""),
     encoding: "utf8",

@@ -5,13 +5,13 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 
 import { axeFinds, launchChromium, modes } from "./browser.mjs";
+import { ROOT, tool } from "./tools.mjs";
 
-const PROJECT = fileURLToPath(new URL("../..", import.meta.url));
-const FOLDER = join(PROJECT, "target/playground");
-const PICTURE = join(PROJECT, "docs/survey.png");
+const FOLDER = join(ROOT, "target/playground");
+const PICTURE = join(ROOT, "docs/survey.png");
 const DUMP = "crates/survey/tests/fixtures/dump.json";
 const DESKTOP = { width: 1200, height: 800 };
 const MODES = modes(DESKTOP);
@@ -42,8 +42,8 @@ function largeDump() {
 
 /** Surveys a dump, and gives the page's file. */
 function report(name, dump) {
-  const command = ["run", "--quiet", "--package", "http-proxy", "--", "survey", "examples/quickstart/policy.yaml", dump];
-  const page = execFileSync("cargo", [...command, "--output", "html"], { cwd: PROJECT, maxBuffer: 1 << 26 });
+  const command = ["survey", "examples/quickstart/policy.yaml", dump, "--output", "html"];
+  const page = execFileSync(tool("http-proxy"), command, { cwd: ROOT, maxBuffer: 1 << 26 });
   const file = join(FOLDER, `${name}.html`);
   writeFileSync(file, page);
   return file;

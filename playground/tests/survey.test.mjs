@@ -5,11 +5,10 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 
 import { axeFinds, browserOf, choose, paste, startBrowser } from "./browser.mjs";
+import { ROOT, tool } from "./tools.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DUMP = join(ROOT, "crates/survey/tests/fixtures/dump.json");
 const WORK = join(ROOT, "target/playground");
 
@@ -36,7 +35,7 @@ async function drop(page, selector, ...files) {
 
 /** The report of the command, for the same settings. */
 function command(...args) {
-  const { stdout, stderr, status } = spawnSync("cargo", ["run", "--quiet", "--bin", "http-proxy", "--", "survey", ...args], {
+  const { stdout, stderr, status } = spawnSync(tool("http-proxy"), ["survey", ...args], {
     cwd: ROOT,
     encoding: "utf8",
     maxBuffer: 1 << 28,
@@ -156,8 +155,10 @@ test("100 MB are read while the page stays responsive, and can be stopped", { ti
   const large = join(WORK, "large-dump.json");
   mkdirSync(WORK, { recursive: true });
   if (!existsSync(large)) {
-    const args = ["run", "--quiet", "--package", "cluster-dump", "--", "10000"];
-    const { status } = spawnSync("cargo", args, { cwd: ROOT, stdio: ["ignore", openSync(large, "w"), "inherit"] });
+    const { status } = spawnSync(tool("cluster-dump"), ["10000"], {
+      cwd: ROOT,
+      stdio: ["ignore", openSync(large, "w"), "inherit"],
+    });
     assert.equal(status, 0);
   }
   const page = await browser.open();
