@@ -1,4 +1,4 @@
-/** Links that hold a state in their fragment, which browsers send to nobody. */
+/** Links that hold a state in their fragment, which browsers send to nobody. A checksum tells whether all of it came through. */
 
 import { EMPTY, type State } from "../types";
 
@@ -24,7 +24,7 @@ export interface Shared {
  */
 export async function toFragment(state: State): Promise<string> {
   const shared: Shared = { state, version: VERSION };
-  const packed = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(JSON.stringify(shared)));
+  const packed = await through(new CompressionStream("deflate"), new TextEncoder().encode(JSON.stringify(shared)));
   const binary = Array.from(packed, (byte) => String.fromCharCode(byte)).join("");
   const fragment = PREFIX + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
   if (fragment.length > MOST_CHARACTERS) {
@@ -47,7 +47,7 @@ export async function fromFragment(fragment: string): Promise<Shared> {
   try {
     const binary = atob(fragment.slice(PREFIX.length).replaceAll("-", "+").replaceAll("_", "/"));
     const unpacked = await through(
-      new DecompressionStream("deflate-raw"),
+      new DecompressionStream("deflate"),
       Uint8Array.from(binary, (c) => c.charCodeAt(0)),
     );
     return read(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(unpacked)));
