@@ -205,7 +205,7 @@ pub struct Nodes {
 }
 
 /// Files instead of a Secret or a ConfigMap that the settings refer to.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 pub struct SourceFiles {
     /// File with the URL of the http proxy, or - for standard input; replaces the URL or Secret in the settings
     #[arg(long, value_name = "FILE")]

@@ -67,8 +67,13 @@ fn destination(text: &str) -> Result<Url> {
 /// Asks for the destinations, side by side, with the settings of the top level or of a profile.
 fn section(settings: &Settings, profile: Option<String>, destinations: &[Url], args: &args::Probe) -> Result<Section> {
     let effective = settings.effective(profile.as_deref())?;
+    let files = if args.profile == profile {
+        args.files.clone()
+    } else {
+        inherited(&settings.effective(None)?, &effective, &args.files)
+    };
     let sources = if effective.enabled {
-        Sources::read(&effective, &args.files)?
+        Sources::read(&effective, &files)?
     } else {
         Sources::default()
     };
@@ -87,9 +92,18 @@ fn section(settings: &Settings, profile: Option<String>, destinations: &[Url], a
     Ok(Section {
         profile,
         asked: asked.map_err(|_| anyhow!("a destination could not be asked"))?,
-        has_system_roots: trust.has_system_roots(),
         seconds: args.timeout,
     })
+}
+
+/// The files that count for a profile: those in place of what it has from the top level.
+fn inherited(top: &Effective, own: &Effective, files: &args::SourceFiles) -> args::SourceFiles {
+    let of = |file: &Option<String>, is_inherited: bool| file.clone().filter(|_| is_inherited);
+    args::SourceFiles {
+        http_proxy_file: of(&files.http_proxy_file, own.http_proxy == top.http_proxy),
+        https_proxy_file: of(&files.https_proxy_file, own.https_proxy == top.https_proxy),
+        ca_file: of(&files.ca_file, own.trusted_ca == top.trusted_ca),
+    }
 }
 
 /// Asks for a destination, through the proxy that it has or directly.

@@ -9,7 +9,7 @@ mod trust_store;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 
@@ -17,7 +17,7 @@ use crate::args;
 use crate::console;
 use crate::trust_image::authorities::Authorities;
 use crate::trust_image::layout::Layout;
-pub use crate::trust_image::roots::VERSION;
+pub use crate::trust_image::roots::{VERSION, built_in as public_roots};
 
 /// The name of the bundle in the image. The policy's variables point to it.
 const BUNDLE: &str = "ca.crt";
@@ -26,11 +26,10 @@ const BUNDLE: &str = "ca.crt";
 const TRUST_STORE: &str = "truststore.p12";
 
 pub fn run(args: &args::TrustImage) -> Result<ExitCode> {
-    let (authorities, notes) = Authorities::read(args, SystemTime::now().duration_since(UNIX_EPOCH)?)?;
+    let (files, notes) = files(args, SystemTime::now().duration_since(UNIX_EPOCH)?)?;
     for note in notes {
         console::note(&note);
     }
-    let files = files(&authorities, &args.password)?;
     let layout = Layout::of_layer(&layer::tar(&files)?)?;
     match (&args.out, &args.archive) {
         (Some(folder), _) => layout.write(folder)?,
@@ -41,13 +40,18 @@ pub fn run(args: &args::TrustImage) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The files of the image, sorted by name: the bundle, each certificate under the name by which OpenSSL looks for it, and the store.
-fn files(authorities: &Authorities, password: &str) -> Result<Vec<(String, Vec<u8>)>> {
+/// The files of the image, sorted by name: the bundle, each certificate under the name by which OpenSSL looks for it, and the store; and
+/// what to say of them. `now` is counted from 1970.
+///
+/// # Errors
+/// A file cannot be read, or has something other than certificates of authorities in it; or none of `--ca` is still valid.
+pub fn files(args: &args::TrustImage, now: Duration) -> Result<(Vec<(String, Vec<u8>)>, Vec<String>)> {
+    let (authorities, notes) = Authorities::read(args, now)?;
     let mut files = vec![
         (BUNDLE.to_owned(), authorities.pem.clone().into_bytes()),
         (
             TRUST_STORE.to_owned(),
-            trust_store::pkcs12(authorities.der(), password)?,
+            trust_store::pkcs12(authorities.der(), &args.password)?,
         ),
     ];
     let certificates = crate::pem::certificates(&authorities.pem);
@@ -58,7 +62,7 @@ fn files(authorities: &Authorities, password: &str) -> Result<Vec<(String, Vec<u
             .map(|(name, pem)| (name.clone(), pem.as_bytes().to_vec())),
     );
     files.sort();
-    Ok(files)
+    Ok((files, notes))
 }
 
 /// Adds the path to an error.

@@ -94,7 +94,14 @@ const PAST: &str = "[ca]\ndefault_ca=past\n[past]\ndatabase=index\nserial=serial
 
 /// An authority `NAME.pem`, and a certificate `NAME-host.pem` of it for localhost; with keys.
 fn authority(folder: &Path, name: &str, is_expired: bool) {
+    authority_on("prime256v1", folder, name, is_expired);
+}
+
+/// The same, with a key of the authority on this curve.
+fn authority_on(curve: &str, folder: &Path, name: &str, is_expired: bool) {
     let file = |suffix: &str| format!("{name}{suffix}");
+    let curve = format!("ec_paramgen_curve:{curve}");
+    let ca_curve = ["-newkey", "ec", "-pkeyopt", &curve, "-nodes"];
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
     let subject = format!("/CN=Test {name}");
     let (ca_key, ca, csr) = (file(".key"), file(".pem"), file(".csr"));
@@ -105,7 +112,11 @@ fn authority(folder: &Path, name: &str, is_expired: bool) {
         }
         openssl(
             folder,
-            &[&["req", "-subj", &subject, "-keyout", &ca_key, "-out", &csr][..], &key].concat(),
+            &[
+                &["req", "-subj", &subject, "-keyout", &ca_key, "-out", &csr][..],
+                &ca_curve,
+            ]
+            .concat(),
         );
         let sign = [
             "ca",
@@ -123,7 +134,7 @@ fn authority(folder: &Path, name: &str, is_expired: bool) {
             folder,
             &[
                 &["req", "-x509", "-subj", &subject, "-keyout", &ca_key, "-out", &ca][..],
-                &key,
+                &ca_curve,
             ]
             .concat(),
         );
@@ -674,26 +685,96 @@ fn a_partial_chain_is_not_trusted_as_the_strictest_client_would_not() {
 }
 
 #[test]
-fn a_machine_without_public_roots_says_so() {
-    let folder = folder("roots");
+fn an_authority_that_only_this_machine_trusts_is_no_public_one() {
+    let folder = folder("machine");
     authority(&folder, "ca", false);
     let (_https, https) = https_server(&folder, "ca");
-    let file = settings(&folder, "noProxy: ['*']\nhttpProxy: http://127.0.0.1:9/", None);
+    let url = format!("https://localhost:{https}/");
+    for (ca, succeeds, part) in [
+        (None, false, "this machine trusts it, but pods do not"),
+        (
+            Some(folder.join("ca.pem")),
+            true,
+            "issued the certificate, which is in trustedCa",
+        ),
+    ] {
+        let file = settings(&folder, "noProxy: ['*']\nhttpProxy: http://127.0.0.1:9/", ca.as_deref());
+        let output = Command::new(env!("CARGO_BIN_EXE_http-proxy"))
+            .arg("probe")
+            .arg(file)
+            .args(["--url", &url])
+            .env("SSL_CERT_FILE", folder.join("ca.pem"))
+            .output()
+            .unwrap();
+        assert_says(&said(output, succeeds), &[part]);
+    }
+}
+
+#[test]
+fn an_authority_whose_key_this_command_does_not_know_is_not_said_to_be_missing() {
+    let folder = folder("curve");
+    authority_on("secp521r1", &folder, "ca", false);
+    let (_https, https) = https_server(&folder, "ca");
+    let file = settings(
+        &folder,
+        "noProxy: ['*']\nhttpProxy: http://127.0.0.1:9/",
+        Some(&folder.join("ca.pem")),
+    );
+    let said = said(probe(&file, &[format!("https://localhost:{https}/")]), false);
+    assert_says(&said, &["is in trustedCa, but this command cannot verify that"]);
+}
+
+/// Answers `200 OK` to requests with credentials, and `403 Forbidden` to others, as some proxies do.
+fn forbidding() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut request = [0; 4096];
+            let length = stream.read(&mut request).unwrap_or_default();
+            let request = String::from_utf8_lossy(&request[..length]).to_ascii_lowercase();
+            let answer = match (request.contains("proxy-authorization"), request.contains(".invalid")) {
+                (false, _) => &b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"[..],
+                (true, false) => OK,
+                (true, true) => b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n",
+            };
+            let _ = stream.write_all(answer);
+        }
+    });
+    port
+}
+
+#[test]
+fn credentials_are_tried_where_a_proxy_refuses_without_asking_for_them() {
+    let folder = folder("forbidding");
+    let file = settings(
+        &folder,
+        &format!("httpProxy: http://u:hunter2@127.0.0.1:{}/", forbidding()),
+        None,
+    );
+    let said = said(probe(&file, &["http://example.com/".to_owned()]), true);
+    assert_says(&said, &["accepted", "reached (status 200)"]);
+}
+
+#[test]
+fn a_file_for_the_top_level_leaves_the_proxy_of_a_profile() {
+    let folder = folder("files");
+    let lines = "httpProxyFrom: {secretKeyRef: {name: proxy, key: url}}\nprofiles:\n- {name: same, match: {namespaces: [a]}}\n\
+                 - {name: own, match: {namespaces: [b]}, httpProxy: 'http://127.0.0.1:9/'}";
+    let file = settings(&folder, lines, None);
+    let url = folder.join("url");
+    fs::write(&url, format!("http://u:hunter2@127.0.0.1:{}/", forbidding())).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_http-proxy"))
         .arg("probe")
         .arg(file)
-        .args(["--url", &format!("https://localhost:{https}/")])
-        .env("SSL_CERT_FILE", folder.join("none.pem"))
-        .env("SSL_CERT_DIR", folder.join("none"))
+        .args(["--url", "http://example.com/", "--http-proxy-file"])
+        .arg(url)
         .output()
         .unwrap();
-    assert_says(
-        &said(output, false),
-        &[
-            "this machine has no public roots",
-            "public authorities are also unknown",
-        ],
-    );
+    let said = said(output, false);
+    let (same, own) = said.split_once("profile own:").unwrap();
+    assert_eq!(same.matches("reached (status 200)").count(), 2, "{said}");
+    assert_says(own, &["127.0.0.1:9", "nothing answers"]);
 }
 
 #[test]

@@ -71,7 +71,8 @@ impl Client<'_> {
         }
     }
 
-    /// Asks a proxy for a destination, first without credentials.
+    /// Asks a proxy for a destination, first without credentials. Some proxies refuse such a request without asking for any, where
+    /// clients that send theirs at once get through.
     pub fn ask_through(&self, proxy: &Proxy, destination: &Url) -> Outcome {
         let mut outcome = Outcome {
             asked: false,
@@ -87,6 +88,12 @@ impl Client<'_> {
             } else if proxy.credentials.is_some() {
                 outcome.result = self.ask(proxy, destination, true, &mut outcome.verdict);
             }
+        } else if let Err(Fault::Answer(Answer::Refused(_) | Answer::Unclear(_))) = &outcome.result
+            && proxy.credentials.is_some()
+            && let Ok(status) = self.ask(proxy, destination, true, &mut outcome.verdict)
+        {
+            outcome.asked = true;
+            outcome.result = Ok(status);
         }
         outcome
     }

@@ -15,8 +15,6 @@ pub struct Section {
     /// None for the top level.
     pub profile: Option<String>,
     pub asked: Vec<Asked>,
-    /// Whether this machine has any roots.
-    pub has_system_roots: bool,
     /// The time that each exchange had.
     pub seconds: u64,
 }
@@ -36,20 +34,10 @@ pub enum Through {
 }
 
 const HEADINGS: [&str; 5] = ["DESTINATION", "THROUGH", "CREDENTIALS", "TLS", "RESULT"];
-const NO_ROOTS: &str = "this machine has no public roots: certificates of public authorities cannot be judged; run the probe in an image \
-                        that has them (ca-certificates)";
 
 impl Section {
     pub fn has_failed(&self) -> bool {
         self.asked.iter().any(|asked| asked.outcome.result.is_err())
-    }
-
-    fn notes(&self) -> Vec<&'static str> {
-        let has_https = self.asked.iter().any(|asked| asked.url.scheme() == "https");
-        (has_https && !self.has_system_roots)
-            .then_some(NO_ROOTS)
-            .into_iter()
-            .collect()
     }
 }
 
@@ -94,7 +82,6 @@ fn table(section: &Section, has_others: bool) -> String {
         Some(format!("{}: {sentence}\n", asked.url))
     });
     text.extend(sentences);
-    text.extend(section.notes().iter().map(|note| format!("{note}\n")));
     text
 }
 
@@ -125,7 +112,6 @@ fn section_json(section: &Section) -> Value {
     json!({
         "profile": section.profile,
         "destinations": section.asked.iter().map(destination).collect::<Vec<Value>>(),
-        "notes": section.notes(),
     })
 }
 
@@ -167,7 +153,7 @@ impl Asked {
     fn tls(&self) -> Option<&'static str> {
         match (&self.outcome.verdict, &self.through) {
             (None, _) => None,
-            (Some(Verdict::System), _) => Some("not inspected"),
+            (Some(Verdict::Public), _) => Some("not inspected"),
             (Some(Verdict::Settings(_)), Through::Proxy(_)) => Some("inspected or internal"),
             (Some(Verdict::Settings(_)), Through::Nothing(_)) => Some("internal"),
         }

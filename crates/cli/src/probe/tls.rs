@@ -12,10 +12,14 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use x509_cert::Certificate;
 
+use crate::trust_image::public_roots;
+
 /// The authorities that decide.
 pub struct Trust {
-    /// Those of this machine.
-    system: Vec<CertificateDer<'static>>,
+    /// Those that clients trust wherever they run: Mozilla's.
+    public: Vec<CertificateDer<'static>>,
+    /// Those of this machine, which may be the proxy's own.
+    machine: Vec<CertificateDer<'static>>,
     /// Those of the settings that issued themselves, at which a chain may end.
     roots: Vec<CertificateDer<'static>>,
     /// The others of the settings. Python, Node and OpenSSL take no chain that ends at one of them; curl and wget do.
@@ -25,28 +29,24 @@ pub struct Trust {
 /// What is to be said of a certificate chain.
 #[derive(Debug)]
 pub enum Verdict {
-    /// Issued by an authority that this machine trusts anyway.
-    System,
+    /// Issued by a public authority.
+    Public,
     /// Issued by an authority of the settings, which is described: TLS is inspected, or the server is an internal one.
     Settings(String),
 }
 
 impl Trust {
-    /// The machine's roots, and the certificates of the settings.
+    /// The public roots, the machine's, and the certificates of the settings.
     pub fn new(pem: &str) -> Self {
         let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
         let is_root = |der: &CertificateDer| parsed(der).is_some_and(|certificate| issued_itself(&certificate));
         let (roots, intermediates) = certificates.partition(is_root);
         Trust {
-            system: rustls_native_certs::load_native_certs().certs,
+            public: public_roots().map(CertificateDer::from).collect(),
+            machine: rustls_native_certs::load_native_certs().certs,
             roots,
             intermediates,
         }
-    }
-
-    /// Whether this machine has any roots.
-    pub fn has_system_roots(&self) -> bool {
-        !self.system.is_empty()
     }
 
     /// Judges a chain as clients with the settings' CA do. rustls does not look at the dates of an authority; OpenSSL and others do.
@@ -59,8 +59,8 @@ impl Trust {
         };
         let sent: Vec<CertificateDer> = intermediates.iter().chain(&self.intermediates).cloned().collect();
         let verify = |roots: &[CertificateDer<'static>]| verify(roots, leaf, &sent, host);
-        if verify(&self.system).is_ok() {
-            return Ok(Verdict::System);
+        if verify(&self.public).is_ok() {
+            return Ok(Verdict::Public);
         }
         let issuer = self.issuer(chain);
         let description = issuer.as_ref().map_or_else(
@@ -80,6 +80,10 @@ impl Trust {
                 )),
                 None => Ok(Verdict::Settings(description)),
             },
+            Err(_) if verify(&self.machine).is_ok() => Err(format!(
+                "TLS is inspected, or the server is internal: {description} issued the certificate; this machine trusts it, but pods do not, \
+                 because it is not in trustedCa; add its PEM if you trust it"
+            )),
             Err(error) => Err(self.reason(
                 &error,
                 &description,
@@ -106,22 +110,25 @@ impl Trust {
                     root.unwrap_or_else(|| "its issuer".to_owned())
                 )
             }
+            _ if self.has_root(issuer) => format!(
+                "{description} issued the certificate and is in trustedCa, but this command cannot verify that: it knows neither P-521, Ed448 \
+                 nor RSA-PSS keys, or the certificate breaks a limit of its authority; ask OpenSSL: openssl s_client -CAfile ca.pem"
+            ),
             _ => format!(
                 "TLS is inspected, or the server is internal: {description} issued the certificate and is not in trustedCa; add its PEM if \
-                 you trust it{}{}",
+                 you trust it{}",
                 if issuer.is_none() {
                     "; if it is an intermediate of an authority that is there already, the server does not send its intermediate, \
                      which its operator must correct"
                 } else {
                     ""
                 },
-                if self.has_system_roots() {
-                    ""
-                } else {
-                    "; this machine has no public roots, so public authorities are also unknown"
-                }
             ),
         }
+    }
+
+    fn has_root(&self, certificate: Option<&Certificate>) -> bool {
+        certificate.is_some() && self.roots.iter().any(|root| parsed(root).as_ref() == certificate)
     }
 
     /// The last known certificate on the way from the server's to a root.
@@ -130,7 +137,8 @@ impl Trust {
             .iter()
             .chain(&self.intermediates)
             .chain(&self.roots)
-            .chain(&self.system)
+            .chain(&self.machine)
+            .chain(&self.public)
             .filter_map(parsed)
             .collect();
         let mut current = parsed(&chain[0])?;

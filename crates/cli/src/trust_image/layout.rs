@@ -16,6 +16,9 @@ const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
+/// What the image says of its making.
+const CREATED_BY: &str = "http-proxy trust-image";
+
 /// The file that makes a folder a layout.
 const MARK: &str = "oci-layout";
 
@@ -51,7 +54,7 @@ impl Layout {
         let config = json!({
             "architecture": "amd64",
             "config": {},
-            "history": [{"created_by": "http-proxy trust-image"}],
+            "history": [{"created_by": CREATED_BY}],
             "os": "linux",
             "rootfs": {"diff_ids": [sha256(tar)], "type": "layers"},
         });
@@ -93,11 +96,11 @@ impl Layout {
     /// Writes the layout into a folder that is new, empty, or holds the layout of an earlier run, which is replaced.
     ///
     /// # Errors
-    /// The folder holds other files, or cannot be written.
+    /// The folder holds something else, such as the images of another program; or it cannot be written.
     pub fn write(&self, folder: &Path) -> Result<()> {
         at(folder, fs::create_dir_all(folder))?;
         let is_empty = at(folder, fs::read_dir(folder))?.next().is_none();
-        if !is_empty && !folder.join(MARK).is_file() {
+        if !is_empty && !is_own(folder) {
             bail!(
                 "{}: has other files in it; pass a new folder with --out DIR",
                 folder.display()
@@ -127,6 +130,27 @@ impl Layout {
     pub fn write_archive(&self, file: &Path) -> Result<()> {
         at(file, fs::write(file, layer::tar(&self.files())?))
     }
+}
+
+/// Whether all that is in a folder is the layout of an earlier run, complete or not.
+fn is_own(folder: &Path) -> bool {
+    let names = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let is_known = |name: &std::ffi::OsStr| ["blobs", INDEX, MARK].iter().any(|known| name == *known);
+    if !names.map(|entry| entry.file_name()).all(|name| is_known(&name)) {
+        return false;
+    }
+    let read = |path: &str| -> Option<Value> { serde_json::from_slice(&fs::read(folder.join(path)).ok()?).ok() };
+    let Some(index) = read(INDEX) else {
+        // It is written after the blobs.
+        return !folder.join(INDEX).exists() && !folder.join(MARK).exists();
+    };
+    let descriptor = |value: &Value| value["digest"].as_str().map(blob_path);
+    let manifest = descriptor(&index["manifests"][0]).and_then(|path| read(&path));
+    let config = manifest.and_then(|manifest| read(&descriptor(&manifest["config"])?));
+    let is_one = index["manifests"]
+        .as_array()
+        .is_some_and(|manifests| manifests.len() == 1);
+    is_one && config.is_some_and(|config| config["history"][0]["created_by"] == CREATED_BY)
 }
 
 /// The digests of the image that a folder holds already; none if it holds no image with one manifest.

@@ -186,6 +186,12 @@ fn what_is_no_authority_is_refused_with_the_file_and_without_its_content() {
     .unwrap();
     let key = key.to_str().unwrap();
     let full = folder.to_str().unwrap();
+    // The layout of another program.
+    let foreign = folder.join("foreign");
+    fs::create_dir_all(foreign.join("blobs")).unwrap();
+    fs::write(foreign.join("oci-layout"), "{}").unwrap();
+    fs::write(foreign.join("index.json"), r#"{"manifests": [{"digest": "sha256:0"}]}"#).unwrap();
+    let foreign = foreign.to_str().unwrap();
     for (arguments, fault) in [
         (
             &["--ca", "host-without-san.pem", "--archive", "x"][..],
@@ -197,6 +203,7 @@ fn what_is_no_authority_is_refused_with_the_file_and_without_its_content() {
         ),
         (&["--ca", key, "--archive", "x"], "contains a private key"),
         (&["--ca", "root.pem", "--out", full], "has other files in it"),
+        (&["--ca", "root.pem", "--out", foreign], "has other files in it"),
         (&["--ca", "root.pem"], "--out"),
         (&["--out", "x"], "--ca"),
         (
