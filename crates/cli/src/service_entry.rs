@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 use http_proxy_policy::companion::{self, ProxySource};
 use serde_json::{Value, json};
 use url::Host;
+use values::quoted;
 
 use crate::args;
 use crate::console;
@@ -177,6 +178,8 @@ fn check_addresses(ports: &BTreeMap<String, (&Host, Vec<u16>)>, addresses: &[(Op
                 bail!("--address {address}: no proxy of the settings has a name; leave the option out")
             }
             Some(host) if !ports.contains_key(host) => {
+                // A URL that was given by mistake may have a password.
+                let host = quoted(host).map_or("HOST", |_| host);
                 bail!("--address {host}={address}: no proxy in the settings has this host")
             }
             _ => {}
@@ -316,6 +319,34 @@ mod tests {
                 .any(|note| note.contains("name its port tcp-... or set appProtocol: tcp"));
             assert_eq!(is_said, count == 0, "{host}: {notes:?}");
         }
+    }
+
+    #[test]
+    fn a_host_of_the_cluster_s_domain_that_is_no_service_gets_an_entry() {
+        let url = "http://proxy.corp.example.com:3128/";
+        let proxies = [ProxyAddress::of(url).unwrap()];
+        let args = args::ServiceEntry {
+            settings: String::new(),
+            addresses: vec![(None, "192.0.2.1".parse().unwrap())],
+            namespace: "istio-system".to_owned(),
+            export_to: Vec::new(),
+        };
+        let made = entries(&proxies, "corp.example.com", &args, &mut Vec::new()).unwrap();
+        assert_eq!(made.len(), 1);
+    }
+
+    #[test]
+    fn a_user_in_an_address_is_not_shown() {
+        let error = entries_of(
+            &["http://proxy.example.com:3128"],
+            &[(Some("u:hunter2@proxy.example.com"), "192.0.2.1")],
+            &mut Vec::new(),
+        );
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.contains("no proxy in the settings has this host") && !error.contains("hunter2"),
+            "{error}"
+        );
     }
 
     #[test]

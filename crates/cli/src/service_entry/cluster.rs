@@ -16,7 +16,7 @@ pub fn service(name: &str, domain: &str) -> Option<Certainty> {
     let name = name.to_ascii_lowercase();
     let domain = domain.trim_end_matches('.').to_ascii_lowercase();
     let in_cluster = name.strip_suffix(&format!(".{domain}")).unwrap_or(&name);
-    if in_cluster.ends_with(".svc") || in_cluster.len() < name.len() {
+    if in_cluster.ends_with(".svc") {
         return Some(Certainty::Sure);
     }
     let parts: Vec<&str> = name.split('.').collect();
