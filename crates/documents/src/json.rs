@@ -33,6 +33,16 @@ pub fn documents(text: &Arc<Text>) -> Result<Vec<(Value, Lines)>, Error> {
     Ok(documents)
 }
 
+/// Whether an error is that of a comment, as templates of Azure have them.
+pub fn is_at_comment(text: &str, error: &Error) -> bool {
+    let Some((line, column)) = error.place else {
+        return false;
+    };
+    let line = text.lines().nth(line - 1).unwrap_or_default();
+    let start = line.as_bytes().get(column - 1..).unwrap_or_default();
+    start.starts_with(b"//") || start.starts_with(b"/*")
+}
+
 /// An error of a part that begins at this line (from 1) and column (from 0).
 fn located(error: &serde_json::Error, (line, column): (usize, usize)) -> Error {
     let kind = match error.classify() {

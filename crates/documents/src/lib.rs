@@ -150,6 +150,11 @@ fn parsed(text: &Arc<Text>) -> Result<Vec<(Value, Lines)>, Error> {
         return yaml::documents(text.text());
     }
     match json::documents(text) {
+        // YAML would take it for a part of a name or a value.
+        Err(error) if json::is_at_comment(text.text(), &error) => Err(Error {
+            kind: Kind::Comment,
+            ..error
+        }),
         Err(error) if error.is_syntax() => match yaml::documents(text.text()) {
             Err(other) if other.is_syntax() && other.place < error.place => Err(error),
             documents => documents,

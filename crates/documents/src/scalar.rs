@@ -100,8 +100,18 @@ pub fn spelled(text: &str) -> String {
     if is_plain && is_string {
         text.to_owned()
     } else {
-        // What JSON writes, YAML reads.
-        Value::from(text).to_string()
+        // What JSON writes, YAML reads, but for characters that it takes for line breaks or refuses.
+        let json = Value::from(text).to_string();
+        json.chars().map(escaped).collect()
+    }
+}
+
+fn escaped(character: char) -> String {
+    let is_special = character.is_control() || "\u{2028}\u{2029}\u{feff}\u{fffe}\u{ffff}".contains(character);
+    if is_special {
+        format!("\\u{:04x}", u32::from(character))
+    } else {
+        character.to_string()
     }
 }
 
@@ -210,6 +220,7 @@ mod tests {
             "",
             "...",
             "ä\u{85}\u{2028}",
+            "a\u{7f}\u{9f}\u{feff}\u{ffff}😀",
         ] {
             for document in [
                 spelled(text),

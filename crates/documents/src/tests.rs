@@ -241,6 +241,23 @@ fn an_error_names_the_place_and_quotes_nothing() {
 }
 
 #[test]
+fn a_comment_in_json_is_named_as_one() {
+    for (text, place) in [
+        ("{\"a\": 1, // b\n\"c\": 2}", "line 1, column 10: "),
+        ("{\n  /* b */ \"a\": 1}", "line 2, column 3: "),
+        ("// a\n{\"b\": 1}", ""),
+    ] {
+        let error = error(text);
+        assert!(error.starts_with(place), "{text}: {error}");
+        assert!(
+            place.is_empty() || error.ends_with("a comment, which JSON does not have; remove it"),
+            "{error}"
+        );
+    }
+    assert_eq!(values("{\"a\": \"http://b/*\"}")[0]["a"], "http://b/*");
+}
+
+#[test]
 fn a_template_is_named_as_one() {
     for text in [
         "a: 1\n{{- if .Values.proxy }}\nb: 2\n{{- end }}\n",
