@@ -115,7 +115,12 @@ fn verdict(answer: &Answer<Box<RawValue>>, cluster: &Cluster, explanation: &Expl
             );
             (Verdict::Unchanged, Some(reason))
         }
-        (false, None, _) => (Verdict::Rejected, Some(message())),
+        (false, None, _) => {
+            let custom = manifest.and_then(|manifest| manifest.message.as_ref());
+            let instead =
+                custom.map(|custom| format!(" ({}: message: its author reads {:?} instead)", custom.place, custom.value));
+            (Verdict::Rejected, Some(message() + &instead.unwrap_or_default()))
+        }
         (true, Some(place), _) if is_changed => {
             let reason = format!("{place}: mode: monitor: the policy server only logs that the policy would change it");
             (Verdict::Unchanged, Some(reason))

@@ -115,16 +115,23 @@ impl Source {
         })
     }
 
-    /// Every problem of the settings: `policy.yaml:29: spec.settings.httpProxy: what is wrong; what to write`.
+    /// Every problem of the settings, and of the manifest's selectors: `policy.yaml:29: spec.settings.httpProxy: what is wrong; what to write`.
     pub fn problems(&self) -> Vec<String> {
         self.faults().iter().map(|fault| fault.in_file(&self.file)).collect()
     }
 
-    /// Every problem of the settings, in parts.
+    /// The same, in parts.
     pub fn faults(&self) -> Vec<Fault> {
         let problems = companion::problems(&self.settings.to_string());
         let located = problems.iter().map(|problem| self.at(&problem.path, &problem.message));
-        located.collect()
+        // The API server refuses a manifest with them.
+        let of_manifest = self.manifest.iter().flat_map(|manifest| &manifest.faults);
+        let of_manifest = of_manifest.map(|fault| Fault {
+            line: self.document.line_of(&fault.path),
+            path: fault.path.clone(),
+            message: fault.message.to_owned(),
+        });
+        located.chain(of_manifest).collect()
     }
 
     /// What the settings are likely to be wrong about: an `https` proxy is rare, and written by mistake often.

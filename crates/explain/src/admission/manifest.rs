@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::selector::{Requirement, Selector};
+use super::selector::{Fault, Requirement, Selector};
 
 /// The manifest of a `ClusterAdmissionPolicy` or an `AdmissionPolicy`, with the place of each part that decides.
 #[derive(Clone, Debug)]
@@ -17,6 +17,10 @@ pub struct Manifest {
     pub monitor: Option<String>,
     /// Where `mutating` is, if it is not `true`.
     pub not_mutating: Option<String>,
+    /// What the author of a rejected object reads instead of the policy's message.
+    pub message: Option<Located<String>>,
+    /// What the API server refuses in the selectors, by the paths in the manifest.
+    pub faults: Vec<Fault>,
 }
 
 /// Something of a file, with its place: `policy.yaml:24`.
@@ -42,8 +46,17 @@ impl Manifest {
     pub fn read(manifest: &Value, place: &dyn Fn(&str) -> String) -> Self {
         let spec = &manifest["spec"];
         let at = |path: &str| place(&format!("spec.{path}"));
-        let selector = |field: &str| {
-            let requirements = Selector::read(&spec[field]).requirements;
+        let mut faults = Vec::new();
+        let mut selector = |field: &str| {
+            let Selector {
+                requirements,
+                faults: of_selector,
+            } = Selector::read(&spec[field]);
+            faults.extend(
+                of_selector
+                    .into_iter()
+                    .map(|fault| fault.below(&format!("spec.{field}"))),
+            );
             let located = requirements.into_iter().map(|requirement| Located {
                 place: at(&format!("{field}.{}", requirement.path)),
                 value: requirement,
@@ -65,6 +78,11 @@ impl Manifest {
                 Scope::Cluster { .. } => selector("namespaceSelector"),
             },
             object_selector: selector("objectSelector"),
+            faults,
+            message: spec["message"].as_str().map(|message| Located {
+                place: at("message"),
+                value: message.to_owned(),
+            }),
             match_conditions: conditions.map(|conditions| Located {
                 place: at("matchConditions"),
                 value: names(conditions),

@@ -29,6 +29,17 @@ pub struct Fault {
     pub message: &'static str,
 }
 
+impl Fault {
+    /// The fault by its path in what holds the selector.
+    pub fn below(self, path: &str) -> Self {
+        let separator = if self.path.is_empty() { "" } else { "." };
+        Fault {
+            path: format!("{path}{separator}{}", self.path),
+            ..self
+        }
+    }
+}
+
 /// One condition of a selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {

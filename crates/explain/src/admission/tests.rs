@@ -159,3 +159,48 @@ fn without_a_rule_nothing_is_sent() {
         "p.yaml:spec.rules: rules: none for CREATE of pods"
     );
 }
+
+#[test]
+fn what_the_api_server_refuses_in_a_selector_is_a_fault_of_the_manifest() {
+    for (spec, path) in [
+        (
+            json!({"namespaceSelector": {"matchLabels": {"team": true}}}),
+            "spec.namespaceSelector.matchLabels.team",
+        ),
+        (
+            json!({"namespaceSelector": {"matchLabelz": {}}}),
+            "spec.namespaceSelector.matchLabelz",
+        ),
+        (
+            json!({"namespaceSelector": expression("team", "In", &[])}),
+            "spec.namespaceSelector.matchExpressions[0].values",
+        ),
+        (
+            json!({"namespaceSelector": {"matchExpressions": {"key": "team"}}}),
+            "spec.namespaceSelector.matchExpressions",
+        ),
+        (json!({"objectSelector": ["team"]}), "spec.objectSelector"),
+    ] {
+        let faults = manifest("ClusterAdmissionPolicy", &spec).faults;
+        let paths: Vec<&str> = faults.iter().map(|fault| &*fault.path).collect();
+        assert_eq!(paths, [path]);
+    }
+}
+
+#[test]
+fn the_message_that_an_author_reads_instead_is_named() {
+    let manifest = manifest("ClusterAdmissionPolicy", &json!({"message": "Ask the platform team"}));
+    let cluster = crate::cluster::Cluster::new(json!({"httpProxy": "http://p:1"}).to_string(), Some(manifest));
+    let pod = json!({
+        "apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app"}]},
+        "metadata": {"name": "app", "annotations": {"http-proxy.kubewarden.io/profile": "none-such"}},
+    });
+    let explained = cluster
+        .explain(&pod, &crate::object::Place::default(), &crate::answer::Native)
+        .unwrap();
+    let reason = explained[0].reason.as_deref().unwrap();
+    assert!(
+        reason.ends_with("(p.yaml:spec.message: message: its author reads \"Ask the platform team\" instead)"),
+        "{reason}"
+    );
+}

@@ -5,6 +5,9 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use values::{Destination, NoProxyEntry, ProxyUrl, no_proxy_entries, quoted};
 
+/// Stands for a path, a query or a fragment.
+const HIDDEN_PATH: &str = "/…";
+
 /// Stands for what is hidden.
 pub(super) const HIDDEN: &str = "…";
 
@@ -114,16 +117,18 @@ fn parts(text: &str, separator: char, is_shown: impl Fn(&str) -> bool) -> String
     start + &shown.join(&separator.to_string())
 }
 
-/// A URL without its user-info, if the rest is harmless.
+/// A URL without its user-info, and without a path or query, if the rest is harmless.
 fn url(text: &str) -> String {
     let (scheme, rest) = ["http://", "https://"]
         .iter()
         .find_map(|scheme| Some((*scheme, text.strip_prefix(scheme)?)))
         .unwrap_or(("", text));
-    let (start, host) = without_user_info(rest);
+    let (start, rest) = without_user_info(rest);
+    let (host, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let path = if ["", "/"].contains(&path) { path } else { HIDDEN_PATH };
     let is_url = || ProxyUrl::parse([scheme, host].concat().into(), &["http", "https"]).is_ok();
     if is_harmless(host) || is_url() {
-        [scheme, &start, host].concat()
+        [scheme, &start, host, path].concat()
     } else {
         HIDDEN.to_owned()
     }
@@ -183,6 +188,8 @@ mod tests {
             ("http://user:hunter2@proxy:3128/", "http://…@proxy:3128/"),
             ("http://proxy:3128/", "http://proxy:3128/"),
             ("http://a:b@c@d http://e:f@g", "http://…@g"),
+            ("http://own.example/v1?token=hunter2", "http://own.example/…"),
+            ("own.example?hunter2", "own.example/…"),
             ("user:hunter2@proxy:3128", "…@proxy:3128"),
             ("http://user:hunter2", "…"),
             ("$(HTTP_PROXY)", "$(HTTP_PROXY)"),
