@@ -3,6 +3,7 @@
 //! Documents decide where they can be read: a value counts as the cluster would read it, in any spelling. Lines also decide, because comments and broken documents hold secrets too. In doubt it is a secret: a refused link costs a moment, a password in a chat
 //! more.
 
+mod assignments;
 mod base64;
 mod names;
 mod text;

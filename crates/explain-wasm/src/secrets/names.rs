@@ -86,11 +86,14 @@ const ABOUT: [&str; 41] = [
 pub fn is_secret(name: &str) -> bool {
     let words = words(name);
     let Some(last) = words.last() else { return false };
-    if ABOUT.contains(&last.as_str()) {
+    // The id of a secret is one itself for Vault's AppRole.
+    let glued: String = words.concat();
+    if ABOUT.contains(&last.as_str()) && !glued.ends_with("secretid") {
         return false;
     }
-    let glued: String = words.concat();
-    words.iter().any(|word| SECRET.contains(&word.as_str()))
+    // `DB_PASSWORD2`
+    let is_word = |word: &String| SECRET.contains(&word.trim_end_matches(|digit: char| digit.is_ascii_digit()));
+    words.iter().any(is_word)
         || words
             .windows(2)
             .any(|pair| PAIRS.contains(&(pair[0].as_str(), pair[1].as_str())))
@@ -103,6 +106,10 @@ pub fn is_secret(name: &str) -> bool {
             "apikey",
             "accesskey",
             "accesstoken",
+            "authkey",
+            "clientsecret",
+            "pgpass",
+            "secretid",
         ]
         .iter()
         .any(|end| glued.ends_with(end))
@@ -147,7 +154,25 @@ pub fn is_harmless(value: &str) -> bool {
         value.starts_with("$(") && value.ends_with(')') || value.starts_with("${") && value.ends_with('}');
     known.contains(&value.to_ascii_lowercase().as_str())
         || is_reference
-        || value.starts_with('/') && !value.contains(['+', '='])
+        || is_path(value)
         || value.chars().all(|character| "*.…x<>".contains(character))
-        || value.starts_with('<') && value.ends_with('>')
+        || is_placeholder(value)
+}
+
+/// An absolute path with a folder. A password may begin with a slash too.
+fn is_path(value: &str) -> bool {
+    value.starts_with('/') && value.matches('/').count() > 1 && !value.contains(['+', '='])
+}
+
+/// `<your password>`: words in lower or upper case.
+fn is_placeholder(value: &str) -> bool {
+    let inner = value.strip_prefix('<').and_then(|value| value.strip_suffix('>'));
+    inner.is_some_and(|inner| {
+        let is_word = |character: char| character.is_alphabetic() || " _-.".contains(character);
+        let is_mixed = |word: &str| word[1..].contains(char::is_uppercase) && word.contains(char::is_lowercase);
+        let mut words = inner
+            .split([' ', '_', '-', '.'])
+            .filter(|word| word.is_ascii() && !word.is_empty());
+        inner.chars().all(is_word) && !words.any(is_mixed)
+    })
 }

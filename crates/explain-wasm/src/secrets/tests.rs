@@ -126,6 +126,80 @@ fn hostile_containers() -> Vec<State> {
     all
 }
 
+/// Files in other languages, in a ConfigMap.
+fn hostile_files() -> Vec<State> {
+    let key = STANDARD.encode(key("RSA "));
+    [
+        "admin_password = S3cr3tPw",
+        "password = \"S3cr3tPw\"",
+        "password => \"S3cr3tPw\"",
+        "<password>S3cr3tPw</password>",
+        "requirepass S3cr3tPw",
+        "machine h login u password S3cr3tPw",
+        "db: {password: S3cr3tPw}",
+        "PrivateKey = aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=",
+        "PuTTY-User-Key-File-3: ssh-ed25519",
+        "{\"kty\": \"EC\", \"crv\": \"P-256\", \"d\": \"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\"}",
+        "[{\"kind\":\"Secret\",\"data\":{\"p\":\"aHVudGVyMg==\"}}]",
+        "- {kind: Secret, data: {p: aHVudGVyMg==}}",
+        "[{\"name\":\"DB_PASSWORD\",\"value\":\"S3cr3tPw\"}]",
+        "jdbc:mysql://db/app?user=app&password=S3cr3tPw",
+        "https://x.example/?a=1&token=S3cr3tPw",
+        "https://x.example/c?sp=r&sig=0Vq1S3cr3tPwS3cr3tPw%3D",
+        "Server=db;User Id=sa;Password=S3cr3tPw",
+        "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=S3cr3tPw==",
+        "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.S3cr3tPw",
+        "http://user:S3cr3tPw%2540proxy",
+        "http://user:S3cr3tPw\\100proxy",
+        "http://user:S3cr3tPw&#64;proxy",
+        &STANDARD.encode("apiVersion: v1\nkind: Secret\ndata: {p: aHVudGVyMg==}\n"),
+        &format!("echo {key} | base64 -d > /k"),
+        &format!("data:;base64,{key}"),
+        &STANDARD.encode([0x30, 0x80, 2, 1, 3, 0x30, 0x80, 6, 9, 0x2a, 0x86, 0x48, 0x86]),
+        &STANDARD.encode([0x30, 0x83, 1, 0, 0, 2, 1, 3, 0x30, 0x82, 6, 9, 0x2a]),
+        &STANDARD.encode([0xce, 0xce, 0xce, 0xce, 0, 0, 0, 2, 0, 0, 0, 1, 0]),
+    ]
+    .iter()
+    .map(|text| {
+        objects(&format!(
+            "apiVersion: v1\nkind: ConfigMap\ndata:\n  file: {}\n",
+            serde_json::Value::from(*text)
+        ))
+    })
+    .collect()
+}
+
+/// What commands and variables hold.
+fn hostile_words() -> Vec<State> {
+    let mut all: Vec<State> = [
+        "[\"--set=db.password=S3cr3tPw\"]",
+        "[--set, \"a=b,db.password=S3cr3tPw\"]",
+        "[sh, -c, \"export A=1;DB_PASSWORD=S3cr3tPw\"]",
+        "[sh, -c, \"mysql -uroot -pS3cr3tPw\"]",
+        "[sh, -c, \"redis-cli -a S3cr3tPw ping\"]",
+    ]
+    .map(command)
+    .into();
+    for name in [
+        "DB_PASSWORD2",
+        "PGPASS",
+        "TS_AUTHKEY",
+        "clientsecret",
+        "VAULT_SECRET_ID",
+    ] {
+        all.push(variable(name, "S3cr3tPw"));
+    }
+    for value in ["/S3cr3tPw", "<S3cr3tPw>"] {
+        all.push(variable("DB_PASSWORD", value));
+    }
+    for token in ["hvs.", "ghu_", "pypi-", "sk-"] {
+        all.push(variable("VALUE", &format!("{token}{}", "a1".repeat(18))));
+    }
+    all.push(objects("password: {value: S3cr3tPw}"));
+    all.push(settings("# password = S3cr3tPw\nhttpProxy: http://proxy:3128"));
+    all
+}
+
 /// Names and values in each other's spellings, and the two other fields.
 fn hostile_generated() -> Vec<State> {
     let mut all = Vec::new();
@@ -170,12 +244,19 @@ fn hostile_generated() -> Vec<State> {
 }
 
 #[test]
-fn at_least_sixty_hostile_spellings_are_found_and_a_third_is_generated() {
+fn at_least_sixty_hostile_spellings_are_found_and_a_quarter_is_generated() {
     let generated = hostile_generated();
-    let written = [hostile_settings(), hostile_objects(), hostile_containers()].concat();
+    let written = [
+        hostile_settings(),
+        hostile_objects(),
+        hostile_containers(),
+        hostile_files(),
+        hostile_words(),
+    ]
+    .concat();
     let count = generated.len() + written.len();
     assert!(
-        count >= 60 && generated.len() * 3 >= count,
+        count >= 60 && generated.len() * 4 >= count,
         "{} of {count}",
         generated.len()
     );
@@ -226,6 +307,10 @@ fn harmless_written() -> Vec<State> {
             "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: a}",
             "data: {ca.crt: \"-----BEGIN CERTIFICATE-----\\nMIIB\\n-----END CERTIFICATE-----\"}",
             "tokenExpirationSeconds: 3600",
+            "args: [\"--password=$(PASSWORD)\", \"--token=${TOKEN}\"]",
+            "# send it as Authorization: Bearer <token> to the server",
+            "secretStoreRef: {kind: SecretStore, name: vault}",
+            "args: [\"--authorization-mode=Node,RBAC\", \"--enable-bootstrap-token-auth=true\"]",
         ]
         .map(objects),
     );

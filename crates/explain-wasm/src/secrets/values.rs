@@ -4,6 +4,7 @@ use documents::Document;
 use serde_json::{Map, Value};
 
 use super::Kind;
+use super::base64;
 use super::names;
 use super::text;
 
@@ -32,7 +33,7 @@ impl Walk<'_> {
     /// `name` is what the value is called: its key, or that of the list that it is in.
     fn value(&mut self, value: &Value, path: &str, name: &str) {
         match value {
-            Value::Object(fields) => self.object(fields, path),
+            Value::Object(fields) => self.object(fields, path, name),
             Value::Array(items) => self.list(items, path, name),
             Value::String(text) => self.string(text, path, name),
             Value::Number(number) if names::is_secret(name) && number.as_f64() != Some(0.0) => {
@@ -46,8 +47,12 @@ impl Walk<'_> {
         self.paths.push((path.to_owned(), kind));
     }
 
-    fn object(&mut self, fields: &Map<String, Value>, path: &str) {
+    fn object(&mut self, fields: &Map<String, Value>, path: &str, name: &str) {
         let separator = if path.is_empty() { "" } else { "." };
+        // A JSON Web Key with its private part.
+        if fields.contains_key("kty") && (fields.contains_key("d") || fields.contains_key("k")) {
+            self.add(&format!("{path}{separator}kty"), Kind::PrivateKey);
+        }
         if is_secret(fields, path) {
             self.add(&format!("{path}{separator}kind"), Kind::Object);
         }
@@ -57,11 +62,15 @@ impl Walk<'_> {
             if let Some(kind) = text::in_value(key) {
                 self.add(&format!("{path}{separator}{key}"), kind);
             }
-            let name = variable.filter(|_| key == "value").unwrap_or(key);
-            // References and projections name things. What is in them is none.
-            let is_reference =
-                value.is_object() || value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
-            let name = if is_reference { "" } else { name };
+            let of_value = variable.unwrap_or(name);
+            let name = if key == "value" && !of_value.is_empty() {
+                of_value
+            } else {
+                key
+            };
+            // References and projections name things. What is in a list of them is none.
+            let is_list = value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
+            let name = if is_list { "" } else { name };
             self.value(value, &format!("{path}{separator}{key}"), name);
         }
     }
@@ -90,20 +99,29 @@ impl Walk<'_> {
         if let Some(kind) = text::in_value(value) {
             self.add(path, kind);
         }
-        let is_document = value.contains(':') && (value.contains('\n') || value.trim_start().starts_with('{'));
-        if is_document && self.depth < DEPTH {
-            let mut inner = Vec::new();
-            for document in documents::parse(value).unwrap_or_default() {
-                let mut walk = Walk {
-                    paths: &mut inner,
-                    depth: self.depth + 1,
-                };
-                walk.value(&document.value, "", "");
-            }
-            if let Some((_, kind)) = inner.first() {
-                self.add(path, *kind);
+        let decoded = base64::decode(value).and_then(|bytes| String::from_utf8(bytes).ok());
+        for text in [Some(value), decoded.as_deref()].into_iter().flatten() {
+            if let Some(kind) = self.in_inner_document(text) {
+                self.add(path, kind);
             }
         }
+    }
+
+    /// What may be secret in a document within a string.
+    fn in_inner_document(&self, text: &str) -> Option<Kind> {
+        let is_document = text.contains(": ") || text.contains(":\n") || text.trim_start().starts_with(['{', '[']);
+        if !is_document || self.depth == DEPTH {
+            return None;
+        }
+        let mut inner = Vec::new();
+        for document in documents::parse(text).unwrap_or_default() {
+            let mut walk = Walk {
+                paths: &mut inner,
+                depth: self.depth + 1,
+            };
+            walk.value(&document.value, "", "");
+        }
+        inner.first().map(|(_, kind)| *kind)
     }
 }
 
