@@ -5,7 +5,7 @@ mod destination;
 #[cfg(test)]
 mod tests;
 
-use clients::{Because, Client, Destination, Need, Networks, Way};
+use clients::{Because, Client, Destination, Judgement, Need, Networks, Proxied, Way};
 use explain::answer::Native;
 use explain::cluster::ObjectExplanation;
 use explain::workload::pod_in;
@@ -63,7 +63,7 @@ pub struct Route {
 pub enum Shown {
     Direct,
     Proxy,
-    /// The client fails whatever the destination is.
+    /// The client fails: at an entry, whatever the destination is, or because it cannot ask a proxy for this one.
     Fails,
     /// Directly: the client has no proxy, whatever the list says.
     NoProxy,
@@ -145,10 +145,11 @@ fn references(container: &Value) -> bool {
 
 fn ways(container: &Container, destination: &Destination) -> Vec<Route> {
     let ways = survey::ways(&container.value, container.is_windows, destination);
-    // An entry that others read as meant for the destination.
+    // An entry that others read as meant for the destination. At others, clients may fail.
     let entry = ways
         .iter()
-        .find_map(|way| way.judgement.as_ref()?.entry())
+        .filter_map(|way| way.judgement.as_ref())
+        .find_map(|judgement| judgement.entry().filter(|_| judgement.way == Way::Direct))
         .map(str::to_owned);
     let route = |survey::ClientWay { client, judgement }: &survey::ClientWay| {
         let (way, why) = match judgement {
@@ -159,7 +160,7 @@ fn ways(container: &Container, destination: &Destination) -> Vec<Route> {
                     Way::Proxy => Shown::Proxy,
                     Way::Fails => Shown::Fails,
                 },
-                reason(client, &judgement.because, entry.as_deref()),
+                reason(client, judgement, entry.as_deref()),
             ),
         };
         Route {
@@ -181,9 +182,13 @@ fn without_proxy(client: &Client) -> String {
     .to_owned()
 }
 
-fn reason(client: &Client, because: &Because, entry: Option<&str>) -> String {
-    let why = match (because, entry) {
+fn reason(client: &Client, judgement: &Judgement, entry: Option<&str>) -> String {
+    let why = match (&judgement.because, entry) {
         (Because::Entry(entry), _) => entry.clone(),
+        (Because::NoEntry | Because::IgnoresNoProxy, _) if judgement.way == Way::Fails => match client.rules.proxied {
+            Proxied::AllButIpv6Addresses => "it cannot ask a proxy for an IPv6 address".to_owned(),
+            _ => "it cannot use a proxy".to_owned(),
+        },
         (Because::NeverProxied, _) => "it never asks a proxy for this destination".to_owned(),
         (Because::IgnoresNoProxy, _) => "it does not read NO_PROXY".to_owned(),
         (Because::NoEntry, None) => "no entry matches".to_owned(),

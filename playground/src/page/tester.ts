@@ -7,7 +7,7 @@ import type { Engine } from "./engine";
 const GROUPS: Record<Way, { title: string; some: string; column: string }> = {
   proxy: { title: "⇢ Through the proxy", some: "through the proxy", column: "Why" },
   direct: { title: "→ Directly", some: "directly", column: "Entry that decides" },
-  fails: { title: "✕ Fails, whatever the destination", some: "not at all", column: "Entry at which it fails" },
+  fails: { title: "✕ Fails", some: "not at all", column: "Entry at which it fails, or why" },
   noProxy: { title: "– No proxy, whatever the list says", some: "without a proxy", column: "Why" },
 };
 

@@ -157,3 +157,27 @@ fn without_a_changed_pod_there_is_nothing_to_test() {
     asked.state.objects = String::new();
     assert!(answer(asked).problem.unwrap().contains("changes no pod"));
 }
+
+#[test]
+fn an_entry_at_which_others_fail_and_a_limit_of_a_client_are_no_entry_for_the_destination() {
+    let why = |no_proxy: &str, destination: &str, client: &str| {
+        let settings = format!("httpProxy: http://proxy:3128\nnoProxyDefaults: false\nnoProxy: ['{no_proxy}']");
+        let routes = answer(Asked {
+            state: State { settings, ..state() },
+            ..asked(destination)
+        });
+        let found = routes.clients.into_iter().find(|route| route.client.contains(client));
+        let route = found.unwrap_or_else(|| panic!("{client}"));
+        (route.way, route.why)
+    };
+    let (way, reason) = why("fd00::/64", "http://example.com/", "urllib");
+    assert!(
+        way == Shown::Proxy && reason.starts_with("no entry matches"),
+        "{reason}"
+    );
+    let (way, reason) = why("10.0.0.0/8", "http://[fd00::1]/", "httpx");
+    assert!(
+        way == Shown::Fails && reason.starts_with("it cannot ask a proxy for an IPv6 address"),
+        "{reason}"
+    );
+}
