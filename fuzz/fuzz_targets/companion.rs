@@ -1,18 +1,15 @@
-//! The companion command, with what users give it: `check`, `from-aks` and `nodes`.
+//! The companion command, with what users give it: `check` and `nodes`.
 //!
 //! An input is a text, or a zero byte and bytes that make a document.
 
 #![no_main]
 
-use std::path::PathBuf;
-use std::sync::LazyLock;
-
 use clap::ValueEnum;
 use http_proxy::args::{self, Format};
 use http_proxy::check::Findings;
+use http_proxy::nodes;
 use http_proxy::nodes::{File, NodeProxy};
-use http_proxy::{from_aks, nodes};
-use http_proxy_policy_fuzz::check_secrecy;
+use http_proxy_policy_fuzz::{check_secrecy, plain, temporary_file};
 use libfuzzer_sys::fuzz_target;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -20,10 +17,6 @@ use testkit::PASSWORD;
 use testkit::generators::documents::document;
 use testkit::generators::from_bytes;
 use testkit::json::Json;
-
-/// The commands read files. Each process has its own.
-static FILE: LazyLock<PathBuf> =
-    LazyLock::new(|| std::env::temp_dir().join(format!("http-proxy-fuzz-{}.yaml", std::process::id())));
 
 thread_local! {
     static DOCUMENT: BoxedStrategy<Json> = document().boxed();
@@ -34,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
         [0, bytes @ ..] => DOCUMENT.with(|document| from_bytes(document, bytes)).to_string(),
         text => String::from_utf8_lossy(text).into_owned(),
     };
-    let file = write(&text);
+    let file = temporary_file("settings.yaml", &text);
     let mut findings = Findings::default();
     findings.check(&file, false);
     let mut said = findings.notes;
@@ -43,24 +36,8 @@ fuzz_target!(|data: &[u8]| {
     for profile in [None, Some("edge")] {
         check_nodes(&file, profile, &mut said);
     }
-    match from_aks::migrate(&file) {
-        Ok(migration) => {
-            let mut findings = Findings::default();
-            findings.check(&write(&migration.manifest), false);
-            assert!(findings.problems.is_empty(), "{}", migration.manifest);
-            said.extend(migration.changes.into_iter().chain(migration.remarks));
-        }
-        Err(error) => said.push(format!("{error:?}")),
-    }
-    // Escapes and aliases hide a password in a text.
-    let plain = documents::parse(&text).map_or(text, |documents| Value::from(documents::values(documents)).to_string());
-    check_secrecy(&plain, &said);
+    check_secrecy(&plain(&text), &said);
 });
-
-fn write(text: &str) -> String {
-    std::fs::write(&*FILE, text).expect("the folder for temporary files takes one");
-    FILE.to_str().expect("a path of UTF-8").to_owned()
-}
 
 /// Every format is read back, and all of them have the same values.
 fn check_nodes(file: &str, profile: Option<&str>, said: &mut Vec<String>) {

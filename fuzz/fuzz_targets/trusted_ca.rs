@@ -11,8 +11,7 @@ use arbitrary::Unstructured;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http_proxy_policy::policy;
-use http_proxy_policy_fuzz::go::loaded;
-use http_proxy_policy_fuzz::{check, check_secrecy};
+use http_proxy_policy_fuzz::{check, check_secrecy, go};
 use libfuzzer_sys::fuzz_target;
 use openssl::x509::X509;
 use rustls_pki_types::CertificateDer;
@@ -60,7 +59,7 @@ fuzz_target!(|data: &[u8]| {
         for certificate in &of_rustls {
             anchor_from_trusted_cert(certificate).expect("rustls trusts the certificate");
         }
-        if let Some(of_go) = loaded(emitted) {
+        if let Some(of_go) = go::load_certificates(emitted) {
             assert!(
                 of_go == of_rustls.len().to_string() || !READ_BY_ALL.iter().any(|part| of_go.contains(part)),
                 "{of_go}\n{emitted}"

@@ -1,11 +1,13 @@
-//! Certificates, loaded by Go.
+//! What Go's libraries read: certificates, and YAML as kubectl reads it.
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-/// The program of `loader/`, which runs as long as the target.
+use serde_json::Value;
+
+/// A program of `loader/`, which runs as long as the target.
 struct Loader {
     _process: Child,
     requests: ChildStdin,
@@ -13,25 +15,35 @@ struct Loader {
 }
 
 thread_local! {
-    static LOADER: RefCell<Option<Loader>> = RefCell::new(Loader::start());
+    static CERTIFICATES: RefCell<Option<Loader>> = RefCell::new(Loader::start("certificates"));
+    static YAML: RefCell<Option<Loader>> = RefCell::new(Loader::start("yaml"));
 }
 
 /// How many certificates of a PEM text Go loads, or why it does not load one of them; `None` where Go is missing.
-pub fn loaded(pem: &str) -> Option<String> {
-    LOADER.with_borrow_mut(|loader| loader.as_mut().map(|loader| loader.ask(pem)))
+pub fn load_certificates(pem: &str) -> Option<String> {
+    CERTIFICATES.with_borrow_mut(|loader| loader.as_mut().map(|loader| loader.ask(pem)))
+}
+
+/// The value of one document of YAML; `None` where kubectl's library refuses it, or is missing.
+pub fn read_yaml(text: &str) -> Option<Value> {
+    let answer = YAML.with_borrow_mut(|loader| loader.as_mut().map(|loader| loader.ask(text)))?;
+    serde_json::from_str(&answer).ok()
 }
 
 impl Loader {
-    fn start() -> Option<Self> {
-        let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let program = std::env::temp_dir().join(format!("fuzz-loader-{}", std::process::id()));
+    fn start(name: &str) -> Option<Self> {
+        let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("loader").join(name);
+        let program = std::env::temp_dir().join(format!("fuzz-{name}-{}", std::process::id()));
+        // Debian's packages of libraries are in this path.
         let build = Command::new("go")
-            .current_dir(directory.join("loader"))
+            .current_dir(source)
+            .env("GO111MODULE", "off")
+            .env("GOPATH", "/usr/share/gocode")
             .args(["build", "-o"])
             .args([program.as_os_str(), "main.go".as_ref()])
             .status();
-        if build.is_err() {
-            eprintln!("Skipped: loading certificates with Go, which is not on the PATH.");
+        if !build.is_ok_and(|status| status.success()) {
+            eprintln!("Skipped: {name} as Go reads it. It needs Debian's golang-go and golang-k8s-sigs-yaml-dev.");
             return None;
         }
         let mut process = Command::new(&program)
@@ -48,10 +60,10 @@ impl Loader {
         })
     }
 
-    fn ask(&mut self, pem: &str) -> String {
-        let length = u32::try_from(pem.len()).expect("a text of settings").to_be_bytes();
+    fn ask(&mut self, text: &str) -> String {
+        let length = u32::try_from(text.len()).expect("a text of settings").to_be_bytes();
         self.requests
-            .write_all(&[&length, pem.as_bytes()].concat())
+            .write_all(&[&length, text.as_bytes()].concat())
             .expect("the loader reads");
         let mut answer = String::new();
         self.answers.read_line(&mut answer).expect("the loader answers");

@@ -2,8 +2,11 @@
 
 pub mod cost;
 pub mod go;
+pub mod webhook;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use http_proxy_policy::policy;
 use serde_json::value::RawValue;
@@ -105,6 +108,28 @@ fn items<'v>(value: &'v Value, list: &'v str) -> Box<dyn Iterator<Item = &'v Val
         Value::Array(values) => Box::new(values.iter().flat_map(move |value| items(value, list))),
         _ => Box::new(std::iter::empty()),
     }
+}
+
+/// The folder of the files that commands read. Each process has its own.
+static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = std::env::temp_dir().join(format!("http-proxy-fuzz-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("the folder for temporary files takes one");
+    folder
+});
+
+/// The path of a file of this name with this content, as it is given to a command.
+pub fn temporary_file(name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = FOLDER.join(name);
+    std::fs::write(&path, content).expect("the folder takes a file");
+    path.to_str().expect("a path of UTF-8").to_owned()
+}
+
+/// A document without the escapes and aliases that hide a password in a text.
+pub fn plain(text: &str) -> String {
+    documents::parse(text).map_or_else(
+        |_| text.to_owned(),
+        |documents| Value::from(documents::values(documents)).to_string(),
+    )
 }
 
 /// Checks that no message shows the password of a URL. A fuzzer also writes it elsewhere in the input, where it may be quoted; and

@@ -96,7 +96,7 @@ fn section(settings: &Settings, profile: Option<String>, destinations: &[Url], a
     })
 }
 
-/// The files that count for a profile: those in place of what it has from the top level.
+/// The files that count for a profile: those for what it has from the top level.
 fn inherited(top: &Effective, own: &Effective, files: &args::SourceFiles) -> args::SourceFiles {
     let of = |file: &Option<String>, is_inherited: bool| file.clone().filter(|_| is_inherited);
     args::SourceFiles {

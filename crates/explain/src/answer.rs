@@ -117,8 +117,12 @@ fn verdict(answer: &Answer<Box<RawValue>>, cluster: &Cluster, explanation: &Expl
         }
         (false, None, _) => {
             let custom = manifest.and_then(|manifest| manifest.message.as_ref());
-            let instead =
-                custom.map(|custom| format!(" ({}: message: its author reads {:?} instead)", custom.place, custom.value));
+            let instead = custom.map(|custom| {
+                format!(
+                    " ({}: message: its author reads {:?} instead)",
+                    custom.place, custom.value
+                )
+            });
             (Verdict::Rejected, Some(message() + &instead.unwrap_or_default()))
         }
         (true, Some(place), _) if is_changed => {

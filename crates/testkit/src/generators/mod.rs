@@ -4,6 +4,7 @@
 //! for every `prop_flat_map`, proptest's pass-through generator gives away half of the bytes that are left. So the strategies of
 //! the modules here have none of these: they choose with [`maybe`] and `select`.
 
+pub mod clusters;
 pub mod costly;
 pub mod documents;
 pub mod pods;

@@ -1,0 +1,84 @@
+//! Documents as kubectl reads them: the same values as its YAML library gives, and what is written is read again.
+//!
+//! An input is a text.
+
+#![no_main]
+
+use documents::{parse, spelled, to_yaml_documents, values};
+use http_proxy_policy_fuzz::{check_secrecy, go};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|data: &[u8]| {
+    let Some(text) = documents::decode(data) else { return };
+    check_spelled(&text);
+    let documents = match parse(&text) {
+        Ok(documents) => documents,
+        Err(error) => {
+            let said = error.to_string();
+            assert!(said.starts_with("line "), "{said}");
+            check_secrecy(&text, &[said]);
+            return;
+        }
+    };
+    let lines = text.lines().count().max(1);
+    for document in &documents {
+        for path in ["", "a", "spec.settings.noProxy[3]", "items[0].metadata"] {
+            let line = document.line_of(path);
+            assert!((1..=lines + 1).contains(&line), "{path}: line {line} of {lines}");
+        }
+    }
+    let is_whole = matches!(documents.as_slice(), [document] if document.path.is_empty());
+    let read = values(documents);
+    let written = to_yaml_documents(&read).expect("JSON can be written as YAML");
+    let again = parse(&written).map(values);
+    assert!(matches!(&again, Ok(again) if *again == read), "{written}: {again:?}");
+    if is_whole
+        && is_one_document(&text)
+        && let Some(expected) = go::read_yaml(&text)
+    {
+        assert_eq!(rounded(read[0].clone()), rounded(expected), "{text}");
+    }
+});
+
+/// A string, written as a scalar, means itself.
+fn check_spelled(text: &str) {
+    let spelled = spelled(text);
+    for document in [
+        &spelled,
+        &format!("- {spelled}\n"),
+        &format!("a: {spelled}\n"),
+        &format!("[{spelled}, b]"),
+    ] {
+        let read = parse(document).map(values);
+        let found = match read.as_deref() {
+            Ok([Value::String(found)]) => Some(found.as_str()),
+            Ok([found]) => found.get(0).or(found.get("a")).unwrap_or(found).as_str(),
+            Ok([found, ..]) => found.as_str(),
+            _ => None,
+        };
+        assert_eq!(found, Some(text), "{document}: {read:?}");
+    }
+}
+
+/// Whether kubectl takes a text for one document of YAML: JSON is read by another parser, and documents are split at their lines before.
+fn is_one_document(text: &str) -> bool {
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let is_mark = |line: &str| ["---", "...", "%"].iter().any(|mark| line.starts_with(mark));
+    !is_json && !text.lines().any(is_mark)
+}
+
+/// Go writes numbers in its own way; how they are spelled in JSON is not compared.
+fn rounded(mut value: Value) -> Value {
+    match &mut value {
+        Value::Number(number) => {
+            if let Some(float) = number.as_f64() {
+                value = float.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = rounded(item.take())),
+        Value::Object(members) => members.values_mut().for_each(|member| *member = rounded(member.take())),
+        _ => {}
+    }
+    value
+}
