@@ -120,6 +120,16 @@ pub(crate) enum Caveat {
     SetLater(String),
 }
 
+impl Caveat {
+    /// The reference that does not resolve, if it is about one.
+    pub(crate) fn reference(&self) -> Option<&str> {
+        match self {
+            Caveat::Unresolved { reference, .. } => Some(reference),
+            _ => None,
+        }
+    }
+}
+
 /// Why a reference cannot be written as its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Because {

@@ -8,7 +8,7 @@ use crate::settings::general::{General, Mode};
 use crate::settings::http_proxy_config::HttpProxyConfig;
 use crate::settings::located::Located;
 use crate::settings::profile::{Condition, Profile};
-use crate::settings::resolved_settings::{ResolvedSettings, check_together};
+use crate::settings::resolved_settings::{ResolvedSettings, check_length, check_together};
 use json::{Described, Field, Problem, Reader, describe, presentable};
 use values::Digest;
 
@@ -159,7 +159,8 @@ impl<'a> Settings<'a> {
         let mut is_set = self.top_level.sets_proxy_or_ca();
         let mut resolved = Vec::new();
         self.top_level.check(problems);
-        check_together(&self.top_level, &self.general, &mut resolved);
+        check_together(&self.top_level, &mut resolved);
+        check_length(&self.top_level, &self.general, &mut resolved);
         for profile in &self.profiles {
             let config = profile.config(problems);
             is_set |= config.sets_proxy_or_ca();
@@ -170,9 +171,13 @@ impl<'a> Settings<'a> {
                 problems.push(Problem::new(profile.position(), reason));
             }
             config.check(problems);
+            let has_own_list = matches!(config.no_proxy, Field::Is(_)) || config.no_proxy_defaults == Field::Is(true);
             let config = config.inherit(self.top_level.clone());
             let mut of_profile = Vec::new();
-            check_together(&config, &self.general, &mut of_profile);
+            check_together(&config, &mut of_profile);
+            if has_own_list {
+                check_length(&config, &self.general, &mut of_profile);
+            }
             // A problem in inherited fields is reported only once.
             of_profile.retain(|problem| !resolved.contains(problem));
             resolved.extend(of_profile);

@@ -45,7 +45,8 @@ pub(crate) struct ResolvedSettings<'a> {
 impl<'a> ResolvedSettings<'a> {
     /// Resolves a configuration, and reports fields that cannot go together.
     pub(super) fn new(config: HttpProxyConfig<'a>, general: General<'a>, problems: &mut Vec<Problem>) -> Self {
-        check_together(&config, &general, problems);
+        check_together(&config, problems);
+        check_length(&config, &general, problems);
         let in_cluster = in_cluster(&config, &general).cloned();
         let no_proxy = no_proxy(config.no_proxy, general.expand_cidrs, in_cluster.as_deref());
         let (trusted_ca, trusted_ca_use, trust_store_password) = config.trusted_ca.resolve();
@@ -70,10 +71,14 @@ impl<'a> ResolvedSettings<'a> {
 }
 
 /// Reports fields that cannot go together.
-pub(super) fn check_together(config: &HttpProxyConfig, general: &General, problems: &mut Vec<Problem>) {
+pub(super) fn check_together(config: &HttpProxyConfig, problems: &mut Vec<Problem>) {
     config.http_proxy.check("httpProxy", problems);
     config.https_proxy.check("httpsProxy", problems);
     config.trusted_ca.check(problems);
+}
+
+/// Reports a list of destinations that is too long. A list that a profile inherits is checked once.
+pub(super) fn check_length(config: &HttpProxyConfig, general: &General, problems: &mut Vec<Problem>) {
     if let Field::Is(no_proxy) = &config.no_proxy
         && let Some(reason) = fault_of_length(no_proxy, config, general)
     {
@@ -81,20 +86,22 @@ pub(super) fn check_together(config: &HttpProxyConfig, general: &General, proble
     }
 }
 
-/// What is wrong with the length of `NO_PROXY`. The list is put together only if it may be too long.
+/// What is wrong with the length of `NO_PROXY`. The addresses are counted only if they may be too many, and never put together.
 fn fault_of_length(own: &Located<Rc<NoProxyList>>, config: &HttpProxyConfig, general: &General) -> Option<String> {
     // The in-cluster entries have some two hundred bytes, and the cluster's domain twice.
     let of_cluster = 1024 + 2 * general.cluster_domain.len();
     if own.value.most_bytes(general.expand_cidrs) + of_cluster < MAX_VARIABLE_BYTES {
         return None;
     }
-    let own = Field::Is(own.clone());
-    let in_cluster = self::in_cluster(config, general).map(|domain| &**domain);
-    let list = no_proxy(own, general.expand_cidrs, in_cluster);
-    let length = "NO_PROXY=".len() + list.value().len();
+    let domain = in_cluster(config, general);
+    let of_cluster: usize = domain.map_or(0, |domain| {
+        in_cluster_entries(domain).map(|entry| entry.text.len() + 1).sum()
+    });
+    let own = own.value.expanded_bytes(general.expand_cidrs, MAX_VARIABLE_BYTES);
+    let length = "NO_PROXY=".len() + own - 1 + of_cluster;
     (length >= MAX_VARIABLE_BYTES).then(|| {
         format!(
-            "is too long: {length} bytes; Linux allows fewer than {MAX_VARIABLE_BYTES}; write networks instead of addresses, or lower expandCidrs"
+            "is too long: {MAX_VARIABLE_BYTES} bytes or more; Linux allows fewer; write networks instead of addresses, or lower expandCidrs"
         )
     })
 }

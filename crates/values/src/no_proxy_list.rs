@@ -1,6 +1,7 @@
 //! The list of the destinations that bypass the proxy.
 
 use std::borrow::Cow;
+use std::fmt::{self, Write};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -161,11 +162,7 @@ impl NoProxyList {
     }
 
     fn push_addresses(&mut self, network: IpNet, limit: u16) {
-        for offset in 0..expanded(network, limit) {
-            let address: IpAddr = match network.network() {
-                IpAddr::V4(first) => (first.to_bits() + u32::from(offset)).to_be_bytes().into(),
-                IpAddr::V6(first) => (first.to_bits() + u128::from(offset)).to_be_bytes().into(),
-            };
+        for address in addresses(network, limit) {
             self.add(&address.to_string(), || Some(Destination::Address(address)));
         }
     }
@@ -235,6 +232,23 @@ impl NoProxyList {
             _ => 0,
         });
         self.text.len() + 1 + addresses.sum::<usize>()
+    }
+
+    /// How many bytes the list has once it is expanded, with a comma after each entry; or `limit` if it has no fewer. An address that
+    /// several networks have counts for each of them.
+    pub fn expanded_bytes(&self, expand_cidrs: u16, limit: usize) -> usize {
+        let networks = self.entries.iter().filter_map(|entry| match entry.destination {
+            Some(Destination::Network(network)) => Some(network),
+            _ => None,
+        });
+        let mut bytes = self.text.len() + 1;
+        for address in networks.flat_map(|network| addresses(network, expand_cidrs)) {
+            if bytes >= limit {
+                break;
+            }
+            bytes += length(address) + 1;
+        }
+        bytes.min(limit)
     }
 
     /// The entries in order.
@@ -330,6 +344,29 @@ fn expanded(network: IpNet, limit: u16) -> u16 {
     let host_bits = network.max_prefix_len() - network.prefix_len();
     let count = 1u16.checked_shl(host_bits.into()).unwrap_or(u16::MAX);
     if count <= limit { count } else { 0 }
+}
+
+/// The addresses of a network that are listed one by one, if at most `limit` are.
+fn addresses(network: IpNet, limit: u16) -> impl Iterator<Item = IpAddr> {
+    (0..expanded(network, limit)).map(move |offset| match network.network() {
+        IpAddr::V4(first) => (first.to_bits() + u32::from(offset)).to_be_bytes().into(),
+        IpAddr::V6(first) => (first.to_bits() + u128::from(offset)).to_be_bytes().into(),
+    })
+}
+
+/// How long an address is as a text. Nothing is allocated: the module never frees.
+fn length(address: IpAddr) -> usize {
+    struct Count(usize);
+    impl fmt::Write for Count {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0 += text.len();
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // It never fails.
+    let _ = write!(count, "{address}");
+    count.0
 }
 
 /// At most how many bytes the addresses of a network have that are listed, with a comma after each.

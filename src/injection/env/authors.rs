@@ -114,13 +114,15 @@ impl<'e> AuthorsEnv<'e> {
         let is_of_a_proxy = |at: &At| matches!(Kind::of(self.name(*at)), Some(Kind::Proxy | Kind::NoProxy));
         let gave_a_proxy = keeps_all_proxy && self.claimed.iter().any(is_of_a_proxy);
         let chooses_proxy = |at: At| gave_a_proxy && is_all_proxy(self.name(at)) && self.text(at) != Some("");
+        // There are no more than claims: looked for once, not for each entry.
+        let injected: Vec<At> = self.injected().collect();
         let is_later = |at: At| {
             let sets_the_same = |other: &At| os.same_name(self.name(*other), self.name(at));
             let mut earlier = self.claimed.iter().filter(|claimed| **claimed < at);
-            let mut added = self.injected();
+            let mut added = injected.iter();
             at >= end
                 || chooses_proxy(at)
-                || !self.claimed.contains(&at) && (earlier.any(sets_the_same) || added.any(|at| sets_the_same(&at)))
+                || !self.claimed.contains(&at) && (earlier.any(sets_the_same) || added.any(sets_the_same))
         };
         let later: Vec<At> = match self.whose.is_empty() {
             true => Vec::new(),
@@ -140,8 +142,9 @@ impl<'e> AuthorsEnv<'e> {
             return self.end();
         };
         let behind = self.authors().find(|at| *at > last_added);
+        let injected: Vec<&str> = self.injected().map(|at| self.name(at)).collect();
         let refers_to_added = |at: At| {
-            let added = |name: &str| self.injected().any(|added| self.name(added) == name);
+            let added = |name: &str| injected.contains(&name);
             references(self.text(at).unwrap_or_default()).any(added)
         };
         match behind {

@@ -53,7 +53,8 @@ impl JavaOptions<'_> {
         for (proxy, scheme) in [(self.http, "http"), (self.https, "https")] {
             if let Some((host, port)) = proxy.map(ProxyUrl::host_and_port) {
                 options.push(format!("-D{scheme}.proxyHost={host}"));
-                options.push(format!("-D{scheme}.proxyPort={port}"));
+                // Java takes a number with a zero before it for an octal one.
+                options.push(format!("-D{scheme}.proxyPort={}", port.trim_start_matches('0')));
             }
         }
         let has_proxy = !options.is_empty();

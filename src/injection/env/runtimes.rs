@@ -148,13 +148,13 @@ impl<'s> Runtimes<'s> {
         let env = view.env;
         let own = java.own.and_then(|at| env.text(at)).unwrap_or_default();
         let (resolved, unresolved) = resolved_list(view, no_proxy, java.own.unwrap_or(place.at));
-        for (entry, fault) in unresolved {
-            let is_known = |known: &Caveat| matches!(known, Caveat::Unresolved { reference, .. } if reference == entry);
-            // One warning for each reference is enough.
-            if !caveats.iter().any(is_known) {
-                caveats.push(unresolved_in(JAVA_TOOL_OPTIONS, entry, view, &fault));
-            }
-        }
+        // One warning for each reference is enough.
+        let mut known: HashSet<&str> = caveats.iter().filter_map(Caveat::reference).collect();
+        let new = unresolved.into_iter().filter(|(entry, _)| known.insert(entry));
+        let new: Vec<Caveat> = new
+            .map(|(entry, fault)| unresolved_in(JAVA_TOOL_OPTIONS, entry, view, &fault))
+            .collect();
+        caveats.extend(new);
         let options = JavaOptions {
             http: java.http,
             https: java.https,

@@ -24,6 +24,7 @@
 use std::collections::HashMap;
 
 use crate::injection::names::Kind;
+use crate::kubernetes::MAX_ANNOTATION_BYTES;
 use values::{Digest, is_dns_name};
 
 const VERSION: &str = "v2";
@@ -88,6 +89,10 @@ pub(crate) struct Record<'a> {
 impl<'a> Record<'a> {
     /// Reads the annotation; `None` for a text that is not a record, or a record of a later version.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        // No API server has stored a longer one.
+        if text.len() > MAX_ANNOTATION_BYTES {
+            return None;
+        }
         let mut lines = text.lines();
         let mut record = Record::parse_head(lines.next()?)?;
         for line in lines {
