@@ -1,5 +1,6 @@
 //! `http-proxy survey`: what the policy would change and break in a whole cluster.
 
+mod edit;
 mod input;
 mod write;
 
