@@ -37,7 +37,7 @@ pub(crate) struct Pods {
     index: HashMap<u64, usize>,
     /// A number for the name of each, so that one which the input has twice counts once.
     names: HashSet<u64>,
-    /// Of the labels that each pod has of its own, those that a selector names.
+    /// Those of [`OWN_LABELS`] that a selector names.
     pub(crate) deciding: Vec<&'static str>,
     /// How many are in the input again.
     pub(crate) repeated: usize,
@@ -197,7 +197,7 @@ impl Pods {
     }
 }
 
-/// The labels that each pod has of its own and that the policy's selectors name, which tell pods of one owner apart.
+/// Those of [`OWN_LABELS`] that the policy's selectors name: they tell pods of one owner apart.
 pub(crate) fn deciding_labels(source: &Source) -> Vec<&'static str> {
     let selector = source.manifest.iter().flat_map(|manifest| &manifest.object_selector);
     let mut named: Vec<String> = selector.map(|requirement| requirement.value.key.clone()).collect();

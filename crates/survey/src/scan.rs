@@ -134,7 +134,7 @@ fn authority(text: &str) -> &str {
     text
 }
 
-/// Whether a bracket before this text ends a YAML list: it does not in user-info, of which nothing may be taken for a host.
+/// Whether a bracket before this text ends a YAML list: it does not in user-info, no part of which may be shown as a host.
 fn closes_a_list(text: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || "/\"'`<>".contains(c);
     !text.split(ends).next().unwrap_or_default().contains('@')

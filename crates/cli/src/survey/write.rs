@@ -56,18 +56,20 @@ pub(super) fn settings(
     }
     let original = original(from);
     let additions: Vec<Addition> = places.iter().flat_map(|place| additions(place, report)).collect();
-    let text = match edited(&original, &additions).filter(|text| is(text, &expected)) {
-        Some(text) => text,
-        None => {
-            console::note(&format!(
-                "note: {}: is written anew, without comments and anchors, and fields may be in another order",
-                target.display()
-            ));
-            rewritten(&original, &expected)?
-        }
-    };
+    let edited = edited(&original, &additions).filter(|text| is(text, &expected));
+    if edited.is_none() {
+        console::note(&format!(
+            "note: {}: the list cannot be edited in place, so comments and anchors are lost, and fields may be in another order",
+            target.display()
+        ));
+    }
+    let text = edited.map_or_else(|| rewritten(&original, &expected), Ok)?;
     write(target, from, &text).with_context(|| format!("{}: cannot be written", target.display()))?;
-    let count = entries.len();
+    say_what_was_written(target, entries.len(), &places);
+    Ok(())
+}
+
+fn say_what_was_written(target: &Path, count: usize, places: &[Place]) {
     let noun = if count == 1 { "entry" } else { "entries" };
     console::note(&format!("wrote {} with {count} more noProxy {noun}", target.display()));
     let policies: Vec<&str> = places.iter().filter_map(|place| place.name.as_deref()).collect();
@@ -77,7 +79,6 @@ pub(super) fn settings(
             policies.join(", ")
         ));
     }
-    Ok(())
 }
 
 /// The text of a file; empty for standard input, which was read before.
@@ -87,7 +88,7 @@ fn original(from: &str) -> String {
     } else {
         fs::read(from).unwrap_or_default()
     };
-    documents::decode(&bytes).map(String::from).unwrap_or_default()
+    documents::decode(&bytes).unwrap_or_default()
 }
 
 /// The documents as a new text.

@@ -232,22 +232,12 @@ fn a_list_is_extended_in_place_whatever_its_form() {
         let gone = lines_lost(text, &better);
         assert_eq!(gone.len(), lost, "{gone:?}: {better}");
         assert!(
-            better.contains("prometheus") && !said.contains("anew"),
+            better.contains("prometheus") && !said.contains("in place"),
             "{said}: {better}"
         );
-        assert_eq!(
-            text.matches('#').count() <= better.matches('#').count(),
-            true,
-            "{better}"
-        );
-        assert_eq!(
-            text.contains("\r\n"),
-            better.replace("\r\n", "").is_empty() || better.contains("\r\n")
-        );
-        assert!(
-            !better.replace("\r\n", "").contains('\n') || !text.contains('\r'),
-            "{better}"
-        );
+        assert!(text.matches('#').count() <= better.matches('#').count(), "{better}");
+        let is_unix = better.replace("\r\n", "").contains('\n');
+        assert!(!(is_unix && text.contains('\r')), "{better:?}");
         let again = survey(&[&target(&format!("better-{name}")), DUMP, "--fail-on", "breaks"]);
         assert!(again.status.success(), "{name}: {again:?}");
     }
@@ -291,7 +281,7 @@ fn what_a_new_text_does_not_keep_is_said() {
         "{better:?}"
     );
     assert!(
-        said.contains("better-flow.yaml: is written anew, without comments"),
+        said.contains("better-flow.yaml: the list cannot be edited in place, so comments"),
         "{said}"
     );
 }

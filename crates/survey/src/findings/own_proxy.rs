@@ -55,7 +55,7 @@ pub(super) fn add(subject: &Subject, pair: &Pair, context: &Context, findings: &
 }
 
 /// The variables that differ, those with the same proxy together.
-fn by_value<'n>(differing: Vec<(&'n str, Option<String>)>) -> BTreeMap<Option<String>, Vec<&'n str>> {
+fn by_value(differing: Vec<(&str, Option<String>)>) -> BTreeMap<Option<String>, Vec<&str>> {
     let mut named: BTreeMap<Option<String>, Vec<&str>> = BTreeMap::new();
     for (name, value) in differing {
         named.entry(value).or_default().push(name);

@@ -176,6 +176,36 @@ fn escape_codes_of_names_reach_no_terminal() {
 }
 
 #[test]
+fn the_time_grows_in_proportion_to_the_size_of_an_object() {
+    let config_map = |data: Value| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop"}, "data": data});
+    let with = |field: &str, value: Value| {
+        let mut pod = pod("a");
+        pod["spec"]["containers"][0][field] = value;
+        pod
+    };
+    let numbers = |count: usize| (0..count).map(|number| number.to_string());
+    let urls: String = numbers(60_000)
+        .map(|number| format!("http://h{number}.example.com/\n"))
+        .collect();
+    let keys: serde_json::Map<String, Value> = numbers(30_000)
+        .map(|number| (format!("K{number}"), json!("1")))
+        .collect();
+    let mut many = with("envFrom", json!([{"configMapRef": {"name": "c"}}]));
+    let env = numbers(30_000).map(|number| json!({"name": format!("E{number}"), "value": "x"}));
+    many["spec"]["containers"][0]["env"] = env.collect();
+    for objects in [
+        vec![with("args", numbers(30_000).map(Value::String).collect())],
+        vec![config_map(json!({"a": urls})), pod("a")],
+        vec![config_map(Value::Object(keys)), many],
+    ] {
+        let start = std::time::Instant::now();
+        assert_eq!(report(&objects).totals.pods, 1);
+        // A hundredth of it on a fast machine; where the time grows with the square, several times as much.
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn of_many_odd_objects_the_first_is_named() {
     let odd = json!({"kind": "Pod", "metadata": {"name": 1}});
     let report = report(&[pod("first"), odd.clone(), odd.clone(), odd]);
