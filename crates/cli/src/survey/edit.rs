@@ -60,14 +60,20 @@ impl<'t> Lines<'t> {
         let Some(list) = addition.list.as_array() else {
             return self.new_list(addition, &line_of);
         };
-        let key = line_of("noProxy");
+        let first = line_of("noProxy");
+        let key = self.line(first)?;
+        let (_, value) = key.1.split_once("noProxy")?;
+        if value.trim_start_matches(['"', '\'', ':', ' ']).starts_with('*') {
+            // The list is where the anchor is, and gets the entries there.
+            return Some(Vec::new());
+        }
         let last = line_of(&format!("noProxy[{}]", list.len().saturating_sub(1)));
         let (start, line) = self.line(last)?;
-        if last > key && line.trim_start().starts_with("- ") {
+        if last > first && line.trim_start().starts_with("- ") {
             let items = self.block(indent(line), addition);
             return Some(vec![(start + line.len(), items)]);
         }
-        self.flow(self.line(key)?, addition)
+        self.flow(key, addition)
     }
 
     /// Lines of a list, after the end of a line.

@@ -212,6 +212,13 @@ fn a_list_is_extended_in_place_whatever_its_form() {
         ),
         ("anchor.yaml", &format!("{PROXY}noProxy: &own\n- a.b\n"), 0),
         (
+            "alias.yaml",
+            &format!(
+                "{PROXY}noProxy: &own [a.b] # c\nprofiles:\n- name: p\n  match: {{namespaces: [a]}}\n  noProxy: *own # same\n"
+            ),
+            1,
+        ),
+        (
             "lines.yaml",
             &format!("{PROXY}noProxy: [\n  a.b, # one\n  c.b # two\n  ] # end\n"),
             1,
