@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::kubernetes::{BundleSelector, names};
 use crate::pod_options;
-use crate::settings::{Proxy, Settings, TrustedCa, password_fault};
+use crate::settings::{Proxy, ResolvedSettings, Settings, TrustedCa, password_fault};
 use json::Reader;
 use values::{Bundle, NoProxyEntry, ProxyUrl};
 
@@ -27,6 +27,18 @@ pub struct Effective {
     pub no_proxy: Vec<String>,
     /// The certificate authorities that pods trust.
     pub trusted_ca: Option<TrustedCaSource>,
+    /// The objects that pods refer to, in their namespace.
+    pub references: Vec<Reference>,
+}
+
+/// A Secret or a ConfigMap of a pod's namespace, of which pods get a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    pub kind: &'static str,
+    pub name: String,
+    pub key: String,
+    /// Whether pods start without it.
+    pub is_optional: bool,
 }
 
 /// Where the URL of a proxy comes from.
@@ -90,11 +102,34 @@ pub fn effective(settings: &str, profile: Option<&str>) -> Result<Effective, Vec
         .ok_or_else(no_such_profile)?;
     Ok(Effective {
         enabled,
+        references: references(&resolved),
         http_proxy: resolved.http_proxy.as_ref().map(ProxySource::of),
         https_proxy: resolved.https_proxy.as_ref().map(ProxySource::of),
         no_proxy: resolved.no_proxy.entries().map(|entry| entry.text.to_owned()).collect(),
         trusted_ca: resolved.trusted_ca.map(TrustedCaSource::of),
     })
+}
+
+fn references(settings: &ResolvedSettings) -> Vec<Reference> {
+    let reference = |kind, name: &str, key: &str, optional: Option<bool>| Reference {
+        kind,
+        name: name.to_owned(),
+        key: key.to_owned(),
+        is_optional: optional == Some(true),
+    };
+    let proxies = [&settings.http_proxy, &settings.https_proxy].into_iter().flatten();
+    let mut references: Vec<Reference> = proxies
+        .filter_map(|proxy| match proxy {
+            Proxy::Secret(key) => Some(reference("Secret", &key.name, &key.key, key.optional)),
+            Proxy::Url(_) => None,
+        })
+        .collect();
+    references.dedup();
+    if let Some(TrustedCa::ConfigMap(keys)) = &settings.trusted_ca {
+        let names = [Some(&keys.key), keys.pkcs12_key.as_ref()].into_iter().flatten();
+        references.extend(names.map(|key| reference("ConfigMap", &keys.name, key, keys.optional)));
+    }
+    references
 }
 
 /// The names of the profiles of a settings document (JSON), in order; none if the document has problems.

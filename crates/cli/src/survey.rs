@@ -1,5 +1,6 @@
 //! `http-proxy survey`: what the policy would change and break in a whole cluster.
 
+mod edit;
 mod input;
 mod write;
 
@@ -68,7 +69,7 @@ pub fn run(args: &Survey) -> Result<ExitCode> {
     let documents = input::settings(args)?;
     let label = input::file_name(&args.settings);
     let source = Source::find(label, &documents, args.policy.as_deref())?;
-    let dump = input::dump(args)?;
+    let dump = input::dump(args, &source)?;
     let report = survey::survey(&source, &dump)?;
     match args.output {
         SurveyOutput::Json => console::print(&(serde_json::to_string_pretty(&report)? + "\n"))?,

@@ -1,3 +1,5 @@
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 
 use crate::client::Client;
@@ -53,31 +55,55 @@ impl Judgement {
 /// like `$(NODE_IP)` are expanded. A client that [needs](Client::needs) more than variables is judged as one that has it. What the policy omits
 /// of Java's options for want of room (JDK 8's limit) is not known here.
 pub fn judge(client: &Client, no_proxy: &str, destination: &Destination) -> Judgement {
-    let rules = &client.rules;
-    let judgement = |way, because| Judgement { way, because };
-    if is_never_proxied(rules, destination) {
-        return judgement(Way::Direct, Because::NeverProxied);
+    List::new(no_proxy).judge(client, destination)
+}
+
+/// A value of `NO_PROXY`, which is read once for all clients that split it in the same way.
+pub struct List<'l> {
+    text: &'l str,
+    /// By whether spaces separate entries, and whether entries are trimmed.
+    entries: [[OnceCell<Entries<'l>>; 2]; 2],
+}
+
+type Entries<'l> = Vec<(&'l str, Entry<'l>)>;
+
+impl<'l> List<'l> {
+    pub fn new(text: &'l str) -> Self {
+        List {
+            text,
+            entries: Default::default(),
+        }
     }
-    if !rules.reads_no_proxy {
-        return judgement(way_to_the_proxy(rules, destination), Because::IgnoresNoProxy);
-    }
-    let entries = entries(no_proxy, rules);
-    let decided = |way, text: &str| judgement(way, Because::Entry(text.to_owned()));
-    if let Some(text) = entries.iter().find(|text| Entry::new(text).breaks(rules)) {
-        return decided(Way::Fails, text);
-    }
-    let everything = match rules.everything {
-        Everything::Never => false,
-        Everything::Alone => entries.len() == 1,
-        Everything::Anywhere => true,
-    };
-    let covering = entries.iter().find(|text| match Entry::new(text) {
-        Entry::Everything => everything,
-        entry => entry.covers(destination, rules),
-    });
-    match covering {
-        Some(text) => decided(Way::Direct, text),
-        None => judgement(way_to_the_proxy(rules, destination), Because::NoEntry),
+
+    /// As [`judge`].
+    pub fn judge(&self, client: &Client, destination: &Destination) -> Judgement {
+        let rules = &client.rules;
+        let judgement = |way, because| Judgement { way, because };
+        if is_never_proxied(rules, destination) {
+            return judgement(Way::Direct, Because::NeverProxied);
+        }
+        if !rules.reads_no_proxy {
+            return judgement(way_to_the_proxy(rules, destination), Because::IgnoresNoProxy);
+        }
+        let entries = self.entries[usize::from(rules.splits_at_spaces)][usize::from(rules.trims)]
+            .get_or_init(|| entries(self.text, rules));
+        let decided = |way, text: &str| judgement(way, Because::Entry(text.to_owned()));
+        if let Some((text, _)) = entries.iter().find(|(_, entry)| entry.breaks(rules)) {
+            return decided(Way::Fails, text);
+        }
+        let everything = match rules.everything {
+            Everything::Never => false,
+            Everything::Alone => entries.len() == 1,
+            Everything::Anywhere => true,
+        };
+        let covering = entries.iter().find(|(_, entry)| match entry {
+            Entry::Everything => everything,
+            entry => entry.covers(destination, rules),
+        });
+        match covering {
+            Some((text, _)) => decided(Way::Direct, text),
+            None => judgement(way_to_the_proxy(rules, destination), Because::NoEntry),
+        }
     }
 }
 
@@ -91,7 +117,7 @@ fn way_to_the_proxy(rules: &Rules, destination: &Destination) -> Way {
 }
 
 /// The entries of a list, as the client splits it.
-fn entries<'a>(no_proxy: &'a str, rules: &Rules) -> Vec<&'a str> {
+fn entries<'l>(no_proxy: &'l str, rules: &Rules) -> Entries<'l> {
     let separators: &[char] = if rules.splits_at_spaces {
         &[',', ' ', '\t']
     } else {
@@ -99,7 +125,8 @@ fn entries<'a>(no_proxy: &'a str, rules: &Rules) -> Vec<&'a str> {
     };
     let entries = no_proxy.split(separators);
     let entries = entries.map(|entry| if rules.trims { entry.trim() } else { entry });
-    entries.filter(|entry| !entry.is_empty()).collect()
+    let entries = entries.filter(|entry| !entry.is_empty());
+    entries.map(|entry| (entry, Entry::new(entry))).collect()
 }
 
 fn is_never_proxied(rules: &Rules, destination: &Destination) -> bool {

@@ -25,5 +25,5 @@ mod rules;
 
 pub use client::{Client, Evidence, Need, Variables, client, clients, measured, older_releases};
 pub use destination::{Destination, Scheme};
-pub use judgement::{Because, Judgement, Way, judge};
+pub use judgement::{Because, Judgement, List, Way, judge};
 pub use rules::{Everything, Networks, Ports, Proxied, Reach, Rules, Support};

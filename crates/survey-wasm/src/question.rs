@@ -55,7 +55,7 @@ fn survey<R: Read>(question: &Question, open: impl Fn(usize) -> R, progress: &mu
             ..Answer::default()
         });
     }
-    let mut dump = Dump::default();
+    let mut dump = Dump::for_policy(&source);
     let mut notes: Vec<String> = source.notes.iter().cloned().chain(source.doubts()).collect();
     for (index, file) in question.files.iter().enumerate() {
         dump.read(file, open(index), progress)?;

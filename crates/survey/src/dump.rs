@@ -5,6 +5,7 @@ use std::io::Read;
 use std::net::IpAddr;
 
 use anyhow::{Result, bail};
+use explain::input::Source;
 use explain::kinds::Role;
 use explain::namespaces::{Label, Namespaces};
 use explain::object::Owners;
@@ -12,7 +13,7 @@ use ipnet::IpNet;
 use serde_json::{Value, json};
 
 use crate::odd::{self, Odd};
-use crate::pods::{Parts, Pods, parse, strip};
+use crate::pods::{Parts, Pods, deciding_labels, parse, strip};
 use crate::report::Object;
 use crate::scan::{self, Found};
 use crate::service::{Service, parsed};
@@ -20,6 +21,9 @@ use crate::stream;
 
 /// A longer value of a ConfigMap is kept as the destinations in it alone. In bytes.
 const KEPT_VALUE: usize = 1024;
+
+/// So many lists within lists are read.
+const MAX_LISTS: usize = 8;
 
 /// A namespace and a name in it.
 pub(crate) type Key = (String, String);
@@ -37,6 +41,8 @@ pub struct Dump {
     pub(crate) outside: BTreeMap<IpAddr, String>,
     pub(crate) api_endpoints: BTreeSet<IpAddr>,
     pub(crate) config_maps: BTreeMap<Key, BTreeMap<String, ConfigValue>>,
+    /// The keys of ConfigMaps, also those of binary values, which no container has in its environment.
+    pub(crate) config_map_keys: BTreeMap<Key, BTreeSet<String>>,
     /// The keys of Secrets. Their values are never kept.
     pub(crate) secrets: BTreeMap<Key, BTreeSet<String>>,
     pub(crate) pods: Pods,
@@ -54,6 +60,8 @@ pub(crate) struct Workload {
     text: Box<str>,
     /// How many pods it wants; 0 where it does not say.
     pub(crate) replicas: u64,
+    /// Whether it is an old revision that its owner keeps for a rollback.
+    pub(crate) is_replaced: bool,
 }
 
 impl Workload {
@@ -80,6 +88,13 @@ impl ConfigValue {
 }
 
 impl Dump {
+    /// For a survey of this policy: pods that its selectors tell apart are kept apart.
+    pub fn for_policy(source: &Source) -> Self {
+        let mut dump = Dump::default();
+        dump.pods.deciding = deciding_labels(source);
+        dump
+    }
+
     /// Reads JSON as a stream. What is no Kubernetes object is skipped, and noted.
     pub(crate) fn read_json(
         &mut self,
@@ -88,9 +103,9 @@ impl Dump {
         progress: &mut dyn FnMut(usize),
     ) -> Result<()> {
         let mut sink = |raw: &str, kind: Option<&str>| {
-            let fault = self.add_json(raw, kind)?;
+            let faults = self.add_all(raw, kind)?;
             progress(self.pods.count);
-            Ok(fault)
+            Ok(faults)
         };
         stream::read(reader, &mut sink, odd)
     }
@@ -99,7 +114,7 @@ impl Dump {
     pub(crate) fn read_yaml(&mut self, text: &str, odd: &mut Odd) -> Result<()> {
         for document in documents::parse(text)? {
             let raw = document.value.to_string();
-            if let Some(fault) = self.add_json(&raw, None)? {
+            for fault in self.add_all(&raw, None)? {
                 odd.add(document.line(), &fault);
             }
         }
@@ -111,22 +126,46 @@ impl Dump {
         &self.unread
     }
 
+    /// Adds an object, or those of a list that is itself an item of a list, as `jq -s` writes it. Returns what is wrong with those that
+    /// are not added.
+    fn add_all(&mut self, raw: &str, kind_of_list: Option<&str>) -> Result<Vec<String>> {
+        let mut faults = Vec::new();
+        let mut objects = vec![(raw, kind_of_list.map(str::to_owned), 0)];
+        while let Some((raw, kind, depth)) = objects.pop() {
+            let parts: Parts = match serde_json::from_str(raw) {
+                Ok(parts) => parts,
+                Err(error) if error.is_data() => {
+                    faults.push(odd::described(raw));
+                    continue;
+                }
+                Err(_) => bail!("not JSON; pass what kubectl get -o json or -o yaml writes"),
+            };
+            let Some(items) = parts.items() else {
+                faults.extend(self.add_json(raw, parts, kind.as_deref()));
+                continue;
+            };
+            if depth == MAX_LISTS {
+                faults.push(odd::UNREADABLE.to_owned());
+                continue;
+            }
+            let kind = parts.kind.as_deref().and_then(stream::kind_of_items);
+            let items = items.into_iter().rev();
+            objects.extend(items.map(|item| (item.get(), kind.map(str::to_owned), depth + 1)));
+        }
+        Ok(faults)
+    }
+
     /// Adds an object; or returns what is wrong with it.
-    fn add_json(&mut self, raw: &str, kind_of_list: Option<&str>) -> Result<Option<String>> {
-        let parts: Parts = match serde_json::from_str(raw) {
-            Ok(parts) => parts,
-            Err(error) if error.is_data() => return Ok(Some(odd::described(raw))),
-            Err(_) => bail!("not JSON; pass what kubectl get -o json or -o yaml writes"),
-        };
+    fn add_json(&mut self, raw: &str, parts: Parts, kind_of_list: Option<&str>) -> Option<String> {
         let Some(kind) = parts.kind.clone().or(kind_of_list.map(str::to_owned)) else {
-            return Ok(Some("not a Kubernetes object: kind is missing".to_owned()));
+            return Some("not a Kubernetes object: kind is missing".to_owned());
         };
         if parts.metadata.name.is_none() && (kind == "Pod" || is_workload(&kind)) {
-            return Ok(Some("metadata.name is missing".to_owned()));
+            return Some("metadata.name is missing".to_owned());
         }
         *self.kinds.entry(kind.clone()).or_default() += 1;
         if kind == "Pod" {
-            return Ok(self.pods.add(raw, parts).err());
+            return self.pods.add(raw, parts).err();
         }
         let metadata = parts.metadata;
         let mut owners = metadata.owner_references.iter().flatten();
@@ -136,7 +175,7 @@ impl Dump {
                 "name": metadata.name, "namespace": metadata.namespace, "ownerReferences": metadata.owner_references,
             }});
             self.owners.add(&object);
-            return Ok(None);
+            return None;
         }
         let is_read = match &*kind {
             "EndpointSlice" => metadata.namespace.as_deref() == Some("default"),
@@ -144,9 +183,9 @@ impl Dump {
             _ => true,
         };
         if !is_read {
-            return Ok(None);
+            return None;
         }
-        Ok(self.add_whole(raw, &kind).err())
+        self.add_whole(raw, &kind).err()
     }
 
     /// Adds an object of which more than its metadata is read.
@@ -184,11 +223,13 @@ impl Dump {
                 self.api_endpoints
                     .extend(endpoints.flat_map(|endpoint| parsed::<IpAddr>(&endpoint["addresses"])));
             }
-            "ConfigMap" => self.add_config_map(key, &object["data"]),
+            "ConfigMap" => {
+                let keys = keys(&object, ["data", "binaryData"]);
+                self.config_map_keys.insert(key.clone(), keys);
+                self.add_config_map(key, &object["data"]);
+            }
             "Secret" => {
-                let fields = ["data", "stringData"].map(|field| object[field].as_object());
-                let keys = fields.into_iter().flatten().flat_map(|data| data.keys().cloned());
-                self.secrets.insert(key, keys.collect());
+                self.secrets.insert(key, keys(&object, ["data", "stringData"]));
             }
             _ => self.add_workload(object),
         }
@@ -201,9 +242,15 @@ impl Dump {
         self.owners.add(&object);
         if workload.creates_pods() && !is_finished(&object) {
             let name = Object::of(&object);
-            let replicas = object["spec"]["replicas"].as_u64().unwrap_or_default();
-            let text = strip(object).to_string().into();
-            self.workloads.insert(name, Workload { text, replicas });
+            let replicas = object["spec"]["replicas"].as_u64();
+            let owners = object["metadata"]["ownerReferences"].as_array();
+            let is_owned = owners.is_some_and(|owners| owners.iter().any(|owner| owner["controller"] == true));
+            let workload = Workload {
+                replicas: replicas.unwrap_or_default(),
+                is_replaced: is_owned && replicas == Some(0) && object["kind"] == "ReplicaSet",
+                text: strip(object).to_string().into(),
+            };
+            self.workloads.insert(name, workload);
         }
     }
 
@@ -248,6 +295,11 @@ impl Dump {
         });
         self.config_maps.insert(key, values.collect());
     }
+}
+
+fn keys(object: &Value, fields: [&str; 2]) -> BTreeSet<String> {
+    let fields = fields.into_iter().filter_map(|field| object[field].as_object());
+    fields.flat_map(|data| data.keys().cloned()).collect()
 }
 
 fn is_workload(kind: &str) -> bool {

@@ -1,8 +1,9 @@
 //! Which clients would send a request to the proxy that go to the destination themselves today.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use clients::{Client, Destination, Judgement, Need, Scheme, Variables, Way, judge, measured};
+use clients::{Client, Destination, Judgement, List, Need, Scheme, Variables, Way, measured};
 
 use crate::environment::{EnvValue, Environment};
 
@@ -35,11 +36,15 @@ pub(crate) fn effect(before: &Environment, after: &Environment, destination: &De
     let mut proxied = Vec::new();
     let mut is_own_scheme_proxied = false;
     let mut covering = None;
+    let [texts_before, texts_after] = [before, after].map(|environment| texts(environment, setup));
+    let before = Side::new(before, &texts_before);
+    let after = Side::new(after, &texts_after);
     for client in measured().filter(|client| client.rules.reads_no_proxy && setup.has(client)) {
-        let judgement = judgement(client, after, destination, setup);
+        let judgement = after.judgement(client, destination, setup);
         let way_after = judgement.as_ref().map(|judgement| judgement.way);
         through_proxy |= way_after == Some(Way::Proxy);
-        let today = self::judgement(client, before, destination, setup).map(|judgement| judgement.way);
+        let today = before.judgement(client, destination, setup);
+        let today = today.map(|judgement| judgement.way);
         let is_proxied_today = today == Some(Way::Proxy);
         // Without a proxy for it, or where it fails whatever the destination is, this destination is not the cause.
         if is_proxied_today || way_after.is_none() || way_after == Some(Way::Fails) {
@@ -73,7 +78,7 @@ impl Setup {
 }
 
 /// The names of the proxy that a client asks for a scheme.
-fn proxies(client: &Client, scheme: Scheme) -> &[String] {
+fn proxies(client: &'static Client, scheme: Scheme) -> &'static [String] {
     match scheme {
         Scheme::Http => &variables(client).http,
         Scheme::Https => &variables(client).https,
@@ -81,7 +86,7 @@ fn proxies(client: &Client, scheme: Scheme) -> &[String] {
 }
 
 /// Whether a client asks the proxy of the scheme itself. gRPC asks that of https for everything, and Ruby that of http.
-fn reads_own_scheme(client: &Client, scheme: Scheme) -> bool {
+fn reads_own_scheme(client: &'static Client, scheme: Scheme) -> bool {
     let own = match scheme {
         Scheme::Http => "http_proxy",
         Scheme::Https => "https_proxy",
@@ -92,7 +97,7 @@ fn reads_own_scheme(client: &Client, scheme: Scheme) -> bool {
 }
 
 /// The variables that decide for a client.
-fn variables(client: &Client) -> &Variables {
+fn variables(client: &'static Client) -> &'static Variables {
     // The policy makes Java's options of the same list.
     if client.needs == Some(Need::RuntimesJava) {
         &JAVA
@@ -103,18 +108,52 @@ fn variables(client: &Client) -> &Variables {
 
 /// The way of a client; `None` if it has no proxy for the scheme.
 pub(crate) fn judgement(
-    client: &Client,
+    client: &'static Client,
     environment: &Environment,
     destination: &Destination,
     setup: Setup,
 ) -> Option<Judgement> {
-    environment.first(proxies(client, destination.scheme), setup.is_windows)?;
-    let list = match environment.first(&variables(client).no_proxy, setup.is_windows) {
+    Side::new(environment, &texts(environment, setup)).judgement(client, destination, setup)
+}
+
+/// The lists of an environment, by the names by which clients read them.
+type Texts = BTreeMap<&'static [String], String>;
+
+fn texts(environment: &Environment, setup: Setup) -> Texts {
+    let names = measured().map(|client| &*variables(client).no_proxy);
+    let names: BTreeSet<&'static [String]> = names.collect();
+    let text = |names: &[String]| match environment.first(names, setup.is_windows) {
         Some(EnvValue::Text(text)) => environment.expand(text),
         // What cannot be seen is taken as empty: that names a destination too many, not one too few.
         _ => String::new(),
     };
-    Some(judge(client, &list, destination))
+    names.into_iter().map(|names| (names, text(names))).collect()
+}
+
+/// An environment, and its lists. A long list takes most of the time, so that each text is read once for all clients.
+struct Side<'s> {
+    environment: &'s Environment<'s>,
+    texts: &'s Texts,
+    lists: BTreeMap<&'s str, List<'s>>,
+}
+
+impl<'s> Side<'s> {
+    fn new(environment: &'s Environment<'s>, texts: &'s Texts) -> Self {
+        let lists = texts.values().map(|text| (&**text, List::new(text)));
+        Side {
+            environment,
+            texts,
+            lists: lists.collect(),
+        }
+    }
+
+    /// The way of a client; `None` if it has no proxy for the scheme.
+    fn judgement(&self, client: &'static Client, destination: &Destination, setup: Setup) -> Option<Judgement> {
+        self.environment
+            .first(proxies(client, destination.scheme), setup.is_windows)?;
+        let text = self.texts.get(&*variables(client).no_proxy)?;
+        Some(self.lists.get(&**text)?.judge(client, destination))
+    }
 }
 
 static JAVA: LazyLock<Variables> = LazyLock::new(|| Variables {

@@ -5,6 +5,7 @@
 //! (`subjects`), looks for destinations (`scan`, `places`) in the cluster (`location`), and asks the clients' measured rules which
 //! way they take (`judge`). What it found ([`Report`]) is data; [`text`] and [`html`] print it. Opening files is the caller's.
 
+mod assumptions;
 mod dump;
 mod environment;
 mod findings;

@@ -7,6 +7,7 @@ use explain::text::counted;
 use http_proxy_policy::companion::ProxySource;
 use ipnet::IpNet;
 
+use crate::assumptions::Assumptions;
 use crate::dump::Dump;
 use crate::findings::{Context, Findings};
 use crate::pods::Pods;
@@ -47,8 +48,10 @@ pub(crate) fn sentences(
     context: &Context,
     findings: &Findings,
     pods: &BTreeMap<Object, usize>,
+    assumptions: &Assumptions,
 ) -> Vec<String> {
     let mut sentences: Vec<String> = dump.unread.clone();
+    sentences.extend(assumptions.sentences());
     let missing = NEEDED.iter().filter(|(kind, _)| !dump.kinds.contains_key(*kind));
     sentences.extend(missing.map(|(_, sentence)| (*sentence).to_owned()));
     if dump.pods.count == 0 {

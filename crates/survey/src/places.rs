@@ -1,5 +1,7 @@
 //! Where a container can have destinations: its variables, its command line, and the ConfigMaps that it uses.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::dump::{ConfigValue, Dump};
@@ -38,6 +40,7 @@ impl Place {
 pub(crate) fn places(pod: &Value, container: &Value, namespace: &str, dump: &Dump) -> Vec<Place> {
     let mut places = env_from(container, namespace, dump);
     places.extend(env(container, namespace, dump));
+    let calls_wget = calls_wget(container);
     for field in ["command", "args"] {
         let items = container[field].as_array().into_iter().flatten().enumerate();
         places.extend(items.filter_map(|(index, item)| {
@@ -47,7 +50,7 @@ pub(crate) fn places(pod: &Value, container: &Value, namespace: &str, dump: &Dum
                 destinations: scan::destinations(item.as_str()?),
                 is_file: false,
                 may_be_secret: false,
-                calls_wget: calls_wget(container),
+                calls_wget,
             })
         }));
     }
@@ -96,7 +99,7 @@ fn found(value: &ConfigValue) -> Vec<Found> {
 }
 
 fn env_from(container: &Value, namespace: &str, dump: &Dump) -> Vec<Place> {
-    let own: Vec<&str> = container["env"]
+    let own: HashSet<&str> = container["env"]
         .as_array()
         .into_iter()
         .flatten()
@@ -111,7 +114,7 @@ fn env_from(container: &Value, namespace: &str, dump: &Dump) -> Vec<Place> {
         let entries = dump.config_maps.get(&(namespace.to_owned(), config_map.to_owned()));
         for (key, value) in entries.into_iter().flatten() {
             let variable = format!("{prefix}{key}");
-            if !own.contains(&variable.as_str()) {
+            if !own.contains(variable.as_str()) {
                 let name = format!("envFrom ConfigMap {config_map}, {variable}");
                 places.push(Place::of_variable(name, &variable, found(value)));
             }
@@ -143,9 +146,9 @@ fn env(container: &Value, namespace: &str, dump: &Dump) -> Vec<Place> {
 /// The keys of ConfigMaps that the container mounts as files.
 fn files(pod: &Value, container: &Value, namespace: &str, dump: &Dump) -> Vec<Place> {
     let mounts = container["volumeMounts"].as_array().into_iter().flatten();
-    let mounted: Vec<&str> = mounts.filter_map(|mount| mount["name"].as_str()).collect();
+    let mounted: HashSet<&str> = mounts.filter_map(|mount| mount["name"].as_str()).collect();
     let volumes = pod["spec"]["volumes"].as_array().into_iter().flatten();
-    let volumes = volumes.filter(|volume| volume["name"].as_str().is_some_and(|name| mounted.contains(&name)));
+    let volumes = volumes.filter(|volume| volume["name"].as_str().is_some_and(|name| mounted.contains(name)));
     let mut places = Vec::new();
     for volume in volumes {
         let projected = volume["projected"]["sources"].as_array().into_iter().flatten();
@@ -156,7 +159,7 @@ fn files(pod: &Value, container: &Value, namespace: &str, dump: &Dump) -> Vec<Pl
             let Some(config_map) = source["name"].as_str() else {
                 continue;
             };
-            let items: Vec<&str> = source["items"]
+            let items: HashSet<&str> = source["items"]
                 .as_array()
                 .into_iter()
                 .flatten()
@@ -164,7 +167,7 @@ fn files(pod: &Value, container: &Value, namespace: &str, dump: &Dump) -> Vec<Pl
                 .collect();
             let entries = dump.config_maps.get(&(namespace.to_owned(), config_map.to_owned()));
             let entries = entries.into_iter().flatten();
-            for (key, value) in entries.filter(|(key, _)| items.is_empty() || items.contains(&key.as_str())) {
+            for (key, value) in entries.filter(|(key, _)| items.is_empty() || items.contains(key.as_str())) {
                 places.push(Place {
                     name: format!("file of ConfigMap {config_map}, {key}"),
                     variable: None,

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::IpAddr;
 
+use explain::input::Source;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,9 +13,11 @@ use serde_json::{Value, json};
 use crate::fingerprint::{self, Counts};
 use crate::odd;
 
-/// Labels and fields that a controller or the scheduler gives each pod. They decide nothing.
+/// Labels and fields that a controller or the scheduler gives each pod. They decide nothing, unless a selector names the label.
 const OWN_LABELS: [&str; 2] = ["apps.kubernetes.io/pod-index", "statefulset.kubernetes.io/pod-name"];
-const OWN_FIELDS: [&str; 3] = ["hostname", "nodeName", "affinity"];
+const OWN_FIELDS: [&str; 2] = ["hostname", "nodeName"];
+/// The controller of a DaemonSet replaces the affinity of each of its pods by the pod's node.
+const OWN_FIELDS_OF_DAEMON_SET: [&str; 3] = ["hostname", "nodeName", "affinity"];
 
 /// The annotations that the policy reads. Others are often different for each pod: what networks and meshes note.
 const READ_ANNOTATIONS: [&str; 3] = [
@@ -34,6 +37,8 @@ pub(crate) struct Pods {
     index: HashMap<u64, usize>,
     /// A number for the name of each, so that one which the input has twice counts once.
     names: HashSet<u64>,
+    /// Those of [`OWN_LABELS`] that a selector names.
+    pub(crate) deciding: Vec<&'static str>,
     /// How many are in the input again.
     pub(crate) repeated: usize,
     /// How many have finished: they send no more requests.
@@ -70,6 +75,15 @@ pub(crate) struct Parts<'p> {
     spec: Option<&'p RawValue>,
     #[serde(borrow)]
     status: Option<&'p RawValue>,
+    #[serde(borrow)]
+    items: Option<&'p RawValue>,
+}
+
+impl<'p> Parts<'p> {
+    /// The items of a list; `None` of anything else.
+    pub(crate) fn items(&self) -> Option<Vec<&'p RawValue>> {
+        serde_json::from_str(self.items?.get()).ok()
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -125,7 +139,7 @@ impl Pods {
             self.finished += 1;
             return Ok(());
         }
-        let hash = fingerprint(&parts, &status);
+        let hash = self.fingerprint(&parts, &status);
         let at = match self.index.get(&hash) {
             Some(at) => *at,
             None => {
@@ -150,34 +164,52 @@ impl Pods {
             .extend(own.filter(|address| Some(*address) != status.host_ip));
         Ok(())
     }
+
+    /// A number for what counts in a pod.
+    fn fingerprint(&self, parts: &Parts, status: &Status) -> u64 {
+        let metadata = &parts.metadata;
+        let mut hasher = DefaultHasher::new();
+        metadata.namespace.hash(&mut hasher);
+        let mut owners = metadata.owner_references.iter().flatten();
+        let owner = owners.find(|owner| owner.controller == Some(true));
+        match owner {
+            Some(owner) => owner.hash(&mut hasher),
+            None => metadata.name.hash(&mut hasher),
+        }
+        (metadata.deletion_timestamp.is_some(), &status.phase).hash(&mut hasher);
+        let own_labels = OWN_LABELS.into_iter().filter(|label| !self.deciding.contains(label));
+        let own_labels: Vec<&str> = own_labels.collect();
+        let mut add = |part: Option<&RawValue>, counts| {
+            if let Some(part) = part {
+                fingerprint::add(&mut hasher, part.get(), counts, TOKEN_VOLUME);
+            }
+        };
+        add(metadata.labels, Counts::Without(&own_labels));
+        add(metadata.annotations, Counts::Beginning(&READ_ANNOTATIONS));
+        let is_of_daemon_set = owner.is_some_and(|owner| owner.kind == "DaemonSet");
+        let fields: &[&str] = if is_of_daemon_set {
+            &OWN_FIELDS_OF_DAEMON_SET
+        } else {
+            &OWN_FIELDS
+        };
+        add(parts.spec, Counts::Without(fields));
+        hasher.finish()
+    }
+}
+
+/// Those of [`OWN_LABELS`] that the policy's selectors name: they tell pods of one owner apart.
+pub(crate) fn deciding_labels(source: &Source) -> Vec<&'static str> {
+    let selector = source.manifest.iter().flat_map(|manifest| &manifest.object_selector);
+    let mut named: Vec<String> = selector.map(|requirement| requirement.value.key.clone()).collect();
+    named.push(source.settings["profiles"].to_string());
+    let is_named = |label: &&str| named.iter().any(|text| text.contains(*label));
+    OWN_LABELS.into_iter().filter(is_named).collect()
 }
 
 impl Status {
     fn has_finished(&self) -> bool {
         matches!(self.phase.as_deref(), Some("Succeeded" | "Failed"))
     }
-}
-
-/// A number for what counts in a pod.
-fn fingerprint(parts: &Parts, status: &Status) -> u64 {
-    let metadata = &parts.metadata;
-    let mut hasher = DefaultHasher::new();
-    metadata.namespace.hash(&mut hasher);
-    let mut owners = metadata.owner_references.iter().flatten();
-    match owners.find(|owner| owner.controller == Some(true)) {
-        Some(owner) => owner.hash(&mut hasher),
-        None => metadata.name.hash(&mut hasher),
-    }
-    (metadata.deletion_timestamp.is_some(), &status.phase).hash(&mut hasher);
-    let mut add = |part: Option<&RawValue>, counts| {
-        if let Some(part) = part {
-            fingerprint::add(&mut hasher, part.get(), counts, TOKEN_VOLUME);
-        }
-    };
-    add(metadata.labels, Counts::Without(&OWN_LABELS));
-    add(metadata.annotations, Counts::Beginning(&READ_ANNOTATIONS));
-    add(parts.spec, Counts::Without(&OWN_FIELDS));
-    hasher.finish()
 }
 
 /// Takes out what is large and decides nothing.
@@ -213,6 +245,20 @@ mod tests {
 
     fn add(pods: &mut Pods, text: &str) {
         pods.add(text, serde_json::from_str(text).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn pods_that_differ_in_affinity_are_two_groups_unless_a_daemon_set_owns_them() {
+        for (kind, groups) in [("ReplicaSet", 2), ("DaemonSet", 1)] {
+            let mut pods = Pods::default();
+            for name in ["a", "b"] {
+                let mut pod: Value = serde_json::from_str(&pod(name, "abcde", "x")).unwrap();
+                pod["metadata"]["ownerReferences"][0]["kind"] = json!(kind);
+                pod["spec"]["affinity"] = json!({"nodeAffinity": {"x": name}});
+                add(&mut pods, &pod.to_string());
+            }
+            assert_eq!(pods.groups.len(), groups, "{kind}");
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Finds destinations in text: in values, arguments and configuration files.
 
+use std::collections::HashSet;
+
 use crate::places::is_proxy_variable;
 use crate::secrets::is_named_like_a_secret;
 
 /// A destination as a text has it. Of a URL, only these parts are kept: user-info, path and query may hold secrets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Found {
     /// In lower case; `None` for a bare `host:port`.
     pub(crate) scheme: Option<String>,
@@ -33,13 +35,9 @@ pub(crate) fn destinations(text: &str) -> Vec<Found> {
     };
     let mut found = urls(text);
     found.extend(bare(text));
-    let mut unique: Vec<Found> = Vec::new();
-    for destination in found {
-        if !unique.contains(&destination) {
-            unique.push(destination);
-        }
-    }
-    unique
+    let mut known = HashSet::new();
+    found.retain(|destination| known.insert(destination.clone()));
+    found
 }
 
 fn urls(text: &str) -> Vec<Found> {
@@ -123,6 +121,8 @@ fn authority(text: &str) -> &str {
             match c {
                 '(' if text[..index].ends_with('$') => closes = Some(')'),
                 '{' if text[..index].ends_with('$') => closes = Some('}'),
+                '[' if index == 0 || text[..index].ends_with('@') => closes = Some(']'),
+                ']' if closes_a_list(&text[index + 1..]) => return &text[..index],
                 '/' | '?' | '#' => return &text[..index],
                 c if SEPARATORS.contains(&c) => return &text[..index],
                 _ => {}
@@ -132,6 +132,12 @@ fn authority(text: &str) -> &str {
         }
     }
     text
+}
+
+/// Whether a bracket before this text ends a YAML list: it does not in user-info, no part of which may be shown as a host.
+fn closes_a_list(text: &str) -> bool {
+    let ends = |c: char| c.is_whitespace() || "/\"'`<>".contains(c);
+    !text.split(ends).next().unwrap_or_default().contains('@')
 }
 
 /// Splits and checks `host`, `host:port`, `[address]:port`.
@@ -174,6 +180,11 @@ fn bare(text: &str) -> impl Iterator<Item = Found> + '_ {
         .split(|c: char| SEPARATORS.contains(&c))
         .filter(|word| !word.contains("//"));
     words.filter_map(|word| {
+        let word = if host_and_port(word).is_some() {
+            word
+        } else {
+            word.trim_start_matches('[').trim_end_matches(']')
+        };
         let (scheme, word) = match word.split_once(':') {
             Some(("dns" | "ipv4" | "ipv6", target)) if host_and_port(target)?.1.is_some() => (Some("grpc"), target),
             _ => (None, word),
@@ -232,9 +243,15 @@ mod tests {
             ("dns:///api.shop:50051", "grpc://api.shop:50051"),
             ("dns:api.shop:50051", "grpc://api.shop:50051"),
             ("See http://api:8080.", "http://api:8080"),
+            ("[http://api:9200]", "http://api:9200"),
+            ("hosts: [https://api]", "https://api"),
+            ("[http://[fd00::1]:8080]", "http://fd00::1:8080"),
+            ("http://u:p@[fd00::1]:8080/", "http://fd00::1:8080"),
+            ("[dns:///api.shop:50051]", "grpc://api.shop:50051"),
         ] {
             assert_eq!(shown(text), [expected], "{text}");
         }
+        assert_eq!(shown("[http://a:1, http://b:2]"), ["http://a:1", "http://b:2"]);
         assert_eq!(shown("http://a:1,http://b:2"), ["http://a:1", "http://b:2"]);
     }
 
@@ -244,6 +261,8 @@ mod tests {
             shown("kafka-0.kafka:9092,kafka-1.kafka:9092"),
             ["kafka-0.kafka:9092", "kafka-1.kafka:9092"]
         );
+        assert_eq!(shown("[search:9200, api:80]"), ["search:9200", "api:80"]);
+        assert_eq!(shown("[fd00::1]:80"), ["fd00::1:80"]);
         assert_eq!(shown("addr=search:9200"), ["search:9200"]);
         assert_eq!(shown("addr: search:9200"), ["search:9200"]);
         assert_eq!(shown("12:30 or a:b or :8080 or host:99999"), Vec::<String>::new());
@@ -253,6 +272,8 @@ mod tests {
     fn no_part_of_a_password_is_taken_for_a_host() {
         assert_eq!(shown("https://user:S3/cret@api.shop:443/x"), Vec::<String>::new());
         assert_eq!(shown("https://user:S3@cret@api.shop/x"), ["https://api.shop"]);
+        assert_eq!(shown("https://user:12]cret@api.shop/x"), ["https://api.shop"]);
+        assert_eq!(shown("[https://user:12]/cret@api.shop:1/x"), Vec::<String>::new());
         for found in destinations("amqp://u:p@mq:5672") {
             assert_eq!(found.host, "mq");
         }

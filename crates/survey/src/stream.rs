@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 
 use crate::odd::Odd;
 
-/// Takes an object's JSON, and the kind that its list gives it. Returns what is wrong with an object that is skipped.
-pub(crate) type Sink<'s> = dyn FnMut(&str, Option<&str>) -> Result<Option<String>> + 's;
+/// Takes an object's JSON, and the kind that its list gives it. Returns what is wrong with objects in it that are skipped.
+pub(crate) type Sink<'s> = dyn FnMut(&str, Option<&str>) -> Result<Vec<String>> + 's;
 
 /// The text ends in the middle.
 #[derive(Debug)]
@@ -56,6 +56,11 @@ pub(crate) fn read(reader: impl Read, sink: &mut Sink, odd: &mut Odd) -> Result<
     Ok(())
 }
 
+/// The kind of the items of a `PodList`; none for a `List`.
+pub(crate) fn kind_of_items(kind: &str) -> Option<&str> {
+    kind.strip_suffix("List").filter(|kind| !kind.is_empty())
+}
+
 struct Scanner<'o, R> {
     reader: R,
     odd: &'o mut Odd,
@@ -88,8 +93,7 @@ impl<R: Read> Scanner<'_, R> {
                         is_list = true;
                         let kind = others.get("kind");
                         let kind = kind.and_then(|kind| serde_json::from_str::<String>(kind.get()).ok());
-                        let kind = kind.as_deref().and_then(|kind| kind.strip_suffix("List"));
-                        self.items(kind.filter(|kind| !kind.is_empty()), sink)?;
+                        self.items(kind.as_deref().and_then(kind_of_items), sink)?;
                     } else {
                         is_list |= name == "items";
                         let value = self.parsed()?;
@@ -104,14 +108,14 @@ impl<R: Read> Scanner<'_, R> {
             return Ok(());
         }
         let raw = serde_json::to_string(&others)?;
-        let fault = sink(&raw, None).with_context(|| format!("line {}", self.line()))?;
-        self.note(fault);
+        let faults = sink(&raw, None).with_context(|| format!("line {}", self.line()))?;
+        self.note(&faults);
         Ok(())
     }
 
-    fn note(&mut self, fault: Option<String>) {
-        if let Some(fault) = fault {
-            self.odd.add(self.line(), &fault);
+    fn note(&mut self, faults: &[String]) {
+        for fault in faults {
+            self.odd.add(self.line(), fault);
         }
     }
 
@@ -127,8 +131,8 @@ impl<R: Read> Scanner<'_, R> {
                     let Ok(text) = std::str::from_utf8(&self.buffer[range.clone()]) else {
                         return self.not_json();
                     };
-                    let fault = sink(text, kind).with_context(|| format!("line {}", self.line()))?;
-                    self.note(fault);
+                    let faults = sink(text, kind).with_context(|| format!("line {}", self.line()))?;
+                    self.note(&faults);
                     self.at = range.end;
                 }
             }
@@ -275,7 +279,7 @@ mod tests {
         let mut sink = |raw: &str, kind: Option<&str>| {
             let object: serde_json::Value = serde_json::from_str(raw)?;
             found.push(kind.or(object["kind"].as_str()).unwrap_or("?").to_owned());
-            Ok(None)
+            Ok(Vec::new())
         };
         read(Pieces(text.as_bytes(), size), &mut sink, &mut Odd::default()).map_err(|error| format!("{error:#}"))?;
         Ok(found)

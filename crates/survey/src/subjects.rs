@@ -10,7 +10,7 @@ use explain::object::Place;
 use explain::workload;
 use serde_json::Value;
 
-use crate::dump::Dump;
+use crate::dump::{Dump, Workload};
 use crate::report::Object;
 
 /// Pods of one owner that differ in nothing that counts, before and after the policy.
@@ -56,12 +56,13 @@ pub(crate) fn each(
         let pod = group.object();
         let object = owner(dump, &pod);
         with_pods.insert(object.clone());
+        with_pods.extend(controller(&pod));
         if is_wanted(&object) {
             take(&of_pod(dump, cluster, object, &pod, group.count)?);
         }
     }
     for (object, workload) in &dump.workloads {
-        if with_pods.contains(object) || !is_wanted(object) {
+        if with_pods.contains(object) || workload.is_replaced || !is_wanted(object) {
             continue;
         }
         let workload = workload.object();
@@ -72,6 +73,17 @@ pub(crate) fn each(
         }
     }
     Ok(())
+}
+
+/// The workload that created a pod: of an operator's pod, the StatefulSet that the operator made.
+fn controller(pod: &Value) -> Option<Object> {
+    let mut owners = pod["metadata"]["ownerReferences"].as_array()?.iter();
+    let owner = owners.find(|owner| owner["controller"] == true)?;
+    Some(Object {
+        kind: owner["kind"].as_str()?.to_owned(),
+        name: owner["name"].as_str()?.to_owned(),
+        ..Object::of(pod)
+    })
 }
 
 /// Whom a pod belongs to: the Deployment, not its ReplicaSet. Of a static pod, the node is no owner that anyone wrote.
@@ -93,7 +105,7 @@ fn of_pod(dump: &Dump, cluster: &Cluster, object: Object, pod: &Value, pods: usi
     let explanation = explained.remove(0);
     // Where rules send the workload and not its pods, the workload's template decides.
     if explanation.verdict == Verdict::NotSent
-        && let Some(workload) = dump.workloads.get(&object)
+        && let Some(workload) = workload(dump, &object, pod)
         && let Some(subject) = of_workload(cluster, &object, &workload.object())?
         && subject.explanation.sent
     {
@@ -112,6 +124,12 @@ fn of_pod(dump: &Dump, cluster: &Cluster, object: Object, pod: &Value, pods: usi
         before: pod.clone(),
         after,
     })
+}
+
+fn workload<'d>(dump: &'d Dump, object: &Object, pod: &Value) -> Option<&'d Workload> {
+    dump.workloads
+        .get(object)
+        .or_else(|| dump.workloads.get(&controller(pod)?))
 }
 
 fn after(explanation: &ObjectExplanation, before: &Value) -> Result<Value> {

@@ -9,6 +9,7 @@ use explain::input::Source;
 use http_proxy_policy::companion;
 use serde_json::Value;
 
+use crate::assumptions::Assumptions;
 use crate::dump::Dump;
 use crate::findings::{self, Context, Findings};
 use crate::location::Locator;
@@ -35,9 +36,11 @@ pub fn survey(source: &Source, dump: &Dump) -> Result<Report> {
     let context = context(settings, dump);
     let mut findings = Findings::default();
     let mut counted = Counted::default();
+    let mut assumptions = Assumptions::default();
     subjects::each(dump, &cluster, None, &mut |subject| {
         findings::of_subject(subject, &context, &mut findings);
         note_secrets(subject, &mut findings);
+        assumptions.add(subject);
         counted.add(subject);
     })?;
     let pods = counted
@@ -47,7 +50,7 @@ pub fn survey(source: &Source, dump: &Dump) -> Result<Report> {
         .collect();
     let mut report = counted.report();
     report.unread = dump.unread.len();
-    report.not_judged = not_judged::sentences(dump, &context, &findings, &pods);
+    report.not_judged = not_judged::sentences(dump, &context, &findings, &pods, &assumptions);
     report.destinations = findings.destinations;
     report.findings = findings.into_vec();
     report.rank();

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use documents::{Document, label};
+use explain::input::Source;
 use survey::Dump;
 
 use super::Survey;
@@ -35,8 +36,8 @@ pub(super) fn file_name(path: &str) -> &str {
 ///
 /// # Errors
 /// A file cannot be read, is no dump, or there is nothing in any that could be judged.
-pub(super) fn dump(args: &Survey) -> Result<Dump> {
-    let mut dump = Dump::default();
+pub(super) fn dump(args: &Survey, source: &Source) -> Result<Dump> {
+    let mut dump = Dump::for_policy(source);
     for path in &args.files {
         read(&mut dump, path)?;
     }

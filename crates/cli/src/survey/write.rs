@@ -5,12 +5,26 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use documents::{Content, Document, label, spelled};
+use documents::{Content, Document, label};
 use explain::input::Source;
 use serde_json::Value;
 use survey::Report;
 
+use super::edit::{Addition, edited};
 use crate::console;
+
+/// Settings in the file that get the entries.
+struct Place<'d> {
+    document: &'d Document,
+    /// The index of the document.
+    index: usize,
+    /// The path of the settings in it.
+    path: String,
+    before: Value,
+    after: Value,
+    /// The policy's, where it is a manifest.
+    name: Option<String>,
+}
 
 /// Writes the file with the settings to `target`.
 ///
@@ -24,11 +38,12 @@ pub(super) fn settings(
     report: &Report,
 ) -> Result<()> {
     let entries: Vec<&str> = report.suggestions.entries();
-    let changed = survey::with_entries(&source.settings, &entries);
-    let expected: Vec<Value> = documents
+    let places = places(documents, source, &entries);
+    let mut expected: Vec<Value> = documents.iter().map(|document| document.value.clone()).collect();
+    places
         .iter()
-        .map(|document| replaced(&document.value, source, &changed))
-        .collect();
+        .for_each(|place| replace(&mut expected[place.index], place));
+    let changed = survey::with_entries(&source.settings, &entries);
     let has_changed = |value: &Value| {
         let content = Content::recognise(value);
         content.settings().iter().any(|(_, settings)| **settings == changed)
@@ -39,25 +54,54 @@ pub(super) fn settings(
             label(from)
         );
     }
-    let original = if from == "-" {
-        String::new()
-    } else {
-        fs::read_to_string(from).unwrap_or_default()
-    };
-    let edited = edited(&original, report).filter(|text| is(text, &expected));
-    let text = match edited {
-        Some(text) => text,
-        None if is(&original, &expected) => original,
-        None if original.trim_start().starts_with('{') && expected.len() == 1 => {
-            serde_json::to_string_pretty(&expected[0])? + "\n"
-        }
-        None => documents::to_yaml_documents(&expected)?,
-    };
+    let original = original(from);
+    let additions: Vec<Addition> = places.iter().flat_map(|place| additions(place, report)).collect();
+    let edited = edited(&original, &additions).filter(|text| is(text, &expected));
+    if edited.is_none() {
+        console::note(&format!(
+            "note: {}: the list cannot be edited in place, so comments and anchors are lost, and fields may be in another order",
+            target.display()
+        ));
+    }
+    let text = edited.map_or_else(|| rewritten(&original, &expected), Ok)?;
     write(target, from, &text).with_context(|| format!("{}: cannot be written", target.display()))?;
-    let count = entries.len();
+    say_what_was_written(target, entries.len(), &places);
+    Ok(())
+}
+
+fn say_what_was_written(target: &Path, count: usize, places: &[Place]) {
     let noun = if count == 1 { "entry" } else { "entries" };
     console::note(&format!("wrote {} with {count} more noProxy {noun}", target.display()));
-    Ok(())
+    let policies: Vec<&str> = places.iter().filter_map(|place| place.name.as_deref()).collect();
+    if count > 0 && policies.len() > 1 {
+        console::note(&format!(
+            "note: all policies of the file have them: {}",
+            policies.join(", ")
+        ));
+    }
+}
+
+/// The text of a file; empty for standard input, which was read before.
+fn original(from: &str) -> String {
+    let bytes = if from == "-" {
+        Vec::new()
+    } else {
+        fs::read(from).unwrap_or_default()
+    };
+    documents::decode(&bytes).unwrap_or_default()
+}
+
+/// The documents as a new text.
+fn rewritten(original: &str, expected: &[Value]) -> Result<String> {
+    let text = match expected {
+        [only] if original.trim_start().starts_with('{') => serde_json::to_string_pretty(only)? + "\n",
+        all => documents::to_yaml_documents(all)?,
+    };
+    Ok(if original.contains("\r\n") {
+        text.replace('\n', "\r\n")
+    } else {
+        text
+    })
 }
 
 /// Writes a file that nobody else can read who could not read the file with the settings: they may hold a password.
@@ -77,80 +121,63 @@ fn is(text: &str, expected: &[Value]) -> bool {
     documents::parse(text).is_ok_and(|documents| documents::values(documents) == expected)
 }
 
-/// A document with the settings in it replaced, where they are in it as they are read.
-fn replaced(value: &Value, source: &Source, changed: &Value) -> Value {
-    let content = Content::recognise(value);
-    let settings = content.settings().into_iter();
-    let paths = settings.filter(|(_, settings)| **settings == source.settings);
-    let mut value = value.clone();
-    for (path, _) in paths {
-        let pointer = path.split(['.', '[']).filter(|part| !part.is_empty());
-        let pointer: String = pointer.map(|part| format!("/{}", part.trim_end_matches(']'))).collect();
-        if let Some(found) = value.pointer_mut(&pointer).filter(|found| **found == source.settings) {
-            *found = changed.clone();
-        }
-    }
-    value
-}
-
-/// The text with the entries added to each list of `noProxy` in it.
-fn edited(original: &str, report: &Report) -> Option<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut source = original.lines().peekable();
-    while let Some(line) = source.next() {
-        let rest = line.trim_start().trim_start_matches("- ").strip_prefix("noProxy:");
-        let Some(rest) = rest else {
-            lines.push(line.to_owned());
-            continue;
+/// The settings that were surveyed, and those of the other policies of this module: what breaks with one breaks with all of them.
+fn places<'d>(documents: &'d [Document], source: &Source, entries: &[&str]) -> Vec<Place<'d>> {
+    let mut places = Vec::new();
+    for (index, document) in documents.iter().enumerate() {
+        let content = Content::recognise(&document.value);
+        let name = match &content {
+            Content::Policy(policy) => Some(policy.name.clone()),
+            _ => None,
         };
-        let indent = line.len() - line.trim_start().len();
-        if let Some(list) = rest.trim().strip_prefix('[') {
-            let key = &line[..line.find(':')?];
-            lines.push(format!("{key}: [{}", longer_list(list, report)?));
-            continue;
-        }
-        lines.push(line.to_owned());
-        let mut at_item = None;
-        let mut has_everything = false;
-        while let Some(next) = source.peek() {
-            let text = next.trim_start();
-            let own = next.len() - text.len();
-            let is_item = text.starts_with("- ") && own >= indent && at_item.is_none_or(|at| at == own);
-            let is_comment = text.starts_with('#') && own >= indent;
-            if !is_item && !is_comment {
-                break;
+        for (path, settings) in content.settings() {
+            if name.is_some() || *settings == source.settings {
+                places.push(Place {
+                    document,
+                    index,
+                    path: path.to_owned(),
+                    before: settings.clone(),
+                    after: survey::with_entries(settings, entries),
+                    name: name.clone(),
+                });
             }
-            at_item = at_item.or(is_item.then_some(own));
-            has_everything |= text.strip_prefix("- ").is_some_and(is_everything);
-            lines.extend(source.next().map(str::to_owned));
         }
-        let margin = " ".repeat(at_item?);
-        let entries = report.suggestions.no_proxy.iter().filter(|_| !has_everything);
-        lines.extend(
-            entries.map(|suggestion| format!("{margin}- {} # {}", spelled(&suggestion.entry), suggestion.source)),
-        );
     }
-    Some(lines.join("\n") + "\n")
+    places
 }
 
-/// A list in one line with the entries added. `list` is what follows its opening bracket.
-fn longer_list(list: &str, report: &Report) -> Option<String> {
-    let (items, after) = list.rsplit_once(']')?;
-    let items = items
-        .split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(str::to_owned);
-    let mut all: Vec<String> = items.collect();
-    if !all.iter().any(|item| is_everything(item)) {
-        let entries = report.suggestions.no_proxy.iter();
-        all.extend(entries.map(|suggestion| spelled(&suggestion.entry)));
+/// Replaces the settings in a document, where they are in it as they are read.
+fn replace(document: &mut Value, place: &Place) {
+    let pointer = place.path.split(['.', '[']).filter(|part| !part.is_empty());
+    let pointer: String = pointer.map(|part| format!("/{}", part.trim_end_matches(']'))).collect();
+    if let Some(found) = document.pointer_mut(&pointer).filter(|found| **found == place.before) {
+        *found = place.after.clone();
     }
-    Some(format!("{}]{after}", all.join(", ")))
 }
 
-/// Whether an item of a YAML list is `*`, which must be alone.
-fn is_everything(item: &str) -> bool {
-    let item = item.split(" #").next().unwrap_or_default().trim();
-    item.trim_matches(['"', '\'']) == "*"
+/// What each list of settings gets.
+fn additions<'d>(place: &Place<'d>, report: &Report) -> Vec<Addition<'d>> {
+    let profiles = place.before["profiles"].as_array().map_or(0, Vec::len);
+    let profiles = (0..profiles).map(|index| (format!("/profiles/{index}"), format!("profiles[{index}]")));
+    let lists = std::iter::once((String::new(), String::new())).chain(profiles);
+    let addition = |(pointer, path): (String, String)| {
+        let [list, longer] =
+            [&place.before, &place.after].map(|settings| settings.pointer(&format!("{pointer}/noProxy")));
+        let added = longer?
+            .as_array()?
+            .iter()
+            .skip(list.and_then(Value::as_array).map_or(0, Vec::len));
+        let added = added.filter_map(|entry| {
+            let mut suggested = report.suggestions.no_proxy.iter();
+            let suggestion = suggested.find(|suggestion| *entry == suggestion.entry)?;
+            Some((suggestion.entry.clone(), suggestion.source.clone()))
+        });
+        Some(Addition {
+            document: place.document,
+            path: format!("{}.{path}", place.path).trim_matches('.').to_owned(),
+            list: list.cloned().unwrap_or_default(),
+            entries: added.collect(),
+        })
+    };
+    lists.filter_map(addition).collect()
 }

@@ -175,6 +175,124 @@ fn the_written_settings_are_accepted_where_a_list_has_everything() {
     }
 }
 
+/// The lines that `diff` would have: those that only one of the texts has.
+fn lines_lost(before: &str, after: &str) -> Vec<String> {
+    let after: Vec<&str> = after.split('\n').collect();
+    let lost = before.split('\n').filter(|line| !after.contains(line));
+    lost.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_list_is_extended_in_place_whatever_its_form() {
+    const PROXY: &str = "httpProxy: http://x:1 # the proxy\n";
+    for (name, text, lost) in [
+        (
+            "crlf.yaml",
+            "httpProxy: http://x:1\r\nnoProxy:\r\n  - a.b # ours\r\n",
+            0,
+        ),
+        (
+            "blank.yaml",
+            &format!("{PROXY}noProxy: # c\n\n  - a.b\n\n  - b.b # c\n"),
+            0,
+        ),
+        ("quoted.yaml", &format!("{PROXY}\"noProxy\": [a.b] # c\n"), 1),
+        ("see.yaml", &format!("{PROXY}noProxy: [a.b] # see [1]\n"), 1),
+        ("empty.yaml", &format!("{PROXY}noProxy: []  # c\n"), 1),
+        ("none.yaml", &format!("# no list yet\n{PROXY}"), 0),
+        (
+            "no-end.yaml",
+            &format!("{PROXY}noProxy:\n- a.b\nexcludeContainers:\n- a"),
+            0,
+        ),
+        (
+            "next.yaml",
+            &format!("{PROXY}noProxy:\n- a.b\n# Of the next.\nexcludeContainers: [a]\n"),
+            0,
+        ),
+        ("anchor.yaml", &format!("{PROXY}noProxy: &own\n- a.b\n"), 0),
+        (
+            "alias.yaml",
+            &format!(
+                "{PROXY}noProxy: &own [a.b] # c\nprofiles:\n- name: p\n  match: {{namespaces: [a]}}\n  noProxy: *own # same\n"
+            ),
+            1,
+        ),
+        (
+            "lines.yaml",
+            &format!("{PROXY}noProxy: [\n  a.b, # one\n  c.b # two\n  ] # end\n"),
+            1,
+        ),
+        (
+            "lines.json",
+            "{\n  \"noProxy\": [\n    \"a.b\"\n  ],\n  \"httpProxy\": \"http://x:1\"\n}\n",
+            1,
+        ),
+        (
+            "one-line.json",
+            "{\"noProxy\":[\"a.b\"],\"httpProxy\":\"http://x:1\"}",
+            1,
+        ),
+    ] {
+        let (better, said) = written(name, text);
+        let better = better.unwrap();
+        let gone = lines_lost(text, &better);
+        assert_eq!(gone.len(), lost, "{gone:?}: {better}");
+        assert!(
+            better.contains("prometheus") && !said.contains("in place"),
+            "{said}: {better}"
+        );
+        assert!(text.matches('#').count() <= better.matches('#').count(), "{better}");
+        let is_unix = better.replace("\r\n", "").contains('\n');
+        assert!(!(is_unix && text.contains('\r')), "{better:?}");
+        let again = survey(&[&target(&format!("better-{name}")), DUMP, "--fail-on", "breaks"]);
+        assert!(again.status.success(), "{name}: {again:?}");
+    }
+    let (better, _) = written(
+        "next-2.yaml",
+        &format!("{PROXY}noProxy:\n- a.b\n# Of the next.\nexcludeContainers: [a]\n"),
+    );
+    assert!(better.unwrap().contains("\n# Of the next.\nexcludeContainers"));
+}
+
+#[test]
+fn all_policies_of_the_file_get_the_entries_and_keep_their_comments() {
+    let policy = |name: &str, mode: &str| {
+        format!(
+            "# {name}\napiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nmetadata: {{name: {name}}}\nspec:\n  \
+             module: ghcr.io/http-proxy-policy/http-proxy-policy:v0.1.0\n  mutating: {}\n  rules: [{{apiGroups: [\"\"], apiVersions: [v1], \
+             resources: [pods], operations: [CREATE]}}]\n  settings:\n    mode: {mode}\n    httpProxy: http://x:1\n    noProxy: [a.{name}]\n",
+            mode == "Inject"
+        )
+    };
+    let text = [policy("inject", "Inject"), policy("report", "Report")].join("---\n");
+    let (better, said) = written("policies.yaml", &text);
+    let better = better.unwrap();
+    assert_eq!(better.matches("prometheus").count(), 2, "{better}");
+    assert!(
+        better.starts_with("# inject\n") && better.contains("---\n# report\n"),
+        "{better}"
+    );
+    assert!(
+        said.contains("note: all policies of the file have them: inject, report"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_new_text_does_not_keep_is_said() {
+    let (better, said) = written("flow.yaml", "{httpProxy: http://x:1} # c\r\n");
+    let better = better.unwrap();
+    assert!(
+        better.contains("prometheus") && !better.replace("\r\n", "").contains('\n'),
+        "{better:?}"
+    );
+    assert!(
+        said.contains("better-flow.yaml: the list cannot be edited in place, so comments"),
+        "{said}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_new_file_is_as_closed_as_the_one_with_the_settings() {

@@ -2,13 +2,12 @@
 //!
 //! Only what the policy may change is shown. Of variables and volumes that it does not know, only the names are: a value can hold a secret.
 
-use anstyle::Style;
 use serde_json::{Map, Value, json};
 use similar::algorithms::{Capture, Compact, Replace, myers};
 use similar::{ChangeTag, DiffOp};
 
 use super::shown::{self, Environment, HIDDEN, is_list};
-use super::{BOLD, GREEN, Layout, RED, counted, line};
+use super::{BOLD, GREEN, Layout, PLAIN, RED, counted, styled};
 use crate::agreement::CONTAINER_LISTS;
 use crate::cluster::{Change, ObjectExplanation};
 use crate::workload;
@@ -29,8 +28,8 @@ pub(super) fn write(text: &mut String, explained: &ObjectExplanation, change: &C
     let (Some(before), Some(after)) = (workload::pod_in(&before), workload::pod_in(&after)) else {
         return;
     };
-    line(text, &format!("{BOLD}--- before{BOLD:#}"));
-    line(text, &format!("{BOLD}+++ after{BOLD:#}"));
+    styled(text, &[(BOLD, "--- before")]);
+    styled(text, &[(BOLD, "+++ after")]);
     let [old, new] = [before, after].map(|pod| &pod["metadata"]["annotations"]);
     let annotations = |these: &Value| with("annotations", these, |these| annotations(these, old));
     part(text, "metadata", &annotations(old), &annotations(new));
@@ -163,15 +162,15 @@ fn part(text: &mut String, title: &str, before: &Value, after: &Value) {
     if before == after {
         return;
     }
-    line(text, &format!("{BOLD}@@ {title} @@{BOLD:#}"));
+    styled(text, &[(BOLD, &format!("@@ {title} @@"))]);
     for group in changed_lines(before, after) {
         for (sign, content) in group {
             let style = match sign {
                 '-' => RED,
                 '+' => GREEN,
-                _ => Style::new(),
+                _ => PLAIN,
             };
-            line(text, &format!("{style}{sign}  {content}{style:#}"));
+            styled(text, &[(style, &format!("{sign}  {content}"))]);
         }
     }
 }

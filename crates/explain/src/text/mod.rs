@@ -12,6 +12,8 @@ use crate::answer::Verdict;
 use crate::cluster::ObjectExplanation;
 use crate::input::Report;
 
+/// No style.
+pub const PLAIN: Style = Style::new();
 /// The style of headings.
 pub const BOLD: Style = Style::new().bold();
 /// The style of what breaks, or is rejected.
@@ -93,12 +95,12 @@ pub fn object(explained: &ObjectExplanation, layout: Layout) -> String {
     let style = if explained.verdict == Verdict::Rejected {
         RED
     } else {
-        Style::new()
+        PLAIN
     };
     let word = explained.verdict.word();
-    line(
+    styled(
         &mut text,
-        &format!("{BOLD}{}:{BOLD:#} {style}{word}{style:#}", explained.object),
+        &[(BOLD, &format!("{}:", explained.object)), (PLAIN, " "), (style, word)],
     );
     facts(&mut text, explained, layout);
     let is_shown = explained.verdict == Verdict::Changed || layout.verbose;
@@ -107,13 +109,8 @@ pub fn object(explained: &ObjectExplanation, layout: Layout) -> String {
         table::write(&mut text, explained, layout);
     }
     for warning in &explained.warnings {
-        hanging(
-            &mut text,
-            &format!("  {YELLOW}warning:{YELLOW:#} "),
-            11,
-            &[warning],
-            layout,
-        );
+        let label = [(PLAIN, "  "), (YELLOW, "warning:"), (PLAIN, " ")];
+        hanging(&mut text, &label, 11, &[warning], layout);
     }
     if let Some(change) = &explained.change {
         line(&mut text, "");
@@ -131,8 +128,8 @@ pub fn report(report: &Report, layout: Layout) -> String {
         text += &object(explained, layout);
         line(&mut text, "");
     }
-    let style = if summary.rejected > 0 { RED } else { Style::new() };
-    line(&mut text, &format!("{style}{summary}{style:#}"));
+    let style = if summary.rejected > 0 { RED } else { PLAIN };
+    styled(&mut text, &[(style, &summary.to_string())]);
     text
 }
 
@@ -187,28 +184,36 @@ fn sent(explained: &ObjectExplanation) -> Option<Vec<String>> {
 
 fn fact(text: &mut String, name: &str, lines: &[String], layout: Layout) {
     let lines: Vec<&String> = lines.iter().collect();
-    hanging(text, &format!("  {name:<9}"), 11, &lines, layout);
+    hanging(text, &[(PLAIN, &format!("  {name:<9}"))], 11, &lines, layout);
 }
 
 /// Lines after a label that is `indent` columns wide.
-fn hanging(text: &mut String, label: &str, indent: usize, lines: &[&String], layout: Layout) {
+fn hanging(text: &mut String, label: &[Span], indent: usize, lines: &[&String], layout: Layout) {
+    let margin = " ".repeat(indent);
     let wrapped = lines.iter().flat_map(|line| layout.wrap(line, indent));
     for (index, wrapped) in wrapped.enumerate() {
-        let label = if index == 0 {
-            label.to_owned()
-        } else {
-            " ".repeat(indent)
-        };
-        line(text, &format!("{label}{wrapped}"));
+        let label = if index == 0 { label } else { &[(PLAIN, &*margin)] };
+        styled(text, &[label, &[(PLAIN, &wrapped)]].concat());
     }
 }
 
 /// Adds a line, without white space at its end. It stays one line, read from left to right, for any names in it.
 pub fn line(text: &mut String, line: &str) {
-    let misleads =
-        |c: char| c.is_control() && c != '\x1b' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    // Writing to a string does not fail.
-    let _ = writeln!(text, "{}", line.trim_end().replace(misleads, "\u{fffd}"));
+    styled(text, &[(PLAIN, line)]);
+}
+
+/// A part of a line, and its style.
+pub type Span<'s> = (Style, &'s str);
+
+/// Adds a line as [`line`] does, of parts with styles. Only the styles give it escape codes: those of names in it are replaced.
+pub fn styled(text: &mut String, spans: &[Span]) {
+    let misleads = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut line = String::new();
+    for (style, span) in spans {
+        // Writing to a string does not fail.
+        let _ = write!(line, "{style}{}{style:#}", span.replace(misleads, "\u{fffd}"));
+    }
+    let _ = writeln!(text, "{}", line.trim_end());
 }
 
 /// How many objects there were of each verdict.

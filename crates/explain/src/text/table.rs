@@ -3,7 +3,7 @@
 use http_proxy_policy::explanation::{ContainerExplanation, Os, Outcome, VariableExplanation};
 use serde_json::Value;
 
-use super::{BOLD, Layout, counted, line};
+use super::{BOLD, Layout, counted, line, styled};
 use crate::cluster::ObjectExplanation;
 use crate::workload;
 
@@ -44,7 +44,7 @@ pub(super) fn write(text: &mut String, explained: &ObjectExplanation, layout: La
         .map(|(heading, width)| format!("{heading:width$}"))
         .collect();
     headings += if has_reasons { HEADINGS[3] } else { "" };
-    line(text, &format!("{BOLD}{}{BOLD:#}", headings.trim_end()));
+    styled(text, &[(BOLD, headings.trim_end())]);
     for row in &rows {
         write_row(text, row, &widths, layout);
     }

@@ -64,6 +64,19 @@ fn a_name_forges_no_line() {
 }
 
 #[test]
+fn escape_codes_of_names_and_values_reach_no_terminal() {
+    let hostile = "\u{1b}[2Jx\u{9b}";
+    let mut pod = pod(&json!([{"name": hostile, "value": hostile}, {"name": "NO_PROXY", "value": hostile}]));
+    pod["metadata"]["name"] = json!(hostile);
+    pod["spec"]["containers"][0]["name"] = json!(hostile);
+    let cluster = Cluster::new(json!({"httpProxy": "http://p:1"}).to_string(), None);
+    let explained = cluster.explain(&pod, &Place::default(), &Native).unwrap();
+    let text = object(&explained[0], Layout::default());
+    assert!(!text.contains("\u{1b}[2J") && !text.contains('\u{9b}'), "{text:?}");
+    assert!(text.contains("\u{fffd}[2Jx") && text.contains("\u{1b}[1m"), "{text:?}");
+}
+
+#[test]
 fn a_long_list_is_short_unless_verbose() {
     let layout = Layout::default();
     let text = shown(&pod(&json!([])), layout);

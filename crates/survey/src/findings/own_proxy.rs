@@ -1,5 +1,7 @@
 //! Proxies that containers set themselves: those that the policy makes redundant, and those that differ.
 
+use std::collections::BTreeMap;
+
 use http_proxy_policy::companion::{INJECTED, ProxySource};
 use http_proxy_policy::explanation::Outcome;
 use serde_json::Value;
@@ -47,19 +49,27 @@ pub(super) fn add(subject: &Subject, pair: &Pair, context: &Context, findings: &
         found.fix = "Delete them: the policy sets the same".to_owned();
         findings.add(found);
     }
-    if !differing.is_empty() {
-        add_differing(subject, pair, &differing, findings);
+    for (value, names) in by_value(differing) {
+        add_differing(subject, pair, &names, value, findings);
     }
 }
 
-fn add_differing(subject: &Subject, pair: &Pair, differing: &[(&str, Option<String>)], findings: &mut Findings) {
-    let names: Vec<&str> = differing.iter().map(|(name, _)| *name).collect();
+/// The variables that differ, those with the same proxy together.
+fn by_value(differing: Vec<(&str, Option<String>)>) -> BTreeMap<Option<String>, Vec<&str>> {
+    let mut named: BTreeMap<Option<String>, Vec<&str>> = BTreeMap::new();
+    for (name, value) in differing {
+        named.entry(value).or_default().push(name);
+    }
+    named
+}
+
+fn add_differing(subject: &Subject, pair: &Pair, names: &[&str], value: Option<String>, findings: &mut Findings) {
     let is_replaced = pair.explanation.variables.iter().any(|variable| {
         names.contains(&variable.name.as_str()) && matches!(variable.outcome, Outcome::Set | Outcome::Replaced)
     });
     let mut found = finding(subject, Some(pair.name), Kind::OwnProxyDiffers, Severity::Check);
     found.place = Some(format!("env {}", names.join(", ")));
-    found.value = differing.iter().find_map(|(_, value)| value.clone());
+    found.value = value;
     let becomes = if is_replaced {
         "would be replaced"
     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use explain::text::{BOLD, Layout, RED, line};
+use explain::text::{BOLD, Layout, RED, line, styled};
 
 use super::{SHOWN, WIDE, heading, item, more, paragraph, place, pods};
 use crate::report::{Finding, Kind, Report, Severity};
@@ -32,7 +32,7 @@ pub(super) fn write(text: &mut String, report: &Report, layout: Layout) {
     }
     heading(
         text,
-        &format!("{}WOULD BREAK{:#}", RED.bold(), RED.bold()),
+        (RED.bold(), "WOULD BREAK"),
         &format!(" ({count}): referenced in the cluster's objects, not observed"),
     );
     let breaking = || {
@@ -86,13 +86,8 @@ fn table(text: &mut String, findings: &[&Finding], layout: Layout) {
         .max()
         .unwrap_or_default()
         .clamp(11, 40);
-    line(
-        text,
-        &format!(
-            "{BOLD}{:<first$}  {:<SET_IN$}  PODS  FIX{BOLD:#}",
-            "DESTINATION", "SET IN"
-        ),
-    );
+    let head = format!("{:<first$}  {:<SET_IN$}  PODS  FIX", "DESTINATION", "SET IN");
+    styled(text, &[(BOLD, &head)]);
     for finding in findings {
         rows(text, finding, first, layout);
         for note in &finding.notes {
@@ -147,7 +142,7 @@ fn blocks(text: &mut String, findings: &[&Finding], layout: Layout) {
             line(text, "");
         }
         let title = finding.value.clone().unwrap_or_else(|| finding.object.to_string());
-        line(text, &format!("{BOLD}{title}{BOLD:#}"));
+        styled(text, &[(BOLD, &title)]);
         let parts = [
             Some(finding.object.to_string()).filter(|_| finding.value.is_some()),
             Some(pods(finding)),
@@ -183,13 +178,8 @@ fn by_entry(text: &mut String, findings: &[&Finding]) {
         .max()
         .unwrap_or_default()
         .max(3);
-    line(
-        text,
-        &format!(
-            "{BOLD}{:<width$}  FINDINGS  PODS  NAMESPACES  DESTINATION{BOLD:#}",
-            "ADD"
-        ),
-    );
+    let head = format!("{:<width$}  FINDINGS  PODS  NAMESPACES  DESTINATION", "ADD");
+    styled(text, &[(BOLD, &head)]);
     for (entry, findings) in rows.iter().take(SHOWN) {
         let pods: usize = findings.iter().map(|finding| finding.pods).sum();
         let namespaces: BTreeSet<&str> = findings

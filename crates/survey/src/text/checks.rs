@@ -1,6 +1,6 @@
 //! What someone must look at, what is good to know, and what can be deleted.
 
-use explain::text::{BOLD, Layout, YELLOW, line};
+use explain::text::{BOLD, Layout, PLAIN, YELLOW, line, styled};
 
 use super::{SHOWN, WIDE, heading, item, more, of_kind, place, pods};
 use crate::report::{Finding, Kind, Report, Severity};
@@ -17,10 +17,9 @@ pub(super) fn write(text: &mut String, report: &Report, layout: Layout) {
     if checks.is_empty() {
         return;
     }
-    let title = format!("{}TO CHECK{:#}", YELLOW.bold(), YELLOW.bold());
     heading(
         text,
-        &title,
+        (YELLOW.bold(), "TO CHECK"),
         &format!(" ({}): the input alone cannot decide these", checks.len()),
     );
     let shown = if layout.verbose { checks.len() } else { SHOWN };
@@ -48,7 +47,7 @@ pub(crate) fn title(finding: &Finding) -> String {
         Kind::ClientLimit => "A client with a limit".to_owned(),
         Kind::ShortServiceName | Kind::ServiceName | Kind::PrivateAddress => format!("{value} may go to the proxy"),
         Kind::Rejected => "Rejected".to_owned(),
-        Kind::MissingObject => "Missing".to_owned(),
+        Kind::MissingObject => "An optional object is missing".to_owned(),
         Kind::Windows => "A Windows pod".to_owned(),
         Kind::NotReached => "Not reached".to_owned(),
         Kind::OwnProxySame => "The same proxy".to_owned(),
@@ -72,12 +71,8 @@ fn columns(text: &mut String, finding: &Finding, layout: Layout) {
     left.extend(narrow.wrap(&place(finding), 0));
     let [why, fix] = sentences(finding);
     let title = title(finding);
-    let mut right: Vec<String> = layout
-        .wrap(&title, LEFT)
-        .iter()
-        .map(|wrapped| format!("{BOLD}{wrapped}{BOLD:#}"))
-        .collect();
-    right.extend(layout.wrap(&why, LEFT));
+    let titles = layout.wrap(&title, LEFT);
+    let mut right = layout.wrap(&why, LEFT);
     let mark = |(index, wrapped): (usize, String)| format!("{}{wrapped}", if index == 0 { "→ " } else { "  " });
     right.extend(layout.wrap(&fix, LEFT + 2).into_iter().enumerate().map(mark));
     right.extend(
@@ -86,15 +81,23 @@ fn columns(text: &mut String, finding: &Finding, layout: Layout) {
             .iter()
             .flat_map(|note| layout.wrap(&format!("note: {note}"), LEFT)),
     );
-    for index in 0..left.len().max(right.len()) {
-        let empty = String::new();
-        let (left, right) = (left.get(index).unwrap_or(&empty), right.get(index).unwrap_or(&empty));
-        line(text, &format!("{left:<LEFT$}{right}"));
+    let titles = titles.iter().map(|line| (BOLD, line));
+    let mut right = titles.chain(right.iter().map(|line| (PLAIN, line)));
+    let empty = String::new();
+    let mut left = left.iter();
+    loop {
+        let (about, what) = (left.next(), right.next());
+        if about.is_none() && what.is_none() {
+            return;
+        }
+        let about = format!("{:<LEFT$}", about.unwrap_or(&empty));
+        let (style, what) = what.unwrap_or((PLAIN, &empty));
+        styled(text, &[(PLAIN, &about), (style, what)]);
     }
 }
 
 fn block(text: &mut String, finding: &Finding, layout: Layout) {
-    line(text, &format!("{BOLD}{}{BOLD:#}", title(finding)));
+    styled(text, &[(BOLD, &title(finding))]);
     let about = [finding.object.to_string(), pods(finding), place(finding)];
     let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
     item(text, 0, "  ", &about.join(", "), layout);
@@ -131,11 +134,7 @@ fn list(
     if findings.is_empty() {
         return;
     }
-    heading(
-        text,
-        &format!("{BOLD}{title}{BOLD:#}"),
-        &format!(" ({}){rest}", findings.len()),
-    );
+    heading(text, (BOLD, title), &format!(" ({}){rest}", findings.len()));
     let shown = if layout.verbose { findings.len() } else { SHOWN };
     for finding in findings.iter().take(shown) {
         line(text, &format!("{}, {}", finding.object, pods(finding)));

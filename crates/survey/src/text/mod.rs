@@ -4,7 +4,7 @@ mod breaks;
 mod checks;
 mod tables;
 
-use explain::text::{BOLD, GREEN, Layout, RED, counted, line};
+use explain::text::{BOLD, GREEN, Layout, PLAIN, RED, Span, counted, line, styled};
 
 use crate::report::{Finding, Kind, Report, Severity, Suggestion};
 
@@ -28,7 +28,7 @@ pub fn report(report: &Report, layout: Layout, suggests_write: bool) -> String {
         BOLD
     };
     for wrapped in layout.wrap(&verdict(report), 0) {
-        line(&mut text, &format!("{style}{wrapped}{style:#}"));
+        styled(&mut text, &[(style, &wrapped)]);
     }
     breaks::write(&mut text, report, layout);
     checks::write(&mut text, report, layout);
@@ -75,7 +75,9 @@ pub fn verdict(report: &Report) -> String {
         verdict += &fixes(report, destinations);
         verdict += ".";
     }
-    let missing = of_kind(report, Kind::MissingObject).count();
+    let missing = of_kind(report, Kind::MissingObject)
+        .filter(|finding| finding.severity == Severity::Breaks)
+        .count();
     if missing > 0 {
         verdict += &format!(
             " {} that the settings name {} missing.",
@@ -129,9 +131,9 @@ fn item(text: &mut String, indent: usize, mark: &str, sentence: &str, layout: La
     }
 }
 
-fn heading(text: &mut String, heading: &str, rest: &str) {
+fn heading(text: &mut String, heading: Span, rest: &str) {
     line(text, "");
-    line(text, &format!("{heading}{rest}"));
+    styled(text, &[heading, (PLAIN, rest)]);
 }
 
 fn settings(text: &mut String, report: &Report, layout: Layout) {
@@ -149,7 +151,7 @@ fn settings(text: &mut String, report: &Report, layout: Layout) {
     let noun = if all == 1 { "entry" } else { "entries" };
     heading(
         text,
-        &format!("{BOLD}SETTINGS{BOLD:#}"),
+        (BOLD, "SETTINGS"),
         &format!(" ({all} more {noun}: {fixing} for what would break, {safe} to be safe)"),
     );
     line(text, "noProxy:");
@@ -184,9 +186,10 @@ fn suggested(text: &mut String, suggestion: &Suggestion, width: usize, layout: L
     let comment = format!("# new: {}", suggestion.source);
     let entry = &suggestion.entry;
     if 6 + width + comment.chars().count() <= layout.width {
-        line(text, &format!("  {GREEN}- {entry:<width$}{GREEN:#}  {comment}"));
+        let item = format!("- {entry:<width$}");
+        styled(text, &[(PLAIN, "  "), (GREEN, &item), (PLAIN, "  "), (PLAIN, &comment)]);
     } else {
-        line(text, &format!("  {GREEN}- {entry}{GREEN:#}"));
+        styled(text, &[(PLAIN, "  "), (GREEN, &format!("- {entry}"))]);
         let wrapped = layout.wrap(&format!("new: {}", suggestion.source), 6);
         wrapped
             .iter()
@@ -195,7 +198,7 @@ fn suggested(text: &mut String, suggestion: &Suggestion, width: usize, layout: L
 }
 
 fn not_judged(text: &mut String, report: &Report, layout: Layout) {
-    heading(text, &format!("{BOLD}NOT JUDGED{BOLD:#}"), "");
+    heading(text, (BOLD, "NOT JUDGED"), "");
     for sentence in &report.not_judged {
         item(text, 0, "- ", sentence, layout);
     }

@@ -1,6 +1,6 @@
 //! The pods by namespace, and by the reason for which they would not be changed.
 
-use explain::text::{BOLD, Layout, line};
+use explain::text::{BOLD, Layout, line, styled};
 
 use super::{SHOWN, more};
 use crate::report::{NamespaceTotals, Report, Severity, Totals};
@@ -37,7 +37,7 @@ pub(super) fn namespaces(text: &mut String, report: &Report, layout: Layout) {
         "{:<width$}  PODS  CHANGED  UNCHANGED  REJECTED  NOT SENT  BREAKS  CHECKS",
         "NAMESPACE"
     );
-    line(text, &format!("{BOLD}{head}{BOLD:#}"));
+    styled(text, &[(BOLD, &head)]);
     let row = |name: &str, numbers: [String; 7]| {
         let [pods, changed, unchanged, rejected, not_sent, breaks, checks] = numbers;
         format!(
@@ -62,7 +62,7 @@ pub(super) fn reasons(text: &mut String, report: &Report, layout: Layout) {
         return;
     }
     line(text, "");
-    line(text, &format!("{BOLD}PODS  VERDICT    WHY{BOLD:#}"));
+    styled(text, &[(BOLD, "PODS  VERDICT    WHY")]);
     for reason in &report.reasons {
         let pods = reason.pods;
         let verdict = reason.verdict.word();

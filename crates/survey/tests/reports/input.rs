@@ -106,6 +106,106 @@ fn pods_with_odd_parts_are_judged_or_named() {
 }
 
 #[test]
+fn lists_in_lists_are_read_in_json_as_in_yaml() {
+    let list = |items: &[Value]| json!({"apiVersion": "v1", "kind": "List", "items": items});
+    let mut untyped = pod("d");
+    untyped.as_object_mut().unwrap().remove("kind");
+    let pods = json!({"apiVersion": "v1", "kind": "PodList", "items": [untyped]});
+    let inner = list(&[pod("c"), pods]);
+    for text in [
+        json!([list(&[pod("a"), pod("b")]), inner]).to_string(),
+        list(&[pod("a"), list(&[pod("b"), inner.clone()])]).to_string(),
+    ] {
+        let dump = read(&text);
+        assert_eq!((surveyed(&dump).totals.pods, dump.unread()), (4, &[][..]), "{text}");
+    }
+    let odd = list(&[list(&[pod("a"), json!({"kind": "Pod"}), json!({"kind": 1})])]);
+    assert_eq!(
+        read(&odd.to_string()).unread(),
+        ["dump.json: line 1: metadata.name is missing; this object and 1 more were not read"]
+    );
+    let dump = read(&json!([[pod("a")], pod("b")]).to_string());
+    assert!(
+        dump.unread()[0].contains("not a Kubernetes object"),
+        "{:?}",
+        dump.unread()
+    );
+    let mut deep = pod("deep");
+    (0..20).for_each(|_| deep = list(&[deep.clone()]));
+    let dump = read(&list(&[pod("a"), deep]).to_string());
+    assert_eq!(surveyed(&dump).totals.pods, 1);
+    assert!(
+        dump.unread()[0].contains("it is nested too deeply"),
+        "{:?}",
+        dump.unread()
+    );
+}
+
+#[test]
+fn escape_codes_of_names_reach_no_terminal() {
+    let hostile = "\u{1b}[31mred\u{7}\u{9b}";
+    let mut pod = pod(hostile);
+    let field = |pod: &mut Value, pointer: &str| *pod.pointer_mut(pointer).unwrap() = json!(hostile);
+    field(&mut pod, "/metadata/namespace");
+    field(&mut pod, "/spec/containers/0/name");
+    field(&mut pod, "/spec/containers/0/env/0/name");
+    pod["spec"]["containers"][0]["env"].as_array_mut().unwrap().extend([
+        json!({"name": "HTTPS_PROXY", "value": format!("http://{hostile}:1")}),
+        json!({"name": hostile, "valueFrom": {"secretKeyRef": {"name": hostile, "key": "k"}}}),
+    ]);
+    pod["spec"]["containers"][0]["envFrom"] = json!([{"configMapRef": {"name": hostile}}]);
+    let mut rejected = pod.clone();
+    rejected["metadata"]["name"] = json!(format!("{hostile}2"));
+    let report = report(&[pod, rejected]);
+    for width in [60, 120] {
+        for verbose in [false, true] {
+            let layout = explain::text::Layout {
+                width,
+                verbose,
+                ..explain::text::Layout::default()
+            };
+            let text = survey::text::report(&report, layout, true);
+            assert!(!text.contains("[31mred") || text.contains("\u{fffd}[31mred"), "{text}");
+            assert!(!text.contains(hostile) && !text.contains("\u{1b}[31mred"), "{text}");
+            assert!(
+                !text.contains(['\u{7}', '\u{9b}']) && text.contains("\u{1b}[1m"),
+                "{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_time_grows_in_proportion_to_the_size_of_an_object() {
+    let config_map = |data: Value| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c", "namespace": "shop"}, "data": data});
+    let with = |field: &str, value: Value| {
+        let mut pod = pod("a");
+        pod["spec"]["containers"][0][field] = value;
+        pod
+    };
+    let numbers = |count: usize| (0..count).map(|number| number.to_string());
+    let urls: String = numbers(60_000)
+        .map(|number| format!("http://h{number}.example.com/\n"))
+        .collect();
+    let keys: serde_json::Map<String, Value> = numbers(30_000)
+        .map(|number| (format!("K{number}"), json!("1")))
+        .collect();
+    let mut many = with("envFrom", json!([{"configMapRef": {"name": "c"}}]));
+    let env = numbers(30_000).map(|number| json!({"name": format!("E{number}"), "value": "x"}));
+    many["spec"]["containers"][0]["env"] = env.collect();
+    for objects in [
+        vec![with("args", numbers(30_000).map(Value::String).collect())],
+        vec![config_map(json!({"a": urls})), pod("a")],
+        vec![config_map(Value::Object(keys)), many],
+    ] {
+        let start = std::time::Instant::now();
+        assert_eq!(report(&objects).totals.pods, 1);
+        // A hundredth of it on a fast machine; where the time grows with the square, several times as much.
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+}
+
+#[test]
 fn of_many_odd_objects_the_first_is_named() {
     let odd = json!({"kind": "Pod", "metadata": {"name": 1}});
     let report = report(&[pod("first"), odd.clone(), odd.clone(), odd]);

@@ -77,6 +77,27 @@ fn a_scheme_whose_proxy_the_policy_does_not_set_does_not_break() {
 }
 
 #[test]
+fn two_other_proxies_of_a_container_are_two_findings() {
+    let own: Env = &[
+        ("HTTP_PROXY", "http://a:1"),
+        ("http_proxy", "http://a:1"),
+        ("HTTPS_PROXY", "http://b:2"),
+    ];
+    let report = of_env(&json!({"httpProxy": "http://p:1"}), own);
+    let differing = report
+        .findings
+        .iter()
+        .filter(|found| found.why.contains("another proxy"));
+    let shown: Vec<String> = differing
+        .map(|found| [found.place.clone().unwrap(), found.value.clone().unwrap()].join(" "))
+        .collect();
+    assert_eq!(
+        shown,
+        ["env HTTPS_PROXY http://b:2", "env HTTP_PROXY, http_proxy http://a:1"]
+    );
+}
+
+#[test]
 fn the_other_scheme_of_the_same_container_breaks() {
     let settings = json!({"httpProxy": "http://p:1"});
     let own = ("HTTP_PROXY", "http://own:1");
