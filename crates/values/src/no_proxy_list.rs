@@ -363,10 +363,18 @@ fn length(address: IpAddr) -> usize {
             Ok(())
         }
     }
-    let mut count = Count(0);
-    // It never fails.
-    let _ = write!(count, "{address}");
-    count.0
+    match address {
+        IpAddr::V4(address) => {
+            let digits = |octet: u8| 1 + usize::from(octet > 9) + usize::from(octet > 99);
+            address.octets().map(digits).iter().sum::<usize>() + 3
+        }
+        IpAddr::V6(address) => {
+            let mut count = Count(0);
+            // It never fails.
+            let _ = write!(count, "{address}");
+            count.0
+        }
+    }
 }
 
 /// At most how many bytes the addresses of a network have that are listed, with a comma after each.
@@ -400,6 +408,22 @@ mod tests {
 
     fn value(entries: &[&'static str], expand_cidrs: u16) -> String {
         list(entries, expand_cidrs).value().to_owned()
+    }
+
+    #[test]
+    fn the_bytes_of_a_list_are_counted_as_it_would_be_written() {
+        for network in [
+            "10.0.98.0/23",
+            "10.0.0.0/32",
+            "fd00::/117",
+            "fd00:1:2:3:4:5:6:0/120",
+            "192.0.2.250/31",
+        ] {
+            let list = list(&["a.example", network], 0);
+            let expanded = list.clone().expand(4096).value().len() + 1;
+            assert_eq!(list.expanded_bytes(4096, usize::MAX), expanded, "{network}");
+            assert_eq!(list.expanded_bytes(4096, 20), 20.min(expanded), "{network}");
+        }
     }
 
     #[test]
