@@ -42,6 +42,7 @@ pub fn files() -> Result<Vec<(String, String)>> {
         ),
         (of_chart("Chart.yaml"), chart_yaml(&metadata)?),
         (of_chart("questions.yaml"), read("questions-ui.yml")?),
+        (of_chart("templates/_defaults.tpl"), defaults(&values_yaml)?),
         (
             of_chart("README.md"),
             readme(&read(&of_chart("README.md"))?, &values_yaml)?,
@@ -75,6 +76,15 @@ pub fn module(metadata: &Metadata) -> Result<[String; 3]> {
         .context("io.kubewarden.policy.ociUrl has no repository")?;
     let version = metadata.annotation("io.kubewarden.policy.version")?;
     Ok([registry.to_owned(), repository.to_owned(), format!("v{version}")])
+}
+
+/// The values as a template, because templates cannot read `values.yaml`.
+fn defaults(values_yaml: &str) -> Result<String> {
+    let values = documents::parse(values_yaml)?.remove(0).value;
+    Ok(format!(
+        "{{{{/* Generated from values.yaml; make chart updates it. */}}}}\n\
+         {{{{- define \"http-proxy-policy.valuesYaml\" -}}}}\n{values}\n{{{{- end }}}}\n"
+    ))
 }
 
 /// Where the chart is published: `oci://<registry>/<owner>/charts/<name>`, as the module has the place without `charts`.

@@ -94,7 +94,7 @@ pub fn files(node: &NodeProxy, args: &args::Nodes, notes: &mut Vec<String>) -> R
             if args.whole_node {
                 notes.push(WHOLE_NODE.to_owned());
             }
-            return Ok(tree::systemd(node));
+            return Ok(tree::systemd(node, notes));
         }
         Format::Rke2 => return Ok(tree::env_files(node, &tree::RKE2)),
         Format::K3s => return Ok(tree::env_files(node, &tree::K3S)),
@@ -106,9 +106,9 @@ pub fn files(node: &NodeProxy, args: &args::Nodes, notes: &mut Vec<String>) -> R
         Format::Bottlerocket => ("bottlerocket.toml", bottlerocket::document(node, notes)?),
         Format::Butane => (
             "butane.yaml",
-            butane::document(node, args.variant.unwrap_or(args::Variant::Flatcar))?,
+            butane::document(node, args.variant.unwrap_or(args::Variant::Flatcar), notes)?,
         ),
-        Format::CloudInit => ("cloud-config.yaml", cloud_init::document(node)?),
+        Format::CloudInit => ("cloud-config.yaml", cloud_init::document(node, notes)?),
         Format::ClusterApi => ("kubeadm-config.yaml", cluster_api::document(node, notes)?),
         Format::Openshift => ("openshift.yaml", openshift::document(node, notes)?),
     };

@@ -35,6 +35,16 @@ fn values_that_cannot_work_are_an_error_that_says_what_to_write() {
             "set module.registry, for example ghcr.io",
         ),
         (with_proxy(json!({"module": {"digest": "0123"}})), "'/module/digest'"),
+        (
+            with_proxy(
+                json!({"settings": {"httpProxy": "http://proxy.example.com/"}, "serviceEntries": {"enabled": true}}),
+            ),
+            "serviceEntries.addresses.proxy.example.com: without an address, an entry would catch all traffic of the mesh to port 80",
+        ),
+        (
+            with_proxy(json!({"serviceEntries": {"enabled": true, "addresses": {"proxy.example.org": ["192.0.2.1"]}}})),
+            "serviceEntries.addresses: a key is not the host of a proxy in the settings; remove it, or write one of: proxy.example.com",
+        ),
     ] {
         let error = tools.template(&values).unwrap_err();
         assert!(error.contains(message), "{values}: {error}");

@@ -90,7 +90,9 @@ fn the_notes_say_how_to_verify_and_to_widen() {
     let settings = json!({"httpProxy": "http://user:hunter2@proxy/"});
     let few = notes(&json!({"settings": settings}));
     let all = notes(&json!({"settings": settings, "namespaces": {"mode": "All"}}));
-    for shown in [&few, &all] {
+    let none = notes(&json!({"settings": settings, "namespaces": {"mode": "All", "excluded": []}}));
+    assert!(none.contains("2. It applies to all namespaces. While"), "{none}");
+    for shown in [&few, &all, &none] {
         assert!(
             shown.contains("kubectl wait clusteradmissionpolicy/http-proxy --for=condition=PolicyUniquelyReachable")
         );

@@ -1,6 +1,8 @@
 //! What each value of the chart changes.
 
+use e2e_tests::chart::FOLDER;
 use serde_json::{Value, json};
+use testkit::files::project_file;
 
 use crate::helm::{PROXY, Tools, example};
 
@@ -105,6 +107,75 @@ fn the_module_is_the_published_one_or_that_of_a_private_registry() {
 }
 
 #[test]
+fn a_value_that_is_null_is_the_default() {
+    let Some(tools) = Tools::find() else { return };
+    let settings = json!({"httpProxy": PROXY});
+    let on = json!({"settings": settings, "report": {"enabled": true}, "serviceEntries": {"enabled": true}, "namespaces": {"mode": "All"}});
+    let defaults = documents::read(project_file(FOLDER).join("values.yaml").to_str().unwrap());
+    let mut paths = Vec::new();
+    paths_below("", &defaults.unwrap().remove(0).value, &mut paths);
+    assert!(
+        paths.contains(&"/global/cattle/systemDefaultRegistry".to_owned()),
+        "{paths:?}"
+    );
+    for path in paths.iter().filter(|path| *path != "/settings") {
+        let mut base = on.clone();
+        // What this value is without the null.
+        let (parent, name) = path.rsplit_once('/').unwrap();
+        if let Some(Value::Object(parent)) = base.pointer_mut(parent) {
+            parent.remove(name);
+        }
+        let mut values = base.clone();
+        let null = path[1..]
+            .split('/')
+            .rfold(Value::Null, |value, name| json!({ name: value }));
+        // A patch would remove what is null.
+        merge_nulls(&mut values, &null);
+        assert_eq!(tools.objects(&values), tools.objects(&base), "{values}");
+    }
+}
+
+/// The paths of all values, those with other values below included.
+fn paths_below(path: &str, value: &Value, paths: &mut Vec<String>) {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        let path = format!("{path}/{name}");
+        paths_below(&path, value, paths);
+        paths.push(path);
+    }
+}
+
+fn merge_nulls(values: &mut Value, more: &Value) {
+    for (name, more) in more.as_object().unwrap() {
+        if more.is_null() || values.get(name).is_none() {
+            values[name] = more.clone();
+        } else {
+            merge_nulls(&mut values[name], more);
+        }
+    }
+}
+
+#[test]
+fn a_name_that_reads_like_another_kind_of_value_is_a_text() {
+    let Some(tools) = Tools::find() else { return };
+    for name in ["123", "true", "on", "null", "1e3", "0x1f", "1.5", "2026-01-01"] {
+        let values = json!({
+            "settings": {"httpProxy": format!("http://{name}.example.com:3128")},
+            "name": name,
+            "policyServer": name,
+            "report": {"enabled": true},
+            "serviceEntries": {"enabled": true, "namespace": if name.contains('.') { "a" } else { name }},
+        });
+        let objects = tools.objects(&values);
+        let pod = format!("Pod/{name}-test");
+        assert!(objects.contains_key(&pod), "{objects:?}");
+        for object in [name.to_owned(), format!("{name}-report")] {
+            let policy = &objects[&format!("ClusterAdmissionPolicy/{object}")];
+            assert_eq!(policy["spec"]["policyServer"], name);
+        }
+    }
+}
+
+#[test]
 fn every_proxy_of_the_settings_gets_one_service_entry() {
     let Some(tools) = Tools::find() else { return };
     let mut of_example = example("istio/service-entry.yaml").remove(0)["spec"].clone();
@@ -112,7 +183,7 @@ fn every_proxy_of_the_settings_gets_one_service_entry() {
     let settings = json!({
         "httpProxy": "http://user:p%40@proxy.example.com:3128/",
         "profiles": [
-            {"name": "a", "match": {"namespaces": ["a"]}, "httpProxy": "http://dmz_proxy", "httpsProxy": "https://DMZ_proxy:8443"},
+            {"name": "a", "match": {"namespaces": ["a"]}, "httpProxy": "http://dmz_proxy.example.com:08080", "httpsProxy": "https://DMZ_proxy.example.com:8443"},
             {"name": "b", "match": {"namespaces": ["b"]}, "httpProxy": "http://192.0.2.7:3128/", "httpsProxy": "https://[fd00::1]"},
             {"name": "c", "match": {"namespaces": ["c"]}, "httpProxy": "http://unused", "enabled": false},
         ],
@@ -140,8 +211,8 @@ fn every_proxy_of_the_settings_gets_one_service_entry() {
         found,
         [
             ("http-proxy-192-0-2-7.internal", vec![3128]),
-            ("dmz-proxy", vec![80, 8443]),
-            ("http-proxy-fd00-1.internal", vec![443]),
+            ("dmz-proxy.example.com", vec![8080, 8443]),
+            ("http-proxy-fd00-0-0-0-0-0-0-1.internal", vec![443]),
             ("proxy.example.com", vec![3128]),
         ]
     );

@@ -10,7 +10,8 @@
 #       "nsenter --target 1 --mount --" in a pod, or "chroot /mnt" for an image
 #
 # Links are followed: a file that is a symbolic link stays one, and its target changes. Nothing gets a mode wider than it had.
-# Before anything changes, the script checks that what it needs is there.
+# A mode that you set after apply counts as the one that the file had. Before anything changes, the script checks that what it needs is
+# there.
 #
 # ROOT/var/lib/http-proxy-policy records what was put in and what is still to be done, before it is done: an interrupted run
 # can be repeated.
@@ -24,6 +25,7 @@ begin='# BEGIN http-proxy-policy'
 end='# END http-proxy-policy'
 newline='
 '
+again='write the folder again with http-proxy nodes --out, and copy all of it'
 
 say() { printf '%s\n' "$*"; }
 
@@ -93,10 +95,13 @@ mode_of() {
     if [ -e "$1" ]; then stat -c %a "$1"; else say -; fi
 }
 
+# new_of FILE: where its next content is written. An interrupted run leaves it there.
+new_of() { say "$(dirname "$1")/.http-proxy-policy.new"; }
+
 # put FILE MODE: replaces a file with standard input, in one step.
 put() {
     mkdir -p "$(dirname "$1")"
-    new=$(dirname "$1")/.http-proxy-policy.new
+    new=$(new_of "$1")
     rm -f "$new"
     (umask 077 && cat >"$new")
     if [ -e "$1" ]; then
@@ -112,6 +117,25 @@ on_node_is() {
     on_node sh -c 'command -v "$1" >/dev/null' sh "$1"
 }
 
+# The lines of the manifest, without its end.
+items() { sed '$d' "$here/manifest"; }
+
+# Fails where the end of the manifest is missing: then other files may be, too.
+has_manifest() {
+    [ "$(tail -n 1 "$here/manifest" 2>/dev/null)" = end ] || fail "$here/manifest: is missing or incomplete; $again"
+}
+
+# Fails where a file is missing that the manifest names.
+has_contents() {
+    while read -r kind name mode units; do
+        [ "$kind" ] || continue
+        [ -s "$here/$kind/$name" ] || fail "$here/$kind/$name: is missing or empty; $again"
+        [ "$kind" != block ] || is_last "$here/$kind/$name" || fail "$here/$kind/$name: is incomplete; $again"
+    done <<EOF
+$(items)
+EOF
+}
+
 # Fails, with nothing changed, where something is missing. ITEMS are lines of the manifest or the record.
 prepare() { # ITEMS
     while read -r kind name mode units; do
@@ -123,8 +147,12 @@ prepare() { # ITEMS
         if [ "${units%% *}" != - ]; then
             on_node_is systemctl || fail 'systemctl is not there: this format is for nodes with systemd'
         fi
+        path=$(target "$kind" "$name")
+        follow "$path"
+        if [ -e "$file" ] && [ ! -f "$file" ]; then
+            fail "/$path: is not a regular file; move it away"
+        fi
         if [ "$kind" = block ]; then
-            follow "$name"
             without_block "$file" >/dev/null
         fi
     done <<EOF
@@ -145,8 +173,28 @@ EOF
     [ "$next" = "$begin" ]
 }
 
-# unended NAME: the mark that the last line in front of a file's block had no end.
+# unended NAME: the mark that the line break before a file's block is the block's.
 unended() { say "$state/unended/$(say "$1" | tr / _)"; }
+
+# note_end NAME FILE REST: keeps this mark. The line break is the block's if the last line had no end, and if other means, such as
+# cloud-init, appended the block, which they do with an empty line before it.
+note_end() {
+    own=''
+    case $3 in
+        *"$newline$newline" | "$newline") [ "$(recorded block "$1")" ] || ! is_last "$2" || own=yes ;;
+        '' | *"$newline") ;;
+        *) own=yes ;;
+    esac
+    if [ "$own" ]; then
+        mkdir -p "$state/unended"
+        : >"$(unended "$1")"
+    elif ! is_last "$2"; then
+        rm -f "$(unended "$1")"
+    fi
+}
+
+# has_block FILE
+has_block() { [ -f "$1" ] && grep -qxF "$begin" "$1"; }
 
 # is_last FILE: whether nothing follows the block.
 is_last() { [ "$(tail -n 1 "$1" 2>/dev/null)" = "$end" ]; }
@@ -156,8 +204,6 @@ without_block() {
     [ -f "$1" ] || return 0
     is_in_order "$1" || fail "$1: the block of http-proxy-policy has no beginning or no end; remove its lines by hand"
     sed "/^$begin\$/,/^$end\$/d" "$1"
-    # A last line without its end would swallow what follows.
-    if [ -n "$(tail -c 1 "$1")" ]; then echo; fi
 }
 
 # difference KIND NAME FILE MODE: how a file differs from what it should be; nothing where it does not.
@@ -173,22 +219,42 @@ difference() {
     fi
 }
 
-# wanted_mode KIND MODE ORIGINAL: a file with a block keeps its mode; if the block holds credentials, what its owner may do.
+# wanted_mode KIND MODE ORIGINAL: what a file had, without what MODE does not allow. A block without credentials does not change the
+# mode of its file.
 wanted_mode() {
-    case $1,$2,$3 in
-        block,0600,[0-7]*) printf '%o\n' $((0$3 & 0600)) ;;
-        block,*,[0-7]*) say "$3" ;;
-        *) say "${2#0}" ;;
+    had=${3#-}
+    case $1,$2,$had in
+        *,) say "${2#0}" ;;
+        block,0644,*) say "$had" ;;
+        *) printf '%o\n' $((0$had & 0$2)) ;;
     esac
 }
 
-# original KIND NAME FILE: the mode that a file had before the first run.
+# recorded KIND NAME: the record of an item: KIND NAME MODE UNITS ORIGINAL SET. SET is the mode that the script has set; during a
+# change, also the one that the file had.
+recorded() { grep -F "$1 $2 " "$state/applied" 2>/dev/null || :; }
+
+# original KIND NAME FILE: the mode that a file had before the first run, - where it did not exist. If somebody has changed the mode
+# that the script has set, it is their mode, after a - where the file did not exist.
 original() {
-    line=$(grep -F "$1 $2 " "$state/applied" 2>/dev/null || :)
-    if [ -n "$line" ]; then say "${line##* }"; else mode_of "$3"; fi
+    now=$(mode_of "$3")
+    line=$(recorded "$1" "$2")
+    set=${line##* }
+    line=${line% *}
+    first=${line##* }
+    case $now,$first in
+        *,) say "$now" ;;
+        -,*) say "$first" ;;
+        *)
+            case ,$set, in
+                *",$now,"*) say "$first" ;;
+                *) case $first in -*) say "-$now" ;; *) say "$now" ;; esac ;;
+            esac
+            ;;
+    esac
 }
 
-# record KIND NAME [MODE UNITS ORIGINAL]: replaces the record of an item; without the rest, removes it.
+# record KIND NAME [MODE UNITS ORIGINAL SET]: replaces the record of an item; without the rest, removes it.
 record() {
     {
         grep -vF "$1 $2 " "$state/applied" || :
@@ -237,53 +303,66 @@ put_in() { # KIND NAME MODE UNITS
     is_for_node "$2" || return 0
     path=$(target "$1" "$2")
     follow "$path"
+    rm -f "$(new_of "$file")"
     before=$(original "$1" "$2" "$file")
     mode=$(wanted_mode "$1" "$3" "$before")
-    record "$1" "$2" "$3" "$4" "$before"
-    if [ -z "$(difference "$1" "$2" "$file" "$mode")" ]; then
-        return
-    fi
-    mark "$1" "$4"
     if [ "$1" = block ]; then
-        if [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ]; then
-            mkdir -p "$state/unended"
-            : >"$(unended "$2")"
-        elif ! is_last "$file"; then
-            rm -f "$(unended "$2")"
-        fi
         rest=$(without_block "$file"; echo .)
-        { printf %s "${rest%.}"; cat "$here/block/$2"; } | put "$file" "$mode"
-    else
-        put "$file" "$mode" <"$here/$1/$2"
+        rest=${rest%.}
+        note_end "$2" "$file" "$rest"
     fi
-    say "changed /$path"
-}
-
-take_out() { # KIND NAME MODE UNITS ORIGINAL
-    path=$(target "$1" "$2")
-    follow "$path"
-    if [ -e "$file" ]; then
+    if [ "$(difference "$1" "$2" "$file" "$mode")" ]; then
+        record "$1" "$2" "$3" "$4" "$before" "$(mode_of "$file"),$mode"
         mark "$1" "$4"
         if [ "$1" = block ]; then
-            rest=$(without_block "$file"; echo .)
-            rest=${rest%.}
-            if [ -e "$(unended "$2")" ] && is_last "$file"; then
-                rest=${rest%"$newline"}
-            fi
-            rm -f "$(unended "$2")"
-            if [ -z "$rest" ] && [ "$5" = - ]; then
-                rm "$file"
-            else
-                mode=$5
-                case $mode in [0-7]*) ;; *) mode=$(mode_of "$file") ;; esac
-                printf %s "$rest" | put "$file" "$mode"
-            fi
+            # A last line without its end would swallow what follows.
+            case $rest in '' | *"$newline") ;; *) rest=$rest$newline ;; esac
+            block=$(cat "$here/block/$2")
+            printf '%s%s\n' "$rest" "$block" | put "$file" "$mode"
         else
-            rm "$file"
-            case $path in *.d/*) rmdir "$(dirname "$file")" 2>/dev/null || : ;; esac
+            put "$file" "$mode" <"$here/$1/$2"
         fi
+        say "changed /$path"
+    fi
+    record "$1" "$2" "$3" "$4" "$before" "$mode"
+}
+
+# Takes the block out of a file, and the file away that apply made and that has nothing else in it.
+take_out_block() { # NAME FILE
+    before=$(original block "$1" "$2")
+    rest=$(without_block "$2"; echo .)
+    rest=${rest%.}
+    note_end "$1" "$2" "$rest"
+    if [ -e "$(unended "$1")" ] && is_last "$2"; then
+        rest=${rest%"$newline"}
+    fi
+    mode=${before#-}
+    if [ -z "$rest" ] && [ "$mode" != "$before" ]; then
+        rm "$2"
+    else
+        printf %s "$rest" | put "$2" "${mode:-$(mode_of "$2")}"
+    fi
+}
+
+take_out() { # KIND NAME UNITS
+    path=$(target "$1" "$2")
+    follow "$path"
+    rm -f "$(new_of "$file")"
+    is_ours=$(recorded "$1" "$2")
+    if [ "$1" = block ]; then
+        if has_block "$file"; then
+            mark "$1" "$3"
+            take_out_block "$2" "$file"
+            say "removed from /$path"
+        fi
+        rm -f "$(unended "$2")"
+    elif [ -e "$file" ]; then
+        is_ours=yes
+        mark "$1" "$3"
+        rm "$file"
         say "removed from /$path"
     fi
+    case $path in *.d/*) [ -z "$is_ours" ] || rmdir "$(dirname "$file")" 2>/dev/null || : ;; esac
     record "$1" "$2"
 }
 
@@ -293,70 +372,76 @@ applied() { cat "$state/applied" 2>/dev/null || :; }
 is_in_manifest() { grep -qF "$1 $2 " "$here/manifest"; }
 
 apply() {
+    has_manifest
+    has_contents
     earlier=$(applied)
-    prepare "$(cat "$here/manifest")"
+    prepare "$(items)"
     prepare "$earlier"
     mkdir -p "$state"
     touch "$state/applied"
     while read -r kind name mode units before; do
-        [ -z "$kind" ] || is_in_manifest "$kind" "$name" || take_out "$kind" "$name" "$mode" "$units" "$before"
+        [ -z "$kind" ] || is_in_manifest "$kind" "$name" || take_out "$kind" "$name" "$units"
     done <<EOF
 $earlier
 EOF
     while read -r kind name mode units; do
-        put_in "$kind" "$name" "$mode" "$units"
-    done <"$here/manifest"
+        [ -z "$kind" ] || put_in "$kind" "$name" "$mode" "$units"
+    done <<EOF
+$(items)
+EOF
     finish
+}
+
+# Says how an item differs.
+compare() { # KIND NAME MODE
+    path=$(target "$1" "$2")
+    follow "$path"
+    mode=$(wanted_mode "$1" "$3" "$(original "$1" "$2" "$file")")
+    difference=$(difference "$1" "$2" "$file" "$mode")
+    [ -z "$difference" ] || say "/$path: $difference"
+    if [ -e "$(new_of "$file")" ]; then
+        new=$(new_of "/$path")
+        say "$new: left by an interrupted run"
+    fi
 }
 
 check() {
-    status=0
-    while read -r kind name mode units; do
-        is_for_node "$name" || continue
-        path=$(target "$kind" "$name")
-        follow "$path"
-        mode=$(wanted_mode "$kind" "$mode" "$(original "$kind" "$name" "$file")")
-        difference=$(difference "$kind" "$name" "$file" "$mode")
-        if [ "$difference" ]; then
-            say "/$path: $difference"
-            status=1
-        fi
-    done <"$here/manifest"
-    while read -r kind name mode units before; do
-        if [ "$kind" ] && ! is_in_manifest "$kind" "$name"; then
-            say "/$(target "$kind" "$name"): left from an earlier configuration"
-            status=1
-        fi
-    done <<EOF
+    has_manifest
+    has_contents
+    differences=$(
+        while read -r kind name mode units; do
+            [ -z "$kind" ] || ! is_for_node "$name" || compare "$kind" "$name" "$mode"
+        done <<EOF
+$(items)
+EOF
+        while read -r kind name mode units before; do
+            [ -z "$kind" ] || is_in_manifest "$kind" "$name" || say "/$(target "$kind" "$name"): left from an earlier configuration"
+        done <<EOF
 $(applied)
 EOF
-    for mark in "$state"/trust "$state"/restart/*; do
-        [ -e "$mark" ] || continue
-        say "${mark##*/}: not renewed since its files changed"
-        status=1
-    done
-    return "$status"
+        for mark in "$state"/trust "$state"/restart/*; do
+            [ ! -e "$mark" ] || say "${mark##*/}: not renewed since its files changed"
+        done
+    )
+    [ -z "$differences" ] || say "$differences"
+    [ -z "$differences" ]
 }
 
+# What was put in by other means, such as cloud-init, is in the manifest alone.
 remove() {
+    has_manifest
     prepare "$(applied)
-$(cat "$here/manifest")"
+$(items)"
     mkdir -p "$state"
     touch "$state/applied"
-    # What was put in by other means, such as cloud-init, is in the manifest alone; its file keeps its mode.
-    earlier=$(
-        applied
-        while read -r kind name mode units; do
-            grep -qF "$kind $name " "$state/applied" || say "$kind $name $mode $units ="
-        done <"$here/manifest"
-    )
     while read -r kind name mode units before; do
-        take_out "$kind" "$name" "$mode" "$units" "$before"
+        [ -z "$kind" ] || take_out "$kind" "$name" "$units"
     done <<EOF
-$earlier
+$(applied)
+$(items)
 EOF
     finish
-    rm -f "$state/applied"
+    rm -f "$state/applied" "$state/applied.new"
     rmdir "$state/restart" 2>/dev/null || :
     rmdir "$state/unended" 2>/dev/null || :
     rmdir "$state"

@@ -20,16 +20,17 @@ struct Config {
 /// Flatcar renews its trust store as it boots, but not while that is still the one of the image, a symbolic link.
 const RENEW_ON_FIRST_BOOT: &str = "[Unit]\nConditionPathIsSymbolicLink=\n";
 
-pub fn document(node: &NodeProxy, variant: Variant) -> Result<String> {
-    // Fedora CoreOS renews its trust store from this folder on the first boot. Flatcar looks at *.pem alone.
-    let (variant, version, anchors) = match variant {
-        Variant::Flatcar => ("flatcar", "1.1.0", "/etc/ssl/certs"),
-        Variant::Fcos => ("fcos", "1.5.0", "/etc/pki/ca-trust/source/anchors"),
+pub fn document(node: &NodeProxy, variant: Variant, notes: &mut Vec<String>) -> Result<String> {
+    // Fedora CoreOS renews its trust store from this folder on the first boot. Flatcar looks at *.pem alone. The names are those of
+    // apply.sh, which removes the files.
+    let (variant, version, anchors, suffix) = match variant {
+        Variant::Flatcar => ("flatcar", "1.1.0", "/etc/ssl/certs", "pem"),
+        Variant::Fcos => ("fcos", "1.5.0", "/etc/pki/ca-trust/source/anchors", "crt"),
     };
-    let mut files = proxy_files(node);
+    let mut files = proxy_files(node, notes);
     for (index, certificate) in node.certificates.iter().enumerate() {
         files.push(json!({
-            "path": format!("{anchors}/http-proxy-policy-{}.pem", index + 1),
+            "path": format!("{anchors}/http-proxy-policy-{}.{suffix}", index + 1),
             "mode": 0o644,
             "contents": {"inline": certificate},
         }));
@@ -49,7 +50,7 @@ pub fn document(node: &NodeProxy, variant: Variant) -> Result<String> {
     })
 }
 
-fn proxy_files(node: &NodeProxy) -> Vec<Value> {
+fn proxy_files(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<Value> {
     let mut files = Vec::new();
     if node.has_proxy() {
         files.push(json!({
@@ -64,15 +65,14 @@ fn proxy_files(node: &NodeProxy) -> Vec<Value> {
                 "contents": {"inline": systemd::drop_in()},
             }));
         }
-        let mut environment = json!({
-            "path": "/etc/environment",
-            "append": [{"inline": tree::environment_block(node)}],
-        });
-        // Without a mode, Ignition keeps that of the file.
-        if node.has_credentials() {
-            environment["mode"] = json!(0o600);
+        if let Some(block) = tree::appended_environment_block(node, notes) {
+            let mut environment = json!({"path": "/etc/environment", "append": [{"inline": block}]});
+            // Without a mode, Ignition keeps that of the file.
+            if node.has_credentials() {
+                environment["mode"] = json!(0o600);
+            }
+            files.push(environment);
         }
-        files.push(environment);
     }
     files
 }

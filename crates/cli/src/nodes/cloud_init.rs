@@ -44,8 +44,8 @@ impl NodeFile {
     }
 }
 
-pub fn document(node: &NodeProxy) -> Result<String> {
-    let write_files = files(node).into_iter().map(|file| {
+pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
+    let write_files = files(node, notes).into_iter().map(|file| {
         let mut value = file.value();
         value["content"] = Value::String(file.content);
         value
@@ -58,7 +58,7 @@ pub fn document(node: &NodeProxy) -> Result<String> {
 }
 
 /// The files for a node.
-pub fn files(node: &NodeProxy) -> Vec<NodeFile> {
+pub fn files(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<NodeFile> {
     let file = |path: String, mode: u32, content: String| NodeFile {
         path,
         mode,
@@ -72,14 +72,11 @@ pub fn files(node: &NodeProxy) -> Vec<NodeFile> {
         for unit in &node.units {
             files.push(file(format!("/{}", systemd::path(unit)), 0o644, systemd::drop_in()));
         }
-        files.push(NodeFile {
+        let block = tree::appended_environment_block(node, notes);
+        files.extend(block.map(|block| NodeFile {
             append: true,
-            ..file(
-                "/etc/environment".to_owned(),
-                node.mode(),
-                tree::environment_block(node),
-            )
-        });
+            ..file("/etc/environment".to_owned(), node.mode(), block)
+        }));
     }
     let trusted = trust::files(node).into_iter();
     files.extend(trusted.map(|(path, content)| file(path, 0o644, content.to_owned())));

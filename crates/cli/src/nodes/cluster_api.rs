@@ -27,7 +27,7 @@ struct KubeadmConfigSpec {
 pub fn document(node: &NodeProxy, notes: &mut Vec<String>) -> Result<String> {
     let mut secrets: BTreeMap<String, String> = BTreeMap::new();
     let mut files = Vec::new();
-    for file in cloud_init::files(node) {
+    for file in cloud_init::files(node, notes) {
         let mut value = file.value();
         if file.is_secret(node) || file.content.len() > MAX_CONTENT {
             let key = file.path.trim_start_matches('/').replace('/', "-");

@@ -25,6 +25,14 @@ pub fn pam_line(name: &str, value: &str) -> String {
     }
 }
 
+/// Most bytes of a line that PAM 1.4 and 1.5 read, with its end: `BUF_SIZE`, less the byte that ends the text. Later versions have no
+/// limit.
+///
+/// <https://github.com/linux-pam/linux-pam/blob/v1.5.3/modules/pam_env/pam_env.c>: `_assemble_line`
+pub const MAX_PAM_LINE: usize = 8_191;
+/// The same of earlier versions.
+pub const MAX_OLD_PAM_LINE: usize = 1_023;
+
 /// Whether a value is the same to all of them without quotes.
 fn is_plain(value: &str) -> bool {
     value

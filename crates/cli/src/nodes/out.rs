@@ -13,13 +13,19 @@ use crate::nodes::File;
 /// credentials are among them.
 const LIST: &str = ".http-proxy-nodes";
 
-/// Writes the files, and removes those of an earlier run that are no longer there.
+/// What is written first, and then gets the name of the file: an interrupted run leaves no file incomplete.
+const NEW: &str = ".http-proxy-nodes.new";
+
+/// Writes the files, and removes those of an earlier run that are no longer there. The last file is removed first and written last:
+/// where it is, so are the others.
 ///
 /// # Errors
 /// A file is there that no earlier run wrote, or one cannot be written or removed.
 pub fn write_all(folder: &Path, files: &[File]) -> Result<()> {
     let earlier = fs::read_to_string(folder.join(LIST)).unwrap_or_default();
-    let is_foreign = |file: &&File| folder.join(&file.path).exists() && !earlier.lines().any(|name| name == file.path);
+    let is_foreign = |file: &&File| {
+        folder.join(&file.path).symlink_metadata().is_ok() && !earlier.lines().any(|name| name == file.path)
+    };
     if let Some(file) = files.iter().find(is_foreign) {
         bail!(
             "{}: this command did not write it, and does not replace it; pass another folder with --out DIR",
@@ -35,6 +41,9 @@ pub fn write_all(folder: &Path, files: &[File]) -> Result<()> {
     // Before anything is written: so what an interrupted run has written is also known.
     let all: BTreeSet<&str> = names.iter().copied().chain(earlier.lines()).collect();
     write(folder, &list(&all))?;
+    if let [_, .., last] = files {
+        remove(folder, &last.path)?;
+    }
     for name in earlier.lines().filter(|name| !names.contains(name)) {
         remove(folder, name)?;
     }
@@ -60,20 +69,24 @@ fn remove(folder: &Path, name: &str) -> Result<()> {
 
 fn write(folder: &Path, file: &File) -> Result<()> {
     let path = folder.join(&file.path);
-    write_file(&path, file).with_context(|| format!("{}: cannot be written", path.display()))
+    write_file(&folder.join(NEW), &path, file).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
-fn write_file(path: &Path, file: &File) -> Result<()> {
+fn write_file(new: &Path, path: &Path, file: &File) -> Result<()> {
     fs::create_dir_all(path.parent().context("a file has a folder")?)?;
+    // Of an interrupted run, with its mode.
+    if new.symlink_metadata().is_ok() {
+        fs::remove_file(new)?;
+    }
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, file.mode);
-    let mut written = options.open(path)?;
-    // One that was there before, and may be read by others, must not get the content first. Windows has no such modes: there, a file
-    // has the access rights of its folder.
+    let mut written = options.open(new)?;
+    // The umask may have taken from the mode. Windows has no such modes: there, a file has the access rights of its folder.
     #[cfg(unix)]
     written.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(file.mode))?;
     written.write_all(file.content.as_bytes())?;
+    fs::rename(new, path)?;
     Ok(())
 }

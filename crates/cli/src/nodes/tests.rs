@@ -97,6 +97,7 @@ fn every_format_writes_its_golden_files() {
         // The script is the same for all.
         files.retain(|file| file.path != "apply.sh");
         if std::env::var_os("GOLDEN").is_some_and(|wish| wish == "overwrite") {
+            let _ = fs::remove_dir_all(&folder);
             out::write_all(&folder, &files).unwrap();
             fs::remove_file(folder.join(".http-proxy-nodes")).unwrap();
         }
@@ -473,6 +474,95 @@ fn user_data_that_is_too_long_for_ec2_is_said() {
         let certificate = node.certificates[0].clone();
         node.certificates.resize(20, certificate.repeat(3));
     }
+}
+
+#[test]
+fn a_line_that_pam_does_not_read_is_not_written() {
+    const FORMATS: [Format; 4] = [Format::Systemd, Format::Butane, Format::CloudInit, Format::ClusterApi];
+    // `NO_PROXY=` and the end of the line are ten bytes.
+    for (length, is_written, note) in [
+        (1_013, true, None),
+        (
+            1_014,
+            true,
+            Some("PAM before version 1.4 skips a line of more than 1023"),
+        ),
+        (8_181, true, Some("if nodes have one, replace names in noProxy")),
+        (
+            8_182,
+            false,
+            Some("its block is omitted, because a line would have 8192 bytes"),
+        ),
+    ] {
+        let mut node = node();
+        node.no_proxy = vec!["a".repeat(length)];
+        for format in FORMATS {
+            let mut notes = Vec::new();
+            let files = files(&node, &arguments(format, &[]), &mut notes).unwrap();
+            // Of the files with the variables, it alone has these quotes.
+            let has_block = |file: &File| file.content.contains("HTTP_PROXY='http://");
+            assert_eq!(files.iter().any(has_block), is_written, "{length} {}", name(format));
+            let is_listed = |file: &File| file.path == "manifest" && file.content.contains("block etc/environment ");
+            assert_eq!(files.iter().any(is_listed), is_written && format == Format::Systemd);
+            let said: Vec<&String> = notes
+                .iter()
+                .filter(|said| said.starts_with("/etc/environment: "))
+                .collect();
+            assert_eq!(said.len(), note.iter().count(), "{length} {}: {notes:?}", name(format));
+            assert!(
+                said.iter().all(|said| said.contains(note.unwrap_or_default())),
+                "{notes:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_interrupted_run_leaves_no_manifest_and_no_file_that_is_cut() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../target/tmp")
+        .join(format!("cut-{}", std::process::id()));
+    let files = |paths: &[&str]| -> Vec<File> {
+        let file = |path: &&str| File {
+            path: (*path).to_owned(),
+            mode: 0o600,
+            content: "new".to_owned(),
+        };
+        paths.iter().map(file).collect()
+    };
+    out::write_all(&folder, &files(&["1", "2", "manifest"])).unwrap();
+    fs::write(folder.join(".http-proxy-nodes.new"), "of an interrupted run").unwrap();
+    fs::write(folder.join("1"), "old").unwrap();
+    // A file cannot be where a folder has to be.
+    fs::create_dir(folder.join("own")).unwrap();
+    fs::write(folder.join("own/a"), "").unwrap();
+    out::write_all(&folder, &files(&["1", "own/a/b", "2", "manifest"])).unwrap_err();
+    assert!(!folder.join("manifest").exists());
+    assert_eq!(fs::read_to_string(folder.join("1")).unwrap(), "new");
+    out::write_all(&folder, &files(&["1", "manifest"])).unwrap();
+    assert!(folder.join("manifest").exists() && !folder.join(".http-proxy-nodes.new").exists());
+    let tree = written(&node(), Format::Systemd);
+    let files = super::files(&node(), &arguments(Format::Systemd, &[]), &mut Vec::new()).unwrap();
+    assert_eq!(files.last().unwrap().path, "manifest");
+    assert!(tree["manifest"].ends_with("\nend\n"));
+    fs::remove_dir_all(folder).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_not_followed() {
+    let folder = std::env::temp_dir().join(format!("http-proxy-link-{}", std::process::id()));
+    fs::create_dir_all(folder.join("out")).unwrap();
+    std::os::unix::fs::symlink("../outside", folder.join("out/a")).unwrap();
+    let file = File {
+        path: "a".to_owned(),
+        mode: 0o600,
+        content: String::new(),
+    };
+    let fault = out::write_all(&folder.join("out"), &[file]).unwrap_err().to_string();
+    assert!(fault.contains("this command did not write it"), "{fault}");
+    assert!(!folder.join("outside").exists());
+    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A folder with files for a node, and `apply.sh`, which puts them in place. `manifest` lists them for the script, one a
-//! line: `KIND NAME MODE UNITS`.
+//! line: `KIND NAME MODE UNITS`. It is the last file that is written, and its last line is `end`, so the script can tell an incomplete
+//! folder.
 //!
 //! - `file`: NAME is the path below `/`; it is the policy's alone.
 //! - `block`: NAME is the path of a file in which the policy has a block between two lines; the rest is the user's.
@@ -37,7 +38,7 @@ struct Item {
 }
 
 /// The environment file, drop-ins of the units, and a block of `/etc/environment`.
-pub fn systemd(node: &NodeProxy) -> Vec<File> {
+pub fn systemd(node: &NodeProxy, notes: &mut Vec<String>) -> Vec<File> {
     let units = node.units.join(",");
     let item = |kind, name: &str, units: &str, mode, content| Item {
         kind,
@@ -53,8 +54,8 @@ pub fn systemd(node: &NodeProxy) -> Vec<File> {
         for unit in &node.units {
             items.push(item("file", &systemd::path(unit), unit, 0o644, systemd::drop_in()));
         }
-        let block = environment_block(node);
-        items.push(item("block", "etc/environment", "-", node.mode(), block));
+        let block = environment_block(node, notes);
+        items.extend(block.map(|block| item("block", "etc/environment", "-", node.mode(), block)));
     }
     if node.has_proxy() && node.whole_node {
         let manager = systemd::manager_drop_in(node);
@@ -91,15 +92,34 @@ pub fn env_files(node: &NodeProxy, files: &[EnvFile]) -> Vec<File> {
     tree(node, items.collect(), &units.join(","))
 }
 
-/// The block of `/etc/environment`.
-pub fn environment_block(node: &NodeProxy) -> String {
+/// The block of `/etc/environment`; none if PAM would skip a line of it and all lines after it.
+pub fn environment_block(node: &NodeProxy, notes: &mut Vec<String>) -> Option<String> {
     let no_proxy = node.no_proxy_value();
     let variables = node.variables_in_both_cases(&no_proxy).into_iter();
-    block(
-        &variables
-            .map(|(name, value)| env_file::pam_line(name, value))
-            .collect::<String>(),
-    )
+    let lines: Vec<String> = variables.map(|(name, value)| env_file::pam_line(name, value)).collect();
+    let longest = lines.iter().map(String::len).max().unwrap_or_default();
+    let fix = "replace names in noProxy and --no-proxy with networks or domains, such as .corp.example.com";
+    if longest > env_file::MAX_PAM_LINE {
+        notes.push(format!(
+            "/etc/environment: its block is omitted, because a line would have {longest} bytes, and PAM skips a line of more than {} \
+             and all lines after it; {fix}",
+            env_file::MAX_PAM_LINE
+        ));
+        return None;
+    }
+    if longest > env_file::MAX_OLD_PAM_LINE {
+        notes.push(format!(
+            "/etc/environment: a line has {longest} bytes; PAM before version 1.4 skips a line of more than {} and all lines after it; \
+             if nodes have one, {fix}",
+            env_file::MAX_OLD_PAM_LINE
+        ));
+    }
+    Some(block(&lines.concat()))
+}
+
+/// The block of `/etc/environment` to append to the file. Its last line may have no end.
+pub fn appended_environment_block(node: &NodeProxy, notes: &mut Vec<String>) -> Option<String> {
+    environment_block(node, notes).map(|block| format!("\n{block}"))
 }
 
 fn block(lines: &str) -> String {
@@ -117,20 +137,18 @@ fn tree(node: &NodeProxy, mut items: Vec<Item>, units: &str) -> Vec<File> {
         content: certificate.clone(),
     }));
     let line = |item: &Item| format!("{} {} {:04o} {}\n", item.kind, item.name, item.mode, item.units);
-    let manifest = items.iter().map(line).collect();
+    let manifest = items.iter().map(line).chain(["end\n".to_owned()]).collect();
     let file = |path: &str, mode, content| File {
         path: path.to_owned(),
         mode,
         content,
     };
-    let mut files = vec![
-        file("apply.sh", 0o755, APPLY.to_owned()),
-        file("manifest", 0o644, manifest),
-    ];
+    let mut files = vec![file("apply.sh", 0o755, APPLY.to_owned())];
     files.extend(
         items
             .into_iter()
             .map(|item| file(&format!("{}/{}", item.kind, item.name), item.mode, item.content)),
     );
+    files.push(file("manifest", 0o644, manifest));
     files
 }

@@ -5,6 +5,7 @@ mod generated;
 mod input;
 mod output;
 mod secrets;
+mod service_entry;
 mod survey;
 
 use std::ffi::OsStr;

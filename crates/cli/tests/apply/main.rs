@@ -1,5 +1,8 @@
 //! `apply.sh` on a scratch root, by dash and by busybox's sh, with stubs for what would change the machine.
 
+mod folder;
+mod owner;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -7,7 +10,7 @@ use std::process::{Command, Output};
 
 const SETTINGS: &str = "httpProxy: http://user:hunter2@proxy.example.com:3128/\n";
 const OTHER_SETTINGS: &str = "httpProxy: http://other-proxy.example.com:3128/\n";
-const CERTIFICATE: &str = include_str!("../../../e2e-tests/certificates/root.pem");
+const CERTIFICATE: &str = include_str!("../../../../e2e-tests/certificates/root.pem");
 const SHELLS: [&[&str]; 2] = [&["dash"], &["busybox", "sh"]];
 const DROP_IN: &str = "etc/systemd/system/kubelet.service.d/50-http-proxy-policy.conf";
 const ENVIRONMENT_FILE: &str = "etc/http-proxy-policy.env";
@@ -469,7 +472,7 @@ fn a_run_that_is_killed_anywhere_can_be_repeated() {
         let applied = node.tree();
         node.succeed("remove");
         node.write("etc/environment", "LANG=C\n");
-        for count in 0..16 {
+        for count in 0..22 {
             // mv ends every change; the script dies with the one that is counted.
             node.stub(
                 "mv",
