@@ -21,11 +21,12 @@ fuzz_target!(|data: &[u8]| {
             return;
         }
     };
-    let lines = text.lines().count().max(1);
+    // A carriage return alone ends a line of YAML too.
+    let lines = text.matches(['\n', '\r']).count() + 1;
     for document in &documents {
         for path in ["", "a", "spec.settings.noProxy[3]", "items[0].metadata"] {
             let line = document.line_of(path);
-            assert!((1..=lines + 1).contains(&line), "{path}: line {line} of {lines}");
+            assert!((1..=lines).contains(&line), "{path}: line {line} of {lines}");
         }
     }
     let is_whole = matches!(documents.as_slice(), [document] if document.path.is_empty());

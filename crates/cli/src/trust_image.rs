@@ -40,12 +40,15 @@ pub fn run(args: &args::TrustImage) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Contents by their names.
+pub type Files = Vec<(String, Vec<u8>)>;
+
 /// The files of the image, sorted by name: the bundle, each certificate under the name by which OpenSSL looks for it, and the store; and
 /// what to say of them. `now` is counted from 1970.
 ///
 /// # Errors
 /// A file cannot be read, or has something other than certificates of authorities in it; or none of `--ca` is still valid.
-pub fn files(args: &args::TrustImage, now: Duration) -> Result<(Vec<(String, Vec<u8>)>, Vec<String>)> {
+pub fn files(args: &args::TrustImage, now: Duration) -> Result<(Files, Vec<String>)> {
     let (authorities, notes) = Authorities::read(args, now)?;
     let mut files = vec![
         (BUNDLE.to_owned(), authorities.pem.clone().into_bytes()),
