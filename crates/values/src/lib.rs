@@ -6,6 +6,7 @@ mod digest;
 mod dns_name;
 mod glob;
 mod image_reference;
+mod networks;
 mod no_proxy_entry;
 mod no_proxy_fault;
 mod no_proxy_list;

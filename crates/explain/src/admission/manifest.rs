@@ -47,22 +47,7 @@ impl Manifest {
         let spec = &manifest["spec"];
         let at = |path: &str| place(&format!("spec.{path}"));
         let mut faults = Vec::new();
-        let mut selector = |field: &str| {
-            let Selector {
-                requirements,
-                faults: of_selector,
-            } = Selector::read(&spec[field]);
-            faults.extend(
-                of_selector
-                    .into_iter()
-                    .map(|fault| fault.below(&format!("spec.{field}"))),
-            );
-            let located = requirements.into_iter().map(|requirement| Located {
-                place: at(&format!("{field}.{}", requirement.path)),
-                value: requirement,
-            });
-            located.collect::<Vec<_>>()
-        };
+        let mut selector = |field: &str| selector(&spec[field], &format!("spec.{field}"), place, &mut faults);
         let scope = Scope::read(manifest, place);
         let conditions = spec["matchConditions"]
             .as_array()
@@ -92,6 +77,22 @@ impl Manifest {
             scope,
         }
     }
+}
+
+/// The conditions of a selector at a path. What the API server refuses goes to `faults`.
+fn selector(
+    selector: &Value,
+    path: &str,
+    place: &dyn Fn(&str) -> String,
+    faults: &mut Vec<Fault>,
+) -> Vec<Located<Requirement>> {
+    let read = Selector::read(selector);
+    faults.extend(read.faults.into_iter().map(|fault| fault.below(path)));
+    let located = read.requirements.into_iter().map(|requirement| Located {
+        place: place(&format!("{path}.{}", requirement.path)),
+        value: requirement,
+    });
+    located.collect()
 }
 
 impl Scope {

@@ -48,14 +48,7 @@ const DESTINATIONS: &[&str] = &[
 
 /// A policy manifest. Its rules and selectors send some of the objects, and not others.
 pub fn manifest() -> impl Strategy<Value = Json> {
-    let rule = (
-        select(&["CREATE", "UPDATE", "*"]),
-        select(&["", "apps", "*"]),
-        select(&["v1", "v2", "*"]),
-        select(&["pods", "*", "pods/*", "*/*", "deployments", "cronjobs", "pods/status"]),
-        maybe(0.2, select(&["*", "Namespaced", "Cluster"])),
-    );
-    let rules = vec(rule, 0..4);
+    let rules = vec(rule(), 0..4);
     let selectors = (maybe(0.6, selector()), maybe(0.4, selector()));
     let extras = (
         0..12,
@@ -67,16 +60,7 @@ pub fn manifest() -> impl Strategy<Value = Json> {
             // Most manifests send pods.
             let pods =
                 json!({"operations": ["CREATE"], "apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]});
-            let rules = rules.into_iter().map(|(operation, group, version, resource, scope)| {
-                let mut rule = json!({
-                    "operations": [operation], "apiGroups": [group], "apiVersions": [version], "resources": [resource],
-                });
-                if let Some(scope) = scope {
-                    rule["scope"] = scope.into();
-                }
-                rule
-            });
-            let rules: Vec<Value> = rules.chain((kind > 2).then_some(pods)).collect();
+            let rules: Vec<Value> = rules.into_iter().chain((kind > 2).then_some(pods)).collect();
             let mut spec = json!({
                 "module": "registry://registry.example/http-proxy-policy:v1", "settings": settings, "rules": rules,
                 "mutating": mutating.unwrap_or(true),
@@ -100,6 +84,27 @@ pub fn manifest() -> impl Strategy<Value = Json> {
             }))
         },
     )
+}
+
+/// A rule of a manifest.
+fn rule() -> impl Strategy<Value = Value> {
+    let resources = select(&["pods", "*", "pods/*", "*/*", "deployments", "cronjobs", "pods/status"]);
+    (
+        select(&["CREATE", "UPDATE", "*"]),
+        select(&["", "apps", "*"]),
+        select(&["v1", "v2", "*"]),
+        resources,
+        maybe(0.2, select(&["*", "Namespaced", "Cluster"])),
+    )
+        .prop_map(|(operation, group, version, resource, scope)| {
+            let mut rule = json!({
+                "operations": [operation], "apiGroups": [group], "apiVersions": [version], "resources": [resource],
+            });
+            if let Some(scope) = scope {
+                rule["scope"] = scope.into();
+            }
+            rule
+        })
 }
 
 fn selector() -> impl Strategy<Value = Value> {
