@@ -205,7 +205,7 @@ pub fn line(text: &mut String, line: &str) {
 /// A part of a line, and its style.
 pub type Span<'s> = (Style, &'s str);
 
-/// Adds a line as [`line`] does, of parts with styles. Only the styles give it escape codes: those of names in it are replaced.
+/// Adds a line as [`line()`] does, of parts with styles. Only the styles give it escape codes: those of names in it are replaced.
 pub fn styled(text: &mut String, spans: &[Span]) {
     let misleads = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut line = String::new();
