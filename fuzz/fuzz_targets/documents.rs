@@ -63,11 +63,14 @@ fn check_spelled(text: &str) {
 }
 
 /// Whether kubectl takes a text for one document of YAML: JSON is read by another parser, and documents are split at their lines before.
-/// YAML 1.1 has line breaks that 1.2, which is read here, takes for characters of a scalar.
+/// YAML 1.1 has line breaks that 1.2, which is read here, takes for characters of a scalar. A block that ends without a line break gets one here.
 fn is_one_document(text: &str) -> bool {
     let is_json = text.trim_start().starts_with(['{', '[']);
     let is_mark = |line: &str| ["---", "...", "%"].iter().any(|mark| line.starts_with(mark));
-    !is_json && !text.lines().any(is_mark) && !text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
+    !is_json
+        && text.ends_with('\n')
+        && !text.lines().any(is_mark)
+        && !text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
 }
 
 /// Go writes numbers in its own way; how they are spelled in JSON is not compared.
