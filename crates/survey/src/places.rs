@@ -15,7 +15,7 @@ pub(crate) struct Place {
     /// The variable, if it is one.
     pub(crate) variable: Option<String>,
     pub(crate) destinations: Vec<Found>,
-    /// Whether it is a file: what is no URL there is rarely a destination.
+    /// Whether it is a file. Text in one that is not a URL is rarely a destination.
     pub(crate) is_file: bool,
     /// Whether the place is named as those are that hold secrets.
     pub(crate) may_be_secret: bool,
