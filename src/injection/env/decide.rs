@@ -38,13 +38,13 @@ impl EnvPlan {
         let proxies = wanted.proxies;
         let own = OwnPairs::find(env, proxies.os);
         let urls = Urls::decide(proxies, env, &own, wanted.proxies_of_env_from());
-        let way = way(proxies, env, &own.no_proxy, &urls);
+        let has_env_from = !wanted.env_from.is_empty();
+        let way = way(proxies, env, &own.no_proxy, &urls, has_env_from);
         let given = Given {
             http: urls.http.is_ok(),
             https: urls.https.is_ok(),
         };
         let node = wanted.runtimes.node(env, given);
-        let has_env_from = !wanted.env_from.is_empty();
         let java = wanted.runtimes.java(env, given, wanted.trust_store, has_env_from);
         let trusted_ca = trusted_ca(wanted.trusted_ca, env);
 

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::injection::names::NO_PROXY;
 use crate::settings::Proxy;
-use values::{Destination, Listed, NoProxyList, ProxyUrl};
+use values::{Destination, Listed, NoProxyList, ProxyUrl, referred};
 
 /// The maximum length of `JAVA_TOOL_OPTIONS` in bytes. JDK 8 ignores a value of 1,024 bytes or more, and the kubelet
 /// may replace a reference with something longer.
@@ -103,6 +104,8 @@ fn java_pattern(entry: Listed) -> Option<String> {
     let text = entry.text;
     match entry.destination? {
         Destination::Everything => Some("*".to_owned()),
+        // The value is a list with commas, which Java does not read.
+        Destination::Reference if referred(text).is_some_and(|name| NO_PROXY.has(name)) => None,
         // The value may be an IPv6 address, which Java reads in brackets only.
         Destination::Reference => Some(format!("{text}|[{text}]")),
         // Java's patterns have no ports.
@@ -168,6 +171,7 @@ mod tests {
             ("10.1.2.3/32", Some("10.1.2.3")),
             ("fd00::1/128", Some("[fd00::1]")),
             ("$(HOST)", Some("$(HOST)|[$(HOST)]")),
+            ("$(NO_PROXY)", None),
             ("10.0.0.0/12", None),
             ("fd00::/64", None),
             ("example.com:8080", None),

@@ -12,6 +12,8 @@ pub(super) struct OwnList<'e> {
     pub texts: Vec<&'e str>,
     /// The entries of all of them.
     pub entries: NoProxyList,
+    /// The names of the list that it refers to before the container sets them: only `envFrom` can give those a value.
+    pub of_env_from: Vec<&'static str>,
 }
 
 /// The list with each reference replaced by its value if it would not resolve before `at`, or `None` if nothing changes; and
@@ -40,7 +42,7 @@ pub(super) fn resolved_list<'l>(
     for entry in list.entries() {
         match values.next_if(|(replaced, _)| *replaced == entry) {
             Some((_, value)) => {
-                resolved.push_value(&without_itself(&value));
+                resolved.push_value(&without_itself(&value, &[]));
             }
             None => resolved.push_listed(entry),
         }
@@ -79,30 +81,35 @@ pub(super) fn merged(own: OwnList, policy_list: &NoProxyList) -> (NoProxyList, b
     let OwnList {
         texts,
         entries: mut merged,
+        of_env_from,
     } = own;
     let of_own = merged.count();
     policy_list.entries().for_each(|entry| merged.push_listed(entry));
-    if merged.entries().any(|entry| is_the_list_itself(entry.text)) {
-        return (NoProxyList::from(&*without_itself(merged.value())), true);
+    if merged
+        .entries()
+        .any(|entry| is_the_list_itself(entry.text, &of_env_from))
+    {
+        return (NoProxyList::from(&*without_itself(merged.value(), &of_env_from)), true);
     }
     // Where nothing is missing, the value stays as written. A * takes the place of all entries.
     let is_new = merged.count() != of_own || merged.is_everything() || texts.iter().any(|text| *text != texts[0]);
     (merged, is_new)
 }
 
-/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway.
-pub(super) fn without_itself(list: &str) -> String {
-    if !no_proxy_entries(list).any(is_the_list_itself) {
+/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway, unless
+/// it is in a ConfigMap or Secret (`of_env_from`).
+pub(super) fn without_itself(list: &str, of_env_from: &[&str]) -> String {
+    if !no_proxy_entries(list).any(|entry| is_the_list_itself(entry, of_env_from)) {
         return list.to_owned();
     }
     let others: Vec<&str> = no_proxy_entries(list)
-        .filter(|entry| !is_the_list_itself(entry))
+        .filter(|entry| !is_the_list_itself(entry, of_env_from))
         .collect();
     others.join(",")
 }
 
-fn is_the_list_itself(entry: &str) -> bool {
-    referred(entry).is_some_and(|name| NO_PROXY.has(name))
+fn is_the_list_itself(entry: &str, of_env_from: &[&str]) -> bool {
+    referred(entry).is_some_and(|name| NO_PROXY.has(name) && !of_env_from.contains(&name))
 }
 
 #[cfg(test)]
@@ -123,8 +130,13 @@ mod tests {
                 entries.push_value(text);
             }
             let texts = own.to_vec();
-            let (merged, new) = merged(OwnList { texts, entries }, &policy_list.into());
-            assert_eq!((merged.value(), new), (list, is_new), "{own:?} {policy_list}");
+            let own = OwnList {
+                texts,
+                entries,
+                of_env_from: Vec::new(),
+            };
+            let (merged, new) = merged(own, &policy_list.into());
+            assert_eq!((merged.value(), new), (list, is_new), "{list} {policy_list}");
         }
     }
 }

@@ -30,8 +30,15 @@ pub(super) enum Way<'e> {
     Extend(OwnList<'e>),
 }
 
-/// Decides whether a container gets the policy's entries, and how. Here is every reason why it keeps its own `NO_PROXY`.
-pub(super) fn way<'e>(proxies: &Proxies, env: &AuthorsEnv<'e>, own: &Own, urls: &Urls) -> Result<Way<'e>, Reason> {
+/// Decides whether a container gets the policy's entries, and how. Here is every reason why it keeps its own `NO_PROXY`. `env_from`
+/// says whether the container has variables from ConfigMaps or Secrets.
+pub(super) fn way<'e>(
+    proxies: &Proxies,
+    env: &AuthorsEnv<'e>,
+    own: &Own,
+    urls: &Urls,
+    env_from: bool,
+) -> Result<Way<'e>, Reason> {
     proxies.no_proxy.as_ref().map_err(|reason| *reason)?;
     if urls.are_the_containers() {
         return Err(Reason::BothUrls);
@@ -40,15 +47,16 @@ pub(super) fn way<'e>(proxies: &Proxies, env: &AuthorsEnv<'e>, own: &Own, urls: 
         (_, None) => Ok(Way::Set),
         (ExistingVariables::Override, Some(_)) => Ok(Way::Replace),
         (ExistingVariables::Keep, Some(at)) => Err(Reason::Own(at)),
-        (ExistingVariables::Merge, Some(_)) => extensible(env, own).map(Way::Extend),
+        (ExistingVariables::Merge, Some(_)) => extensible(env, own, env_from).map(Way::Extend),
     }
 }
 
 /// The container's list, if it can be extended.
-fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own) -> Result<OwnList<'e>, Reason> {
+fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own, env_from: bool) -> Result<OwnList<'e>, Reason> {
     let mut list = OwnList {
         texts: Vec::with_capacity(own.entries.len()),
         entries: NoProxyList::default(),
+        of_env_from: Vec::new(),
     };
     for at in own.entries.iter().copied() {
         let text = env.text(at).ok_or(Reason::Hidden(at))?;
@@ -64,7 +72,19 @@ fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own) -> Result<OwnList<'e>, Reason
         }
         list.texts.push(text);
     }
+    if env_from {
+        let names = NO_PROXY.names().iter().copied();
+        list.of_env_from = names.filter(|name| refers_to_env_from(name, env, own)).collect();
+    }
     Ok(list)
+}
+
+/// Whether the container's list refers to a name of it before the container sets that.
+fn refers_to_env_from(name: &str, env: &AuthorsEnv, own: &Own) -> bool {
+    let first = env.authors().find(|at| env.name(*at) == name);
+    let is_before = |at: &&At| first.is_none_or(|first| first >= **at);
+    let mut texts = own.entries.iter().filter(is_before).filter_map(|at| env.text(*at));
+    texts.any(|text| no_proxy_entries(text).any(|entry| referred(entry) == Some(name)))
 }
 
 /// The two names of a container's list, and the place where the list's references mean what they say.
@@ -167,6 +187,7 @@ impl<'l, 'e> Lists<'l, 'e> {
             .entries()
             .any(|entry| entry.destination.is_none() && has_white_space(entry.text));
         let as_written = own.texts[0];
+        let of_env_from = own.of_env_from.clone();
         let (merged, is_new) = merged(own, resolved.as_ref().unwrap_or(&policy_list.entries));
         let text = if is_new { merged.value() } else { as_written };
         let list = Value::literal(text);
@@ -194,7 +215,7 @@ impl<'l, 'e> Lists<'l, 'e> {
             } else if !new_in_front {
                 Entry::new(name, by_reference())
             } else {
-                self.in_front(name, text, earliest)
+                self.in_front(name, text, earliest, &of_env_from)
             };
             entries.push(entry);
         }
@@ -203,9 +224,9 @@ impl<'l, 'e> Lists<'l, 'e> {
 
     /// The new name before the container's own list, which means something else there: it is rewritten, or the new name
     /// goes to the end.
-    fn in_front(&mut self, name: &'static str, text: &str, earliest: At) -> Entry {
+    fn in_front(&mut self, name: &'static str, text: &str, earliest: At, of_env_from: &[&str]) -> Entry {
         let rewritten = match self.view.rewrite(text, earliest, self.place.at) {
-            Ok(rewritten) => match without_itself(&rewritten) {
+            Ok(rewritten) => match without_itself(&rewritten, of_env_from) {
                 list if references(&list).any(|name| NO_PROXY.has(name)) => Err(Because::Itself),
                 list if self.proxies.os.fits(name, &list) => Ok(list),
                 _ => Err(Because::Budget),
@@ -217,7 +238,7 @@ impl<'l, 'e> Lists<'l, 'e> {
             Err(because) => {
                 let env = self.view.env;
                 let refers = |at: At| references(env.text(at).unwrap_or_default()).any(|other| other == name);
-                if env.authors().any(refers) {
+                if !of_env_from.contains(&name) && env.authors().any(refers) {
                     self.caveats.push(Caveat::AtTheEnd { name, because });
                 }
                 Entry {
