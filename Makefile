@@ -196,7 +196,7 @@ lint: ## Check formatting, clippy, the documentation in the sources, their struc
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --all-features -- --deny warnings
-	cargo clippy --locked --manifest-path fuzz/Cargo.toml -- --deny warnings
+	cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target -- --deny warnings
 	RUSTDOCFLAGS='--deny warnings' cargo doc --quiet --workspace --no-deps --document-private-items
 	cargo test --quiet --test architecture --test prose
 
