@@ -36,6 +36,11 @@ fn settings_that_make_a_variable_too_long_are_refused_with_the_numbers() {
         "{message}"
     );
 
+    let of_profile = |profile: Value| json!({"httpProxy": "http://p", "noProxyDefaults": false, "profiles": [profile]});
+    let own_list = of_profile(json!({"name": "a", "noProxy": list(longest + 1)}));
+    let message = both::validate_settings(&own_list).message.unwrap();
+    assert!(message.contains("131072 bytes or more"), "{message}");
+
     let expanded: Vec<String> = (0..3).map(|i| format!("10.{i}.0.0/20")).collect();
     let settings = json!({"httpProxy": "http://p", "noProxy": expanded, "expandCidrs": 4096});
     let message = both::validate_settings(&settings).message.unwrap();

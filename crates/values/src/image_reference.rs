@@ -149,7 +149,9 @@ mod tests {
     fn a_reference_has_a_registry_a_repository_a_tag_and_a_digest() {
         let digest = format!("sha256:{}", "0a".repeat(32));
         let with_digest = format!("registry.example.com:5000/trust/ca:1@{digest}");
+        let longest = "a".repeat(255);
         for (text, tag) in [
+            (&*longest, None),
             ("ca", None),
             ("trust/ca", None),
             ("registry.example.com/trust/ca:2026", Some("2026")),

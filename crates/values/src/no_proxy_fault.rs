@@ -311,6 +311,10 @@ mod tests {
                 r#""10.0.0.1-10.0.0.9" is a range of addresses, which clients do not support; write it as networks such as 10.0.0.0/24, or address by address"#,
             ),
             (
+                "10.0.0.1-0.9",
+                r#""10.0.0.1-0.9" is a range of addresses, which clients do not support; write it as networks such as 10.0.0.0/24, or address by address"#,
+            ),
+            (
                 "10.0.0.0-10.0.0.255",
                 r#""10.0.0.0-10.0.0.255" is a range of addresses, which clients do not support; write 10.0.0.0/24"#,
             ),
