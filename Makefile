@@ -100,9 +100,10 @@ mutants: export POLICY_WASM = $(CURDIR)/policy.wasm
 mutants: policy.wasm ## Mutation testing: show which changes no test notices; needs cargo-mutants, takes hours
 	@cargo mutants --version >/dev/null 2>&1 || \
 		{ echo 'cargo-mutants is missing; run cargo install cargo-mutants --locked.' >&2; exit 1; }
-	PROPTEST_CASES=48 PROPTEST_MAX_SHRINK_ITERS=8 cargo mutants --package http-proxy-policy -- \
-		--package e2e-tests --package http-proxy --lib --test bad_input --test console --test limits --test properties \
-		--test requests --test scenarios -- --skip of_the_module
+	PROPTEST_CASES=48 PROPTEST_MAX_SHRINK_ITERS=8 cargo mutants --package http-proxy-policy --package json --package values -- \
+		--package e2e-tests --package explain --package http-proxy --package http-proxy-policy --package json --package values --lib \
+		--test bad_input --test console --test limits --test properties --test questions --test requests --test scenarios \
+		-- --skip of_the_module
 
 # Every policy server's engine has SIMD, which reads strings sixteen bytes at a time. Panic messages contain the paths of sources; remapped,
 # the module has the same bytes wherever it is built.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use admission::{create_request, payload};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,7 +14,7 @@ use testkit::generators::settings::{any_settings, off, or_off, settings};
 use testkit::json::same;
 use testkit::oracles::{self, containers_mut, stored, take_record, without_injected};
 
-use crate::answers::{apply, inject};
+use crate::answers::{answer, apply, inject};
 
 const CA: &str = "http-proxy-trusted-ca";
 const CA_PATH: &str = "/etc/http-proxy/trusted-ca";
@@ -89,6 +90,23 @@ fn what_stood_in_front_of_a_reference_goes_behind_once_that_is_replaced() {
     let there = inject(&owners, &earlier);
     assert_eq!(there["spec"]["containers"][0]["env"][1]["name"], "HTTPS_PROXY");
     assert_eq!(inject(&there, &current), inject(&owners, &current));
+}
+
+/// Any change of a template makes its workload replace all pods.
+#[test]
+fn a_configuration_that_gives_a_template_nothing_new_leaves_it_alone() {
+    let validate = |template: &Value, existing: &str| {
+        let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {"template": template}});
+        let settings = json!({"httpProxy": "http://p:80", "noProxyDefaults": false, "existingVariables": existing});
+        let payload = payload(&create_request(&deployment).unwrap(), &settings);
+        answer::<Value>(std::str::from_utf8(&payload).unwrap()).mutated_object
+    };
+    let pod = json!({"spec": {"containers": [{"name": "app"}]}});
+    let template = validate(&pod, "Merge").unwrap()["spec"]["template"].clone();
+    assert_eq!(validate(&template, "Keep"), None);
+    let mut changed = template.clone();
+    changed["spec"]["containers"][0]["env"][0]["value"] = "http://other".into();
+    assert!(validate(&changed, "Override").is_some());
 }
 
 proptest! {
