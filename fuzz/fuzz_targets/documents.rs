@@ -64,16 +64,17 @@ fn check_spelled(text: &str) {
 
 /// Whether kubectl takes a text for one document of YAML: JSON is read by another parser, and documents are split at their lines before.
 /// YAML 1.1 has line breaks that 1.2, which is read here, takes for characters of a scalar. A block that ends without a line break gets one here.
-/// Between braces and brackets, kubectl takes `?a` for a key `a`, and the `a:` of `[a:]` for a string; YAML 1.2 does the opposite.
+/// Between braces and brackets, kubectl takes `?a` for a key `a`, and the `a:` of `[a:]` for a string; YAML 1.2 does the opposite. It
+/// also leaves out an entry that is a tag alone.
 fn is_one_document(text: &str) -> bool {
     let is_json = text.trim_start().starts_with(['{', '[']);
     let is_mark = |line: &str| ["---", "...", "%"].iter().any(|mark| line.starts_with(mark));
-    let is_key_mark = |(at, _): (usize, &str)| {
+    let is_mark_of_a_node = |(at, _): (usize, &str)| {
         let (before, behind) = (&text[..at], &text[at + 1..]);
         before.ends_with([' ', ',', '{', '[', '\n']) && !behind.starts_with([' ', '\n'])
     };
     !is_json
-        && !text.match_indices('?').any(is_key_mark)
+        && !text.match_indices(['?', '!']).any(is_mark_of_a_node)
         && ![":,", ":]", ":}"].iter().any(|ends| text.contains(ends))
         && text.ends_with('\n')
         && !text.lines().any(is_mark)

@@ -207,3 +207,31 @@ pub(crate) fn label_value<'a>(reader: &mut Reader<'a>) -> Result<Cow<'a, str>, P
         .filter(|value| is_label_value(value))
         .ok_or_else(|| Problem::new(at, reason))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_requirement_holds_as_in_kubernetes() {
+        for (operator, values, label, holds) in [
+            (Operator::In, &["a", "b"][..], Some("b"), true),
+            (Operator::In, &["a", "b"], Some("c"), false),
+            (Operator::In, &["a"], None, false),
+            (Operator::NotIn, &["a", "b"], Some("b"), false),
+            (Operator::NotIn, &["a", "b"], Some("c"), true),
+            (Operator::NotIn, &["a"], None, true),
+            (Operator::Exists, &[], Some(""), true),
+            (Operator::Exists, &[], None, false),
+            (Operator::DoesNotExist, &[], Some(""), false),
+            (Operator::DoesNotExist, &[], None, true),
+        ] {
+            let requirement = Requirement {
+                key: "key".into(),
+                operator,
+                values: values.iter().map(|value| (*value).into()).collect(),
+            };
+            assert_eq!(requirement.holds(label), holds, "{requirement:?} {label:?}");
+        }
+    }
+}

@@ -6,9 +6,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::injection::names::NO_PROXY;
 use crate::settings::Proxy;
-use values::{Destination, Listed, NoProxyList, ProxyUrl, referred};
+use values::{Destination, Listed, NoProxyList, ProxyUrl};
 
 /// The maximum length of `JAVA_TOOL_OPTIONS` in bytes. JDK 8 ignores a value of 1,024 bytes or more, and the kubelet
 /// may replace a reference with something longer.
@@ -104,8 +103,6 @@ fn java_pattern(entry: Listed) -> Option<String> {
     let text = entry.text;
     match entry.destination? {
         Destination::Everything => Some("*".to_owned()),
-        // The value is a list with commas, which Java does not read.
-        Destination::Reference if referred(text).is_some_and(|name| NO_PROXY.has(name)) => None,
         // The value may be an IPv6 address, which Java reads in brackets only.
         Destination::Reference => Some(format!("{text}|[{text}]")),
         // Java's patterns have no ports.

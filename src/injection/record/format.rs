@@ -370,6 +370,31 @@ mod tests {
     }
 
     #[test]
+    fn records_make_the_same_claims_whatever_made_them() {
+        let record = "v2 config=3fa91c02 volume=00000001\napp: HTTP_PROXY=3fa91c02";
+        for (other, same) in [
+            (
+                "v2 config=00000000 profile=a volume=00000001\napp: HTTP_PROXY=3fa91c02",
+                true,
+            ),
+            ("v2 config=3fa91c02 volume=00000002\napp: HTTP_PROXY=3fa91c02", false),
+            ("v2 config=3fa91c02 volume=00000001\napp: HTTP_PROXY=3fa91c03", false),
+        ] {
+            assert_eq!(same_claims(record, other), same, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_a_record_up_to_the_size_of_all_annotations() {
+        let record = |bytes: usize| {
+            let claims = ": HTTP_PROXY=3fa91c02";
+            format!("v1\n{}{claims}", "a".repeat(bytes - "v1\n".len() - claims.len()))
+        };
+        assert!(Record::parse(&record(MAX_ANNOTATION_BYTES)).is_some());
+        assert!(Record::parse(&record(MAX_ANNOTATION_BYTES + 1)).is_none());
+    }
+
+    #[test]
     fn what_cannot_be_read_is_no_record() {
         assert!(Record::parse("v1").is_some());
         assert!(Record::parse("v1\napp: HTTP_PROXY=3fa91c02").is_some());

@@ -33,8 +33,7 @@ pub(super) fn wrapping_fault(decoded: &[u8]) -> Option<&'static str> {
         return Some("is UTF-16; save the file as ASCII or UTF-8, and encode it with: base64 -w0 ca.crt");
     }
     let twice = std::str::from_utf8(decoded).ok().and_then(decode);
-    let is_encoded_twice =
-        twice.is_some_and(|twice| twice.starts_with(begin) || twice.windows(begin.len()).any(|window| window == begin));
+    let is_encoded_twice = twice.is_some_and(|twice| twice.windows(begin.len()).any(|window| window == begin));
     is_encoded_twice.then_some("is encoded twice; encode it once, with: base64 -w0 ca.crt")
 }
 
