@@ -345,7 +345,7 @@ mod tests {
             ("$(A", "write $(NAME)"),
             ("a.example,http://user:hunter2@b", "a separate item"),
             ("10.0.0.1-", "no label may start or end with a hyphen"),
-            ("10.0.0.1-x.9", "dot-separated labels"),
+            ("10.0.0.1-x.9", "is not an IPv4 address"),
             ("10.0.0.0/33", "0 to 32"),
             ("10.0.0.0/8/8", "prefix length"),
             ("10.0.0.0/", "prefix length"),
