@@ -235,3 +235,34 @@ fn read_name<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, Proble
         .map(Some)
         .ok_or_else(|| Problem::new(at, reason))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_conditions_have_another_fingerprint_however_they_are_spelled() {
+        let digest = |json: &str| {
+            let matches = Match::read(&mut Reader::new(json), &mut Vec::new());
+            matches.unwrap().unwrap().digest()
+        };
+        let conditions = [
+            r#"{"namespaces": ["a"]}"#,
+            r#"{"namespaces": ["b"]}"#,
+            r#"{"namespaces": ["a", "b"]}"#,
+            r#"{"podSelector": {"matchLabels": {"a": "1"}}}"#,
+            r#"{"nodeSelector": {"a": "1"}}"#,
+            r#"{"nodeSelector": {"a": "2"}}"#,
+            r#"{"nodeSelector": {"a": "1", "b": "2"}}"#,
+        ];
+        for (index, one) in conditions.iter().enumerate() {
+            for other in &conditions[..index] {
+                assert_ne!(digest(one), digest(other), "{one} {other}");
+            }
+        }
+        assert_eq!(
+            digest(conditions[6]),
+            digest(r#"{"nodeSelector": {"b": "2", "a": "1"}}"#)
+        );
+    }
+}

@@ -149,6 +149,7 @@ mod tests {
     fn a_reference_has_a_registry_a_repository_a_tag_and_a_digest() {
         let digest = format!("sha256:{}", "0a".repeat(32));
         let with_digest = format!("registry.example.com:5000/trust/ca:1@{digest}");
+        let with_longer_digest = format!("ca@sha512:{}", "0a".repeat(64));
         let longest = "a".repeat(255);
         for (text, tag) in [
             (&*longest, None),
@@ -159,7 +160,9 @@ mod tests {
             ("localhost/ca:_1", Some("_1")),
             ("Registry/ca", None),
             ("[fd00::1]:5000/a__b/c-d.e---f", None),
+            ("a_b/ca", None),
             (&with_digest, Some("1")),
+            (&with_longer_digest, None),
         ] {
             assert_eq!(ImageReference::parse(text).map(|image| image.tag), Ok(tag), "{text}");
         }
@@ -169,6 +172,7 @@ mod tests {
     #[test]
     fn each_mistake_has_its_fix() {
         let short = format!("ca@sha256:{}", "0".repeat(63));
+        let of_other_length = format!("ca@sha512:{}", "0".repeat(64));
         let upper = format!("ca@sha256:{}", "A".repeat(64));
         let long_tag = format!("ca:{}", "1".repeat(129));
         let long_name = "a".repeat(256);
@@ -189,6 +193,7 @@ mod tests {
             ("ca@md5:00", "unknown digest"),
             (&short, "64"),
             (&upper, "64"),
+            (&of_other_length, "128"),
             (&long_tag, "invalid tag"),
             (&long_name, "255"),
         ] {
