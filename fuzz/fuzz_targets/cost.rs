@@ -27,7 +27,8 @@ static METER: LazyLock<Meter> = LazyLock::new(|| {
     Meter::new(&module).expect("the module compiles")
 });
 
-fuzz_target!(|bytes: &[u8]| {
+// Compiling the module takes longer than any input may.
+fuzz_target!(init: LazyLock::force(&METER), |bytes: &[u8]| {
     let Request { settings, request } = from_bytes(&costly_requests(), bytes);
     let payload = payload(&request, &settings);
     // More memory than a policy may take is a trap.
