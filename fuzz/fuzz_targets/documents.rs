@@ -71,7 +71,8 @@ fn is_one_document(text: &str) -> bool {
     let is_mark = |line: &str| ["---", "...", "%"].iter().any(|mark| line.starts_with(mark));
     let is_mark_of_a_node = |(at, _): (usize, &str)| {
         let (before, behind) = (&text[..at], &text[at + 1..]);
-        before.ends_with([' ', ',', '{', '[', '\n']) && !behind.starts_with([' ', '\n'])
+        (before.is_empty() || before.ends_with([' ', '\t', ',', '{', '[', '\n', '\r']))
+            && !behind.starts_with([' ', '\n'])
     };
     !is_json
         && !text.match_indices(['?', '!']).any(is_mark_of_a_node)

@@ -1,6 +1,8 @@
 //! What the policy decides for a request, and why: the same plans that it writes, in words. Not part of the WebAssembly module.
 
 mod sentences;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use serde::Serialize;

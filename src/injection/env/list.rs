@@ -16,6 +16,14 @@ pub(super) struct OwnList<'e> {
     pub of_env_from: Vec<&'static str>,
 }
 
+impl OwnList<'_> {
+    /// Whether an entry has white space in it.
+    pub(super) fn has_white_space(&self) -> bool {
+        let has_white_space = |entry: Listed| entry.destination.is_none() && entry.text.contains(char::is_whitespace);
+        self.entries.entries().any(has_white_space)
+    }
+}
+
 /// The list with each reference replaced by its value if it would not resolve before `at`, or `None` if nothing changes; and
 /// the entries that cannot be replaced. Where a value refers to the list in turn, that adds nothing.
 pub(super) fn resolved_list<'l>(

@@ -182,10 +182,7 @@ impl<'l, 'e> Lists<'l, 'e> {
         let new_in_front = missing.is_some() && self.place.at <= earliest;
         let home = if new_in_front { self.place.at } else { earliest };
         let resolved = self.resolved(&policy_list.entries, home);
-        let has_white_space = own
-            .entries
-            .entries()
-            .any(|entry| entry.destination.is_none() && has_white_space(entry.text));
+        let has_white_space = own.has_white_space();
         let as_written = own.texts[0];
         let of_env_from = own.of_env_from.clone();
         let (merged, is_new) = merged(own, resolved.as_ref().unwrap_or(&policy_list.entries));

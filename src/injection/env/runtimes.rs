@@ -21,6 +21,8 @@ use values::{NoProxyList, Os, ProxyUrl, in_cluster_entries};
 pub(crate) struct Runtimes<'s> {
     node: bool,
     java: bool,
+    /// Whether the settings have a proxy.
+    has_proxy: bool,
     /// The proxies that Java can use.
     http_proxy: Option<&'s ProxyUrl<'s>>,
     https_proxy: Option<&'s ProxyUrl<'s>>,
@@ -51,6 +53,7 @@ impl<'s> Runtimes<'s> {
         Runtimes {
             node: settings.node,
             java: settings.java,
+            has_proxy: settings.http_proxy.is_some() || settings.https_proxy.is_some(),
             http_proxy: settings.http_proxy.as_ref().and_then(for_java),
             https_proxy: settings.https_proxy.as_ref().and_then(for_java),
             in_cluster: in_cluster
@@ -67,6 +70,7 @@ impl<'s> Runtimes<'s> {
         Runtimes {
             node: false,
             java: false,
+            has_proxy: false,
             http_proxy: None,
             https_proxy: None,
             in_cluster: HashSet::new(),
@@ -112,8 +116,8 @@ impl<'s> Runtimes<'s> {
                 }
             }
         };
-        if let (Err(reason), Err(_)) = (&proxies, trust_store) {
-            return Err(*reason);
+        if let (Err(of_proxies), Err(of_trust_store)) = (&proxies, trust_store) {
+            return Err(if self.has_proxy { *of_proxies } else { of_trust_store });
         }
         let own = env.last(JAVA_TOOL_OPTIONS, self.os);
         let text = match own {

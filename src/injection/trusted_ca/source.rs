@@ -46,7 +46,8 @@ impl<'s> WantedCa<'s> {
             trust_store: match usage {
                 _ if !trusted_ca.has_trust_store() => Err(Reason::NoTrustStore),
                 Ok(TrustedCaUse::Replace) => Ok(trust_store(&settings.trust_store_password)),
-                _ => Err(Reason::NotReplaced),
+                Ok(_) => Err(Reason::NotReplaced),
+                Err(reason) => Err(reason),
             },
         })
     }
