@@ -1,4 +1,4 @@
-//! Each reason for which something stays as it is.
+//! Each reason for which something is unchanged.
 
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn check(request: Value, settings: &Value, reason: &str) {
 }
 
 #[test]
-fn an_object_that_stays_as_it_is_has_a_reason() {
+fn an_unchanged_object_has_a_reason() {
     let proxy = json!({"httpProxy": "http://p:80"});
     let pod = json!({"spec": {"containers": [{"name": "app"}]}});
     let with = |metadata: Value| json!({"metadata": metadata, "spec": pod["spec"]});
