@@ -65,7 +65,7 @@ fn check_spelled(text: &str) {
 /// Whether kubectl takes a text for one document of YAML: JSON is read by another parser, and documents are split at their lines before.
 /// YAML 1.1 has line breaks that 1.2, which is read here, takes for characters of a scalar. A block that ends without a line break gets one here.
 /// Between braces and brackets, kubectl takes `?a` for a key `a`, and the `a:` of `[a:]` for a string; YAML 1.2 does the opposite. It
-/// also leaves out an entry that is a tag alone.
+/// also leaves out an entry that is a tag alone. Where a carriage return stands alone, they disagree about lines.
 fn is_one_document(text: &str) -> bool {
     let is_json = text.trim_start().starts_with(['{', '[']);
     let is_mark = |line: &str| ["---", "...", "%"].iter().any(|mark| line.starts_with(mark));
@@ -77,6 +77,7 @@ fn is_one_document(text: &str) -> bool {
     !is_json
         && !text.match_indices(['?', '!']).any(is_mark_of_a_node)
         && ![":,", ":]", ":}"].iter().any(|ends| text.contains(ends))
+        && !text.replace("\r\n", "").contains('\r')
         && text.ends_with('\n')
         && !text.lines().any(is_mark)
         && !text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
