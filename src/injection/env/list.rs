@@ -19,9 +19,33 @@ pub(super) struct OwnList<'e> {
 impl OwnList<'_> {
     /// Whether an entry has white space in it.
     pub(super) fn has_white_space(&self) -> bool {
-        let has_white_space = |entry: Listed| entry.destination.is_none() && entry.text.contains(char::is_whitespace);
-        self.entries.entries().any(has_white_space)
+        let mut entries = self.entries.entries();
+        entries.any(|entry| entry.destination.is_none() && has_white_space(entry.text))
     }
+
+    /// Adds the policy's entries that are missing. Returns whether the list is another one than the container's.
+    pub(super) fn merge(&mut self, policy_list: &NoProxyList) -> bool {
+        let OwnList {
+            texts,
+            entries,
+            of_env_from,
+        } = self;
+        let of_own = entries.count();
+        policy_list.entries().for_each(|entry| entries.push_listed(entry));
+        if entries
+            .entries()
+            .any(|entry| is_the_list_itself(entry.text, of_env_from))
+        {
+            *entries = NoProxyList::from(&*without_itself(entries.value(), of_env_from));
+            return true;
+        }
+        // Where nothing is missing, the value stays as written. A * takes the place of all entries.
+        entries.count() != of_own || entries.is_everything() || texts.iter().any(|text| *text != texts[0])
+    }
+}
+
+pub(super) fn has_white_space(entry: &str) -> bool {
+    entry.contains(char::is_whitespace)
 }
 
 /// The list with each reference replaced by its value if it would not resolve before `at`, or `None` if nothing changes; and
@@ -84,26 +108,6 @@ fn reference_of<'l>(entry: Listed<'l>) -> Option<&'l str> {
     referred(entry.text).filter(|_| may_refer)
 }
 
-/// The entries of a container's list, then the policy's, each once; and whether the list is another one than the container's.
-pub(super) fn merged(own: OwnList, policy_list: &NoProxyList) -> (NoProxyList, bool) {
-    let OwnList {
-        texts,
-        entries: mut merged,
-        of_env_from,
-    } = own;
-    let of_own = merged.count();
-    policy_list.entries().for_each(|entry| merged.push_listed(entry));
-    if merged
-        .entries()
-        .any(|entry| is_the_list_itself(entry.text, &of_env_from))
-    {
-        return (NoProxyList::from(&*without_itself(merged.value(), &of_env_from)), true);
-    }
-    // Where nothing is missing, the value stays as written. A * takes the place of all entries.
-    let is_new = merged.count() != of_own || merged.is_everything() || texts.iter().any(|text| *text != texts[0]);
-    (merged, is_new)
-}
-
 /// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway, unless
 /// it is in a ConfigMap or Secret (`of_env_from`).
 pub(super) fn without_itself(list: &str, of_env_from: &[&str]) -> String {
@@ -137,14 +141,13 @@ mod tests {
             for text in own {
                 entries.push_value(text);
             }
-            let texts = own.to_vec();
-            let own = OwnList {
-                texts,
+            let mut own = OwnList {
+                texts: own.to_vec(),
                 entries,
                 of_env_from: Vec::new(),
             };
-            let (merged, new) = merged(own, &policy_list.into());
-            assert_eq!((merged.value(), new), (list, is_new), "{list} {policy_list}");
+            let new = own.merge(&policy_list.into());
+            assert_eq!((own.entries.value(), new), (list, is_new), "{list} {policy_list}");
         }
     }
 }

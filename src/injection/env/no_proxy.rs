@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use crate::injection::at::At;
 use crate::injection::env::authors::AuthorsEnv;
-use crate::injection::env::list::{OwnList, because, merged, reference, resolved_list, unresolved_in, without_itself};
+use crate::injection::env::list::{
+    OwnList, because, has_white_space, reference, resolved_list, unresolved_in, without_itself,
+};
 use crate::injection::env::own::Own;
 use crate::injection::env::place::Place;
 use crate::injection::env::plan::{Entry, Plan, Slot};
@@ -175,7 +177,7 @@ impl<'l, 'e> Lists<'l, 'e> {
     }
 
     /// Adds the policy's entries to the container's list, in both names.
-    fn extend(&mut self, own: OwnList, policy_list: &PolicyList) -> Result<(Vec<Entry>, NoProxyList), Reason> {
+    fn extend(&mut self, mut own: OwnList, policy_list: &PolicyList) -> Result<(Vec<Entry>, NoProxyList), Reason> {
         let env = self.view.env;
         let earliest = self.own.entries.iter().copied().min().ok_or(Reason::Same)?;
         let missing = self.own.missing.first().copied();
@@ -183,10 +185,8 @@ impl<'l, 'e> Lists<'l, 'e> {
         let home = if new_in_front { self.place.at } else { earliest };
         let resolved = self.resolved(&policy_list.entries, home);
         let has_white_space = own.has_white_space();
-        let as_written = own.texts[0];
-        let of_env_from = own.of_env_from.clone();
-        let (merged, is_new) = merged(own, resolved.as_ref().unwrap_or(&policy_list.entries));
-        let text = if is_new { merged.value() } else { as_written };
+        let is_new = own.merge(resolved.as_ref().unwrap_or(&policy_list.entries));
+        let text = if is_new { own.entries.value() } else { own.texts[0] };
         let list = Value::literal(text);
         self.check_length(&list)?;
         if has_white_space {
@@ -195,13 +195,15 @@ impl<'l, 'e> Lists<'l, 'e> {
         let by_reference = || Value::literal(&reference(env.name(earliest)));
         let mut entries = Vec::with_capacity(2);
         for at in self.own.by_name() {
-            let own = env.text(at).unwrap_or_default();
-            let elsewhere = at != earliest && own != text && self.means_another(text, earliest, at);
+            let as_written = env.text(at).unwrap_or_default();
+            let elsewhere = at != earliest && as_written != text && self.means_another(text, earliest, at);
             let value = if elsewhere { by_reference() } else { list.clone() };
-            let origin = match value.text().starts_with(own) {
-                true => Origin::Extended { own_bytes: own.len() },
+            let origin = match value.text().starts_with(as_written) {
+                true => Origin::Extended {
+                    own_bytes: as_written.len(),
+                },
                 false => Origin::Replaced {
-                    original: own.to_owned(),
+                    original: as_written.to_owned(),
                 },
             };
             entries.extend(Entry::at(env, at, value, origin));
@@ -212,11 +214,11 @@ impl<'l, 'e> Lists<'l, 'e> {
             } else if !new_in_front {
                 Entry::new(name, by_reference())
             } else {
-                self.in_front(name, text, earliest, &of_env_from)
+                self.in_front(name, text, earliest, &own.of_env_from)
             };
             entries.push(entry);
         }
-        Ok((entries, merged))
+        Ok((entries, own.entries))
     }
 
     /// The new name before the container's own list, which means something else there: it is rewritten, or the new name
@@ -281,8 +283,4 @@ impl<'l, 'e> Lists<'l, 'e> {
                 || new_is_between && self.place.adds(name)
         })
     }
-}
-
-fn has_white_space(entry: &str) -> bool {
-    entry.contains(char::is_whitespace)
 }
