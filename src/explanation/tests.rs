@@ -169,3 +169,136 @@ fn a_variable_that_is_not_set_has_a_reason() {
     let java = json!({"httpProxy": "http://p:80", "runtimes": {"java": true}});
     check(create(&own), &java, "the container gets no proxy from the policy");
 }
+
+/// What is said of the first container: a line for the container, each variable and the CA.
+fn lines(pod: &Value, settings: &Value) -> String {
+    let explained: Value = serde_json::from_str(&explained(create(pod), settings)).unwrap();
+    let container = &explained["containers"][0];
+    let line = |name: &Value, part: &Value| {
+        let reason = part["reason"].as_str().map(|reason| format!(": {reason}"));
+        format!(
+            "{} {}{}\n",
+            name.as_str().unwrap(),
+            part["outcome"].as_str().unwrap(),
+            reason.unwrap_or_default()
+        )
+    };
+    let variables = container["variables"].as_array().unwrap();
+    let variables: String = variables
+        .iter()
+        .map(|variable| line(&variable["name"], variable))
+        .collect();
+    line(&container["name"], container) + &variables + &line(&json!("CA"), &container["trustedCa"])
+}
+
+/// The pod as the policy changes it.
+fn injected(pod: &Value, settings: &Value) -> Value {
+    let payload = json!({"request": create(pod), "settings": settings}).to_string();
+    let answer: Value = serde_json::from_str(&crate::policy::validate(payload.as_bytes())).unwrap();
+    answer["mutated_object"].clone()
+}
+
+#[test]
+fn what_happens_to_each_variable_is_said() {
+    let env = |env: Value| json!({"spec": {"containers": [{"name": "app", "env": env}]}});
+    let http = json!({"httpProxy": "http://p:80", "noProxy": ["b"], "noProxyDefaults": false});
+    let both =
+        env(json!([{"name": "HTTP_PROXY", "value": "http://x:1"}, {"name": "https_proxy", "value": "http://x:1"}]));
+    let kept = "HTTP_PROXY kept: the container sets HTTP_PROXY
+http_proxy notSet: the container sets HTTP_PROXY
+HTTPS_PROXY notSet: the container sets https_proxy
+https_proxy kept: the container sets https_proxy
+NO_PROXY notSet: the container chose both proxies itself
+no_proxy notSet: the container chose both proxies itself
+";
+    let has_no_ca = "CA notSet: the settings have no trusted CA\n";
+    let reason = "app unchanged: the container chose both proxies itself\n";
+    assert_eq!(lines(&both, &http), [reason, kept, has_no_ca].concat());
+    // Something of it changes, so there is no reason for all of the container.
+    let with_ca = lines(&both, &all_settings());
+    assert!(with_ca.starts_with(&["app changed\n", kept].concat()), "{with_ca}");
+    assert!(with_ca.ends_with("DENO_CERT set\nCA set\n"), "{with_ca}");
+    let mut overriding = http.clone();
+    overriding["existingVariables"] = "Override".into();
+    for (pod, settings, expected) in [
+        (
+            &both,
+            &overriding,
+            "HTTP_PROXY replaced\nhttp_proxy set\nHTTPS_PROXY set\nhttps_proxy replaced\n",
+        ),
+        (
+            &env(json!([{"name": "NO_PROXY", "value": "b"}])),
+            &http,
+            "NO_PROXY kept: the container has the value already\nno_proxy extended\n",
+        ),
+        (
+            &env(json!([{"name": "no_proxy", "value": "b"}])),
+            &overriding,
+            "NO_PROXY set\nno_proxy kept: the container has the value already\n",
+        ),
+        (
+            &env(json!([{"name": "NO_PROXY", "value": "a"}, {"name": "NO_PROXY", "value": "c"}])),
+            &http,
+            "NO_PROXY extended\nno_proxy extended\n",
+        ),
+    ] {
+        let lines = lines(pod, settings);
+        assert!(lines.contains(expected), "{expected}: {lines}");
+    }
+}
+
+#[test]
+fn what_happens_to_each_variable_of_a_windows_pod_is_said() {
+    let own = json!([{"name": "no_proxy", "value": "a"}, {"name": "Http_Proxy", "value": "http://x:1"}]);
+    let pod = json!({"spec": {"os": {"name": "windows"}, "containers": [{"name": "app", "env": own}]}});
+    let mut settings = json!({"httpProxy": "http://p:80", "noProxy": ["b"], "noProxyDefaults": false});
+    let said = |[http, https, no_proxy, ca]: [&str; 4]| {
+        let other = "a Windows pod, where environment names ignore case";
+        format!(
+            "app changed\nHTTP_PROXY {http}\nhttp_proxy notSet: {other}\nHTTPS_PROXY {https}\nhttps_proxy notSet: {other}\nNO_PROXY {no_proxy}\nno_proxy notSet: {other}\nCA notSet: {ca}\n"
+        )
+    };
+    let has_no_ca = "the settings have no trusted CA";
+    assert_eq!(
+        lines(&pod, &settings),
+        said(["kept: the container sets Http_Proxy", "set", "extended", has_no_ca])
+    );
+    settings["existingVariables"] = "Override".into();
+    assert_eq!(lines(&pod, &settings), said(["replaced", "set", "replaced", has_no_ca]));
+    let after = injected(&pod, &settings);
+    let settings = json!({"trustedCaFrom": all_settings()["trustedCaFrom"]});
+    let removed = [
+        "removed: the settings have no proxy for http",
+        "removed: the settings have no proxy for https",
+        "removed: the settings have no proxy",
+        "Windows pods get no trusted CA",
+    ];
+    assert_eq!(lines(&after, &settings), said(removed));
+}
+
+#[test]
+fn what_the_settings_no_longer_set_is_said() {
+    let pod = json!({"spec": {"containers": [{"name": "app"}]}});
+    let after = injected(&pod, &all_settings());
+    let proxies =
+        "app changed\nHTTP_PROXY set\nhttp_proxy set\nHTTPS_PROXY set\nhttps_proxy set\nNO_PROXY set\nno_proxy set\n";
+    let runtimes = "NODE_USE_ENV_PROXY removed: runtimes has it off\nJAVA_TOOL_OPTIONS removed: runtimes has it off\n";
+    let ca = "SSL_CERT_FILE removed: the settings no longer set it\n";
+    let said = lines(&after, &json!({"httpProxy": "http://p:80", "noProxy": ["b"]}));
+    assert!(said.starts_with(&[proxies, runtimes, ca].concat()), "{said}");
+    assert!(
+        said.ends_with(
+            "DENO_CERT removed: the settings no longer set it\nCA removed: the settings have no trusted CA\n"
+        )
+    );
+    let said = lines(&after, &json!({"httpProxy": "http://p:80", "enabled": false}));
+    assert!(said.starts_with(
+        "app changed: the settings have enabled: false\nHTTP_PROXY removed: the settings have enabled: false\n"
+    ));
+}
+
+/// Settings with a proxy, both runtimes and a trusted CA.
+fn all_settings() -> Value {
+    let ca = json!({"configMapKeyRef": {"name": "ca", "key": "ca.crt"}});
+    json!({"httpProxy": "http://p:80", "trustedCaFrom": ca, "trustedCaUse": "Replace", "runtimes": {"node": true, "java": true}})
+}
