@@ -66,16 +66,20 @@ fn check_spelled(text: &str) {
 /// YAML 1.1 has line breaks that 1.2, which is read here, takes for characters of a scalar. A block that ends without a line break gets one here.
 /// Between braces and brackets, kubectl takes `?a` for a key `a`, and the `a:` of `[a:]` for a string; YAML 1.2 does the opposite. It
 /// also leaves out an entry that is a tag alone. Where a carriage return stands alone, they disagree about lines.
+/// kubectl ends the name of an anchor at the first character that is no letter, digit, `_` or `-`; YAML 1.2 at white space, a comma or a bracket.
 fn is_one_document(text: &str) -> bool {
     let is_json = text.trim_start().starts_with(['{', '[']);
     let is_mark = |line: &str| ["---", "...", "%"].iter().any(|mark| line.starts_with(mark));
-    let is_mark_of_a_node = |(at, _): (usize, &str)| {
-        let (before, behind) = (&text[..at], &text[at + 1..]);
-        (before.is_empty() || before.ends_with([' ', '\t', ',', '{', '[', '\n', '\r']))
-            && !behind.starts_with([' ', '\n'])
+    let starts_a_node = |at: usize| at == 0 || text[..at].ends_with([' ', '\t', ',', '{', '[', '\n', '\r']);
+    let is_mark_of_a_node = |(at, _): (usize, &str)| starts_a_node(at) && !text[at + 1..].starts_with([' ', '\n']);
+    let is_odd_anchor = |(at, _): (usize, &str)| {
+        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}');
+        let is_of_both = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        starts_a_node(at) && !text[at + 1..].chars().take_while(|c| !ends(*c)).all(is_of_both)
     };
     !is_json
         && !text.match_indices(['?', '!']).any(is_mark_of_a_node)
+        && !text.match_indices(['&', '*']).any(is_odd_anchor)
         && ![":,", ":]", ":}"].iter().any(|ends| text.contains(ends))
         && !text.replace("\r\n", "").contains('\r')
         && text.ends_with('\n')
