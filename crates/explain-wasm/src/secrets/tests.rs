@@ -1,5 +1,7 @@
 //! Spellings that a link must refuse, and those that it must not. A third of each is generated.
 
+mod forms;
+
 use ::base64::Engine;
 use ::base64::engine::general_purpose::STANDARD;
 
