@@ -67,3 +67,64 @@ fn report(question: Question) -> Result<Report, Vec<String>> {
     let objects = input::explain(&cluster, OBJECTS, &documents, &Native, &mut PassedOver::default()).map_err(one)?;
     Ok(Report { objects, notes })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// The answer, as the page gets it.
+    fn answered(question: Value) -> Value {
+        serde_json::to_value(answer(serde_json::from_value(question).unwrap())).unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_a_report_or_the_problems() {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\nspec: {containers: [{name: a}]}\n";
+        let policy = std::fs::read_to_string(testkit::files::project_file("examples/opt-in/policy.yaml")).unwrap();
+        let question = json!({"settings": policy, "objects": pod});
+        let verdict = |more: Value| {
+            let mut question = question.clone();
+            question
+                .as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            let answer = answered(question);
+            assert!(answer["objects"].is_array(), "{answer}");
+            answer["objects"][0]["verdict"].clone()
+        };
+        let labels = json!(["shop=http-proxy.kubewarden.io/inject=true"]);
+        assert_eq!(verdict(json!({})), "notSent");
+        assert_eq!(verdict(json!({"namespaceLabels": labels})), "changed");
+        assert_eq!(
+            verdict(json!({"namespaceLabels": labels, "operation": "UPDATE"})),
+            "notSent"
+        );
+    }
+
+    #[test]
+    fn a_problem_names_its_field() {
+        let settings = "httpProxy: http://p:80";
+        for (question, problem) in [
+            (
+                json!({"settings": "httpProxy: ''", "objects": ""}),
+                "settings:1: httpProxy: ",
+            ),
+            (json!({"settings": "a: [", "objects": ""}), "settings:"),
+            (json!({"settings": settings, "objects": "a: ["}), "objects:"),
+            (
+                json!({"settings": settings, "objects": "", "namespaceLabels": ["a"]}),
+                "--namespace-labels",
+            ),
+            (
+                json!({"settings": settings, "objects": "", "operation": "PATCH"}),
+                "operation: PATCH is none; write CREATE, UPDATE or DELETE",
+            ),
+        ] {
+            let answer = answered(question);
+            let said = answer["problems"][0].as_str().unwrap_or_default();
+            assert!(said.starts_with(problem), "{problem}: {answer}");
+        }
+    }
+}

@@ -163,3 +163,109 @@ fn a_hundred_objects_are_explained_and_the_others_counted() {
     );
     assert_eq!((answer.objects.len(), answer.left), (100, 20));
 }
+
+#[test]
+fn each_changed_part_of_a_pod_stands_alone() {
+    let pod = |value: &str, extra: Value, volumes: Value, annotations: Value| {
+        let container = |name: &str| json!({"name": name, "env": [{"name": "A", "value": value}]});
+        let mut pod = json!({"kind": "Pod", "metadata": {"annotations": annotations}, "spec": {
+            "containers": [container("app"), {"name": "same"}],
+            "initContainers": [container("init")],
+            "ephemeralContainers": [container("debug"), {"env": [extra]}],
+        }});
+        if !volumes.is_null() {
+            pod["spec"]["volumes"] = volumes;
+        }
+        pod
+    };
+    let before = pod("1", json!({"name": "B"}), Value::Null, json!({"a": "b"}));
+    let record = json!({"a": "c", http_proxy_policy::companion::INJECTED: "x"});
+    let after = pod("2", json!({"name": "C"}), json!([{"name": "ca"}]), record);
+    let said = |part: &parts::Part| format!("{} +{} -{}", part.title, part.added, part.removed);
+    let parts = parts::of(&before, &after);
+    assert_eq!(
+        parts.iter().map(said).collect::<Vec<_>>(),
+        [
+            "container app +1 -1",
+            "init container init +1 -1",
+            "ephemeral container debug +1 -1",
+            "ephemeral container (unnamed) +1 -1",
+            "volumes +2 -0",
+            "annotations +1 -1",
+            "record +2 -0",
+        ]
+    );
+    let group = [
+        " env:",
+        " - name: A",
+        "-  value: \"1\"",
+        "+  value: \"2\"",
+        " name: app",
+    ];
+    assert_eq!(parts[0].groups, [group.map(str::to_owned)]);
+    assert!(parts::of(&before, &before).is_empty());
+    assert!(parts::of(&json!({"kind": "Secret"}), &after).is_empty());
+}
+
+#[test]
+fn an_operation_that_is_none_is_a_problem_of_its_field() {
+    let of = |operation: &str| {
+        let operation = operation.to_owned();
+        answer(
+            &State {
+                operation,
+                ..quickstart()
+            },
+            &Native,
+        )
+    };
+    assert_eq!(only(&of("UPDATE")).verdict, Verdict::NotSent);
+    let problem = &of("PATCH").problems[0];
+    assert_eq!((problem.field, problem.line), ("operation", 1));
+    assert_eq!(problem.message, "PATCH is none; write CREATE, UPDATE or DELETE");
+}
+
+#[test]
+fn many_rows_and_parts_are_counted() {
+    // Three rows each.
+    let containers: Vec<Value> = (0..150).map(|number| json!({"name": format!("c{number}")})).collect();
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": containers}});
+    let settings = "httpProxy: http://proxy:3128\nnoProxyDefaults: false".to_owned();
+    let answer = answer(
+        &State {
+            settings,
+            objects: pod.to_string(),
+            ..State::default()
+        },
+        &Native,
+    );
+    let shown = only(&answer);
+    let changes = shown.changes.as_ref().unwrap();
+    // The record is a part too.
+    assert_eq!((changes.parts.len(), changes.more_parts), (40, 111));
+    assert_eq!((shown.rows.len(), shown.more_rows), (200, 250));
+}
+
+#[test]
+fn a_namespace_is_set_where_objects_have_one() {
+    let state = State {
+        namespace: "shop".to_owned(),
+        objects: "kind: Pod\napiVersion: v1\nspec: {containers: [{name: a}]}\n---\nkind: Namespace\napiVersion: v1\nmetadata: {name: other}\n".to_owned(),
+        ..quickstart()
+    };
+    let answer = answer(&state, &Native);
+    assert_eq!(only(&answer).title, "Pod shop/(unnamed)");
+    assert_eq!(answer.notes, Vec::<String>::new());
+    let notes = super::answer(
+        &State {
+            objects: "kind: Service\napiVersion: v1\nmetadata: {name: a}\n".to_owned(),
+            ..quickstart()
+        },
+        &Native,
+    )
+    .notes;
+    assert_eq!(
+        notes,
+        ["1 Service: not explained, since they are no pods and make none"]
+    );
+}

@@ -121,6 +121,9 @@ fn what_is_typed_is_a_host_or_a_url() {
         ("wss://user:S3cret@api/x?y", "https://api:443"),
         ("my_service", "http://my_service:80"),
         ("api.shop.", "http://api.shop.:80"),
+        ("api/8", "http://api:80"),
+        ("10.0.0.1/x", "http://10.0.0.1:80"),
+        ("http://[fd00::1]:443/", "http://[fd00::1]:443"),
     ] {
         assert_eq!(answer(asked(text)).destination, shown, "{text}");
     }
@@ -158,26 +161,132 @@ fn without_a_changed_pod_there_is_nothing_to_test() {
     assert!(answer(asked).problem.unwrap().contains("changes no pod"));
 }
 
+/// What is said of the way that a client goes, where the list has this one entry.
+fn why(no_proxy: &str, destination: &str, client: &str) -> (Shown, String) {
+    let settings = format!("httpProxy: http://proxy:3128\nnoProxyDefaults: false\nnoProxy: ['{no_proxy}']");
+    let routes = answer(Asked {
+        state: State { settings, ..state() },
+        ..asked(destination)
+    });
+    let found = routes.clients.into_iter().find(|route| route.client == client);
+    let route = found.unwrap_or_else(|| panic!("{client}"));
+    (route.way, route.why)
+}
+
 #[test]
-fn an_entry_at_which_others_fail_and_a_limit_of_a_client_are_no_entry_for_the_destination() {
-    let why = |no_proxy: &str, destination: &str, client: &str| {
+fn each_way_has_its_reason() {
+    let of_network = "http://10.1.2.3/";
+    for (no_proxy, destination, client, way, reason) in [
+        ("10.0.0.0/8", of_network, "curl", Shown::Direct, "10.0.0.0/8"),
+        (
+            "10.0.0.0/8",
+            of_network,
+            "wget",
+            Shown::Proxy,
+            "10.0.0.0/8 does not count: it reads no networks",
+        ),
+        (
+            "10.0.0.0/8",
+            of_network,
+            "BusyBox",
+            Shown::Proxy,
+            "it does not read NO_PROXY",
+        ),
+        (
+            "10.0.0.0/8",
+            of_network,
+            "aiohttp",
+            Shown::Proxy,
+            "10.0.0.0/8 does not count: it reads no networks (if its program asks for a proxy: trust_env=True)",
+        ),
+        (
+            "10.0.0.0/8",
+            of_network,
+            "Node",
+            Shown::NoProxy,
+            "it needs NODE_USE_ENV_PROXY, which is not set here (runtimes.node)",
+        ),
+        (
+            "10.0.0.0/8",
+            of_network,
+            "Java",
+            Shown::NoProxy,
+            "it reads JAVA_TOOL_OPTIONS, which has no proxy here (runtimes.java)",
+        ),
+        (
+            "*",
+            "a",
+            "wget",
+            Shown::Proxy,
+            "* does not match: it reads this form otherwise",
+        ),
+        (
+            "a",
+            "http://127.0.0.1/",
+            "Go",
+            Shown::Direct,
+            "it never asks a proxy for this destination",
+        ),
+        ("a", "http://127.0.0.1/", "curl", Shown::Proxy, "no entry matches"),
+        (
+            "fd00::/64",
+            "http://example.com/",
+            "urllib",
+            Shown::Proxy,
+            "no entry matches",
+        ),
+        (
+            "10.0.0.0/8",
+            "http://[fd00::1]/",
+            "grpc-js",
+            Shown::Fails,
+            "it cannot ask a proxy for an IPv6 address",
+        ),
+        (
+            "10.0.0.0/8",
+            "http://[fd00::1]/",
+            "httpx",
+            Shown::Fails,
+            "it cannot ask a proxy for an IPv6 address",
+        ),
+    ] {
+        let said = why(no_proxy, destination, client);
+        assert_eq!(said, (way, reason.to_owned()), "{no_proxy} {destination} {client}");
+    }
+}
+
+#[test]
+fn references_have_no_value_and_a_note_says_so_for_addresses() {
+    let note = |no_proxy: &str, destination: &str| {
         let settings = format!("httpProxy: http://proxy:3128\nnoProxyDefaults: false\nnoProxy: ['{no_proxy}']");
-        let routes = answer(Asked {
-            state: State { settings, ..state() },
-            ..asked(destination)
-        });
-        let found = routes.clients.into_iter().find(|route| route.client.contains(client));
-        let route = found.unwrap_or_else(|| panic!("{client}"));
-        (route.way, route.why)
+        let mut asked = asked(destination);
+        asked.state.settings = settings;
+        answer(asked).notes.len()
     };
-    let (way, reason) = why("fd00::/64", "http://example.com/", "urllib");
-    assert!(
-        way == Shown::Proxy && reason.starts_with("no entry matches"),
-        "{reason}"
+    assert_eq!(
+        [note("$(A)", "10.1.2.3"), note("$(A)", "a"), note("a", "10.1.2.3")],
+        [1, 0, 0]
     );
-    let (way, reason) = why("10.0.0.0/8", "http://[fd00::1]/", "httpx");
-    assert!(
-        way == Shown::Fails && reason.starts_with("it cannot ask a proxy for an IPv6 address"),
-        "{reason}"
-    );
+}
+
+#[test]
+fn the_containers_are_those_of_the_changed_objects_and_a_windows_pod_has_its_own_names() {
+    let pod = |name: &str, os: &str| {
+        format!(
+            "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  os: {{name: {os}}}\n  initContainers: [{{name: init}}]\n  containers:\n    - {{name: app}}\n    - {{name: other}}\n"
+        )
+    };
+    let mut asked = asked("10.1.2.3");
+    asked.state.settings = "httpProxy: http://proxy:3128\nexcludeContainers: [other]".to_owned();
+    asked.state.objects = pod("a", "linux") + &pod("b", "windows");
+    asked.container = "app of Pod default/b".to_owned();
+    let routes = answer(asked);
+    let expected = ["a", "b"]
+        .iter()
+        .flat_map(|pod| ["app", "other", "init"].map(|name| format!("{name} of Pod default/{pod}")));
+    assert_eq!(routes.containers, expected.collect::<Vec<_>>());
+    assert_eq!(routes.container, "app of Pod default/b");
+    // curl reads the lower-case name alone, which Windows does not tell apart.
+    let curl = routes.clients.iter().find(|route| route.client == "curl").unwrap();
+    assert_eq!(curl.way, Shown::Proxy);
 }
