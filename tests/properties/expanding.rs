@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::VARIABLES;
 use testkit::generators::config;
 use testkit::generators::pods::owners_pod;
@@ -12,7 +12,7 @@ use testkit::json::Json;
 use testkit::kubelet::{Environment, environment, references};
 use testkit::oracles::{containers_mut, stored};
 
-use crate::answers::inject_and_warn;
+use crate::answers::{inject, inject_and_warn, report};
 
 /// What Kubernetes sets in every container.
 const SERVICES: [(&str, &str); 1] = [("KUBERNETES_SERVICE_HOST", "10.96.0.1")];
@@ -134,6 +134,75 @@ proptest! {
             let is_unresolved = |warning: &String| warning.starts_with(&of_container) && warning.contains("cannot be resolved");
             let outcome = both.check(warnings.iter().any(is_unresolved));
             prop_assert!(outcome.is_ok(), "{}: {}\n{:?}\n{:?}", name, outcome.unwrap_err(), Json(both.before.0), Json(both.after.0));
+        }
+    }
+}
+
+/// Entries that set, extend and refer to each other's variables; `A` alone has `valueFrom`.
+const ENTRIES: [&str; 12] = [
+    "NO_PROXY=x",
+    "NO_PROXY=$(B),x",
+    "no_proxy=y",
+    "no_proxy=$(NO_PROXY),y",
+    "no_proxy=$(A)",
+    "HTTP_PROXY=$(A)",
+    "A",
+    "A=1",
+    "A=$(no_proxy)",
+    "B=$(A)",
+    "B=$(HTTPS_PROXY)",
+    "JAVA_TOOL_OPTIONS=$(NO_PROXY)",
+];
+
+/// Every list of up to three of them, each once.
+fn every_short_list() -> Vec<Vec<&'static str>> {
+    let mut lists = vec![Vec::new()];
+    for length in 0..3 {
+        let longest = lists.clone().into_iter().filter(|list| list.len() == length);
+        for list in longest {
+            let others = ENTRIES.iter().copied().filter(|entry| !list.contains(entry));
+            lists.extend(others.map(|entry| [&list[..], &[entry]].concat()));
+        }
+    }
+    lists
+}
+
+fn entry(text: &str) -> Value {
+    match text.split_once('=') {
+        Some((name, value)) => json!({"name": name, "value": value}),
+        None => json!({"name": text, "valueFrom": {"fieldRef": {"fieldPath": "status.hostIP"}}}),
+    }
+}
+
+/// Random pods rarely have short lists in which every entry matters to the others.
+#[test]
+fn pairs_agree_references_resolve_and_own_values_stay_in_every_short_list() {
+    let lists = every_short_list();
+    assert_eq!(lists.len(), 1 + 12 + 12 * 11 + 12 * 11 * 10);
+    for (no_proxy, existing) in [("a", "Merge"), ("$(A)", "Merge"), ("$(B)", "Override")] {
+        let settings = json!({"httpsProxy": "http://p:80", "noProxyDefaults": false, "noProxy": [no_proxy], "runtimes": {"java": true},
+                              "existingVariables": existing});
+        for list in &lists {
+            let env: Vec<Value> = list.iter().map(|text| entry(text)).collect();
+            let mut owners = json!({"spec": {"containers": [{"name": "app", "env": env}]}});
+            let (mut after, warnings) = inject_and_warn(&owners, &settings);
+            assert_eq!(inject(&after, &settings), after, "{existing} {no_proxy}: {list:?}");
+            assert_eq!(report(&after, &settings), None, "{existing} {no_proxy}: {list:?}");
+            let containers = containers_mut(&mut owners)
+                .next()
+                .zip(containers_mut(&mut after).next());
+            let (before, after) = containers.unwrap();
+            let both = Both {
+                before: read(before),
+                after: read(after),
+            };
+            let is_unresolved = warnings.iter().any(|warning| warning.contains("cannot be resolved"));
+            let outcome = both.check(is_unresolved);
+            assert!(
+                outcome.is_ok(),
+                "{existing} {no_proxy}: {list:?}: {}",
+                outcome.unwrap_err()
+            );
         }
     }
 }
