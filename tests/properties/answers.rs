@@ -37,6 +37,13 @@ pub fn report(pod: &Value, settings: &Value) -> Option<String> {
     answer.message
 }
 
+/// What `mode: Report` warns of.
+pub fn warned_by_report(pod: &Value, settings: &Value) -> Vec<String> {
+    let mut settings = settings.clone();
+    settings["mode"] = "Report".into();
+    ask(&pod.to_string(), &settings).warnings
+}
+
 /// The pod that comes of it, and the warnings.
 pub fn inject_and_warn(pod: &Value, settings: &Value) -> (Value, Vec<String>) {
     let pod = pod.to_string();

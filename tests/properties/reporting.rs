@@ -8,7 +8,7 @@ use testkit::generators::settings::{any_settings, or_off, settings};
 use testkit::json::{Json, same};
 use testkit::oracles::{changed, containers_mut, stored, take_record};
 
-use crate::answers::{inject, report};
+use crate::answers::{inject, report, warned_by_report};
 
 /// The pod as it runs.
 fn live(pod: Value) -> Value {
@@ -276,5 +276,63 @@ proptest! {
         }
         *at = value;
         prop_assert_eq!(report(&pod, &current), None);
+    }
+}
+
+/// A container has NO_PROXY, to which the policy adds entries, and X; the policy's own variables follow.
+#[test]
+fn what_was_set_later_is_named_wherever_it_stands() {
+    let settings =
+        json!({"httpsProxy": "http://p:80", "noProxy": ["b"], "noProxyDefaults": false, "runtimes": {"node": true}});
+    let own = json!([{"name": "NO_PROXY", "value": "a"}, {"name": "X", "value": "1"}]);
+    let pod = inject(
+        &json!({"spec": {"containers": [{"name": "app", "env": own}]}}),
+        &settings,
+    );
+    let names: Vec<&str> = pod["spec"]["containers"][0]["env"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|variable| variable["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "NO_PROXY",
+            "X",
+            "HTTPS_PROXY",
+            "https_proxy",
+            "no_proxy",
+            "NODE_USE_ENV_PROXY"
+        ]
+    );
+    let end = names.len();
+    for later in [
+        "NO_PROXY",
+        "no_proxy",
+        "HTTPS_PROXY",
+        "NODE_USE_ENV_PROXY",
+        "HTTP_PROXY",
+        "SSL_CERT_FILE",
+        "X",
+        "Y",
+    ] {
+        for at in 0..=end {
+            let mut pod = pod.clone();
+            let env = pod["spec"]["containers"][0]["env"].as_array_mut().unwrap();
+            env.insert(at, json!({"name": later, "value": "later"}));
+            // The policy sees its first entry of a name that it added, and the last of the container's own. What it does not set may
+            // be the container's, unless it stands behind all that the policy added.
+            let is_named = match later {
+                "NO_PROXY" => at > 0,
+                "X" | "Y" => false,
+                "HTTP_PROXY" | "SSL_CERT_FILE" => at == end,
+                _ => true,
+            };
+            let expected =
+                is_named.then(|| format!("container app: {later} was set after the policy had processed the pod"));
+            let said = warned_by_report(&pod, &settings);
+            assert_eq!(said, Vec::from_iter(expected), "{later} at {at}");
+        }
     }
 }
