@@ -81,7 +81,7 @@ fn is_algorithm(algorithm: &AlgorithmIdentifierOwned) -> bool {
 }
 
 /// Whether these numbers, in base 128, are an object identifier: each one ends, and begins without zeros.
-fn is_identifier(numbers: &[u8]) -> bool {
+pub(super) fn is_identifier(numbers: &[u8]) -> bool {
     let mut begins = true;
     for byte in numbers {
         if begins && *byte == 0x80 {

@@ -15,7 +15,7 @@ use x509_cert::ext::Extension;
 
 use super::Bundle;
 use super::bundle::{BEGIN, END, MAX_BYTES, decode};
-use super::certificate::{NOT_X509, are_extensions, is_loadable};
+use super::certificate::{NOT_X509, are_extensions, is_identifier, is_loadable};
 use crate::trusted_ca::openssl::{openssl, run};
 
 const ROOT: &str = include_str!("../../../../e2e-tests/certificates/root.pem");
@@ -164,13 +164,22 @@ fn an_error_says_what_is_wrong_and_quotes_nothing() {
         ),
         (
             encode(ROOT.replace("CERTIFICATE", "TRUSTED CERTIFICATE")),
-            "openssl x509 -in ca.crt",
+            "which only OpenSSL reads; write it with: openssl x509 -in ca.crt",
+        ),
+        (
+            encode(ROOT.replace("CERTIFICATE", "X509 CERTIFICATE")),
+            "an old form; write it with: openssl x509 -in ca.crt",
         ),
         (
             encode(ROOT.replace("CERTIFICATE", "PKCS7")),
             "openssl pkcs7 -print_certs",
         ),
+        (encode(ROOT.replace("CERTIFICATE", "CMS")), "openssl pkcs7 -print_certs"),
         (encode(ROOT.replace("CERTIFICATE", "CERTIFICATE REQUEST")), "not signed"),
+        (
+            encode(ROOT.replace("CERTIFICATE", "NEW CERTIFICATE REQUEST")),
+            "not signed",
+        ),
         (encode(encode(ROOT)), "encoded twice"),
         (encode(utf16(ROOT, u16::to_le_bytes)), "UTF-16"),
         (encode(utf16(ROOT, u16::to_be_bytes)), "UTF-16"),
@@ -336,6 +345,24 @@ fn an_object_identifier_that_openssl_refuses_is_refused() {
         if let Some(output) = run(&["x509", "-noout", "-inform", "DER"], &der) {
             assert!(!output.status.success(), "{fault}");
         }
+    }
+}
+
+#[test]
+fn each_number_of_an_object_identifier_ends_and_begins_without_zeros() {
+    for (numbers, expected) in [
+        (&[0x55, 4, 10][..], true),
+        (&[0x55, 0x81, 0x80, 5], true),
+        (&[0x55, 0x81, 0x80, 0x80, 5], true),
+        (&[0x7f], true),
+        (&[], false),
+        (&[0x80, 1], false),
+        (&[0x55, 0x80, 1], false),
+        (&[0x55, 0x81], false),
+        (&[0x55, 0x81, 0x80], false),
+        (&[0x55, 0x81, 5, 0x80, 1], false),
+    ] {
+        assert_eq!(is_identifier(numbers), expected, "{numbers:02x?}");
     }
 }
 
