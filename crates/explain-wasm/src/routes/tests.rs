@@ -101,6 +101,26 @@ fn runtimes_have_a_proxy_once_the_settings_give_it_to_them() {
 }
 
 #[test]
+fn java_reads_networks_that_end_at_a_dot() {
+    let why = |network: &str| {
+        let mut asked = asked("http://10.1.2.3/");
+        asked.state.settings = format!(
+            "httpProxy: http://proxy:3128\nnoProxyDefaults: false\nnoProxy: ['{network}']\nruntimes: {{java: true}}"
+        );
+        asked.container = "migrate of Pod shop/shop-backend".to_owned();
+        let java = answer(asked)
+            .clients
+            .into_iter()
+            .find(|route| route.client == "Java")
+            .unwrap();
+        (java.way, java.why)
+    };
+    assert_eq!(why("10.0.0.0/8"), (Shown::Direct, "10.0.0.0/8".to_owned()));
+    let reason = "10.0.0.0/9 does not count: it reads only networks that end at a dot";
+    assert_eq!(why("10.0.0.0/9"), (Shown::Proxy, reason.to_owned()));
+}
+
+#[test]
 fn a_container_that_the_policy_leaves_alone_has_no_proxy() {
     let routes = answer(Asked {
         container: "istio-proxy of Pod shop/shop-backend".to_owned(),

@@ -1,5 +1,8 @@
 //! Each form of a secret by itself, next to harmless texts that look like it.
 
+use ::base64::Engine;
+use ::base64::engine::general_purpose::STANDARD;
+
 use crate::secrets::{Kind, assignments, base64, find, names, text, user_info};
 
 use super::objects;
@@ -190,6 +193,9 @@ fn options_and_headers() {
             "user\\x3ahunter2&#64;proxy",
             "user:hunter2\\100proxy",
             "user：hunter2＠proxy",
+            "user:hunter2&#x40;proxy and more",
+            "x Bearer hunter2abc",
+            "x bearer HUNTERabc",
         ],
         &[
             "id -u 1000:1000",
@@ -200,6 +206,10 @@ fn options_and_headers() {
             "ssh -p 22",
             "mysql a",
             "machine a login b",
+            "mysql -p --host=a",
+            "mysql -p $(PASSWORD)",
+            "mysql -p",
+            "Bearer /var/run/Token1",
             "Bearer of news",
             "Bearer short1",
             "basic configuration",
@@ -237,6 +247,43 @@ fn keys_by_their_first_bytes() {
     ] {
         assert!(!is_key(bytes), "{bytes:02x?} is refused");
     }
+}
+
+#[test]
+fn keys_in_base64() {
+    let encoded = |text: &str| STANDARD.encode(text);
+    check(
+        |text| base64::has_key(&encoded(text)),
+        &["-----BEGIN PRIVATE KEY-----", "-----BEGIN EC PRIVATE KEY-----\nMIIE\n"],
+        &["-----BEGIN CERTIFICATE-----", "PRIVATE KEY", ""],
+    );
+    assert_eq!(base64::decode("aHVudGVyMmh1bnRlcjI=").unwrap(), b"hunter2hunter2");
+    assert_eq!(base64::decode("aHVudGVy\nMmh1bnRl").unwrap(), b"hunter2hunte");
+    assert_eq!(base64::decode("aHVudGVyMmh1bnQ"), None, "15 characters are a word");
+    assert_eq!(base64::decode("not base64, at all"), None);
+}
+
+#[test]
+fn a_secret_in_a_document_that_cannot_be_read() {
+    for (text, line) in [
+        ("a: [\nkind: Secret\n", Some(2)),
+        ("a: [\nkind: !!str \"SecretList\"\n", Some(2)),
+        ("a: [\nkind:\n  - |\n    Secret", Some(4)),
+        ("a: [\nkind: SecretStore\n", None),
+        ("a: [\nthe kind of a thing that has no Secret\n", None),
+        ("a: [\nname: Secret\n", None),
+    ] {
+        assert_eq!(text::in_broken(text), line.map(|line| (line, Kind::Object)), "{text}");
+    }
+}
+
+#[test]
+fn a_name_is_short_and_one_word() {
+    let is_found = |name: &str| find(&objects(&format!("# {name}: hunter2\n"))).len() == 1;
+    assert!(is_found("password"));
+    assert!(is_found(&format!("{}-password", "a".repeat(71))));
+    assert!(!is_found(&format!("{}-password", "a".repeat(72))));
+    assert!(!is_found("the password is here"));
 }
 
 #[test]
