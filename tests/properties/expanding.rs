@@ -88,6 +88,16 @@ impl Both {
         }
     }
 
+    /// The entries of lists that are no longer in them. References that had no value may have one now.
+    fn lost(&self) -> BTreeSet<&str> {
+        let (before, after) = (&self.before.1.variables, &self.after.1.variables);
+        let pairs = ["NO_PROXY", "no_proxy"]
+            .into_iter()
+            .filter_map(|name| before.get(name).zip(after.get(name)));
+        let lost = pairs.flat_map(|(before, after)| &entries_of(before) - &entries_of(after));
+        lost.filter(|entry| !entry.contains("$(")).collect()
+    }
+
     /// `is_unresolved` says whether a warning tells of a reference that does not resolve.
     fn check(&self, is_unresolved: bool) -> Result<(), String> {
         let changed = self.changed();
@@ -139,9 +149,10 @@ proptest! {
 }
 
 /// Entries that set, extend and refer to each other's variables; `A` alone has `valueFrom`.
-const ENTRIES: [&str; 12] = [
+const ENTRIES: [&str; 13] = [
     "NO_PROXY=x",
     "NO_PROXY=$(B),x",
+    "NO_PROXY=$(NO_PROXY),z",
     "no_proxy=y",
     "no_proxy=$(NO_PROXY),y",
     "no_proxy=$(A)",
@@ -178,7 +189,7 @@ fn entry(text: &str) -> Value {
 #[test]
 fn pairs_agree_references_resolve_and_own_values_stay_in_every_short_list() {
     let lists = every_short_list();
-    assert_eq!(lists.len(), 1 + 12 + 12 * 11 + 12 * 11 * 10);
+    assert_eq!(lists.len(), 1 + 13 + 13 * 12 + 13 * 12 * 11);
     for (no_proxy, existing) in [("a", "Merge"), ("$(A)", "Merge"), ("$(B)", "Override")] {
         let settings = json!({"httpsProxy": "http://p:80", "noProxyDefaults": false, "noProxy": [no_proxy], "runtimes": {"java": true},
                               "existingVariables": existing});
@@ -203,6 +214,14 @@ fn pairs_agree_references_resolve_and_own_values_stay_in_every_short_list() {
                 "{existing} {no_proxy}: {list:?}: {}",
                 outcome.unwrap_err()
             );
+            if existing == "Merge" && !is_unresolved {
+                let lost = both.lost();
+                assert!(
+                    lost.is_empty(),
+                    "{no_proxy}: {list:?}: {lost:?} are lost: {:?}",
+                    both.after.1.variables
+                );
+            }
         }
     }
 }

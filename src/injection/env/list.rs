@@ -12,8 +12,8 @@ pub(super) struct OwnList<'e> {
     pub texts: Vec<&'e str>,
     /// The entries of all of them.
     pub entries: NoProxyList,
-    /// The names of the list that it refers to before the container sets them: only `envFrom` can give those a value.
-    pub of_env_from: Vec<&'static str>,
+    /// The names of the list that it refers to, and that stand for entries which are not among these.
+    pub outside: Vec<&'static str>,
 }
 
 impl OwnList<'_> {
@@ -28,15 +28,12 @@ impl OwnList<'_> {
         let OwnList {
             texts,
             entries,
-            of_env_from,
+            outside,
         } = self;
         let of_own = entries.count();
         policy_list.entries().for_each(|entry| entries.push_listed(entry));
-        if entries
-            .entries()
-            .any(|entry| is_the_list_itself(entry.text, of_env_from))
-        {
-            *entries = NoProxyList::from(&*without_itself(entries.value(), of_env_from));
+        if entries.entries().any(|entry| is_the_list_itself(entry.text, outside)) {
+            *entries = NoProxyList::from(&*without_itself(entries.value(), outside));
             return true;
         }
         // Where nothing is missing, the value stays as written. A * takes the place of all entries.
@@ -108,20 +105,20 @@ fn reference_of<'l>(entry: Listed<'l>) -> Option<&'l str> {
     referred(entry.text).filter(|_| may_refer)
 }
 
-/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway, unless
-/// it is in a ConfigMap or Secret (`of_env_from`).
-pub(super) fn without_itself(list: &str, of_env_from: &[&str]) -> String {
-    if !no_proxy_entries(list).any(|entry| is_the_list_itself(entry, of_env_from)) {
+/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway, except
+/// for the names in `outside`.
+pub(super) fn without_itself(list: &str, outside: &[&str]) -> String {
+    if !no_proxy_entries(list).any(|entry| is_the_list_itself(entry, outside)) {
         return list.to_owned();
     }
     let others: Vec<&str> = no_proxy_entries(list)
-        .filter(|entry| !is_the_list_itself(entry, of_env_from))
+        .filter(|entry| !is_the_list_itself(entry, outside))
         .collect();
     others.join(",")
 }
 
-fn is_the_list_itself(entry: &str, of_env_from: &[&str]) -> bool {
-    referred(entry).is_some_and(|name| NO_PROXY.has(name) && !of_env_from.contains(&name))
+pub(super) fn is_the_list_itself(entry: &str, outside: &[&str]) -> bool {
+    referred(entry).is_some_and(|name| NO_PROXY.has(name) && !outside.contains(&name))
 }
 
 #[cfg(test)]
@@ -144,7 +141,7 @@ mod tests {
             let mut own = OwnList {
                 texts: own.to_vec(),
                 entries,
-                of_env_from: Vec::new(),
+                outside: Vec::new(),
             };
             let new = own.merge(&policy_list.into());
             assert_eq!((own.entries.value(), new), (list, is_new), "{list} {policy_list}");

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::injection::at::At;
 use crate::injection::env::authors::AuthorsEnv;
 use crate::injection::env::list::{
-    OwnList, because, has_white_space, reference, resolved_list, unresolved_in, without_itself,
+    OwnList, because, has_white_space, is_the_list_itself, reference, resolved_list, unresolved_in, without_itself,
 };
 use crate::injection::env::own::Own;
 use crate::injection::env::place::Place;
@@ -58,7 +58,7 @@ fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own, env_from: bool) -> Result<Own
     let mut list = OwnList {
         texts: Vec::with_capacity(own.entries.len()),
         entries: NoProxyList::default(),
-        of_env_from: Vec::new(),
+        outside: Vec::new(),
     };
     for at in own.entries.iter().copied() {
         let text = env.text(at).ok_or(Reason::Hidden(at))?;
@@ -74,19 +74,23 @@ fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own, env_from: bool) -> Result<Own
         }
         list.texts.push(text);
     }
-    if env_from {
-        let names = NO_PROXY.names().iter().copied();
-        list.of_env_from = names.filter(|name| refers_to_env_from(name, env, own)).collect();
-    }
+    let names = NO_PROXY.names().iter().copied();
+    list.outside = names.filter(|name| refers_outside(name, env, own, env_from)).collect();
     Ok(list)
 }
 
-/// Whether the container's list refers to a name of it before the container sets that.
-fn refers_to_env_from(name: &str, env: &AuthorsEnv, own: &Own) -> bool {
-    let first = env.authors().find(|at| env.name(*at) == name);
-    let is_before = |at: &&At| first.is_none_or(|first| first >= **at);
-    let mut texts = own.entries.iter().filter(is_before).filter_map(|at| env.text(*at));
-    texts.any(|text| no_proxy_entries(text).any(|entry| referred(entry) == Some(name)))
+/// Whether the container's list refers to a name of it that stands for other entries there: for those of an entry that sets the
+/// same name again later, or of `envFrom`.
+fn refers_outside(name: &str, env: &AuthorsEnv, own: &Own, env_from: bool) -> bool {
+    own.entries.iter().any(|at| {
+        let mut entries = no_proxy_entries(env.text(*at).unwrap_or_default());
+        let sets_it_before = |other: &At| other < at && env.name(*other) == name;
+        entries.any(|entry| referred(entry) == Some(name))
+            && env
+                .authors()
+                .rfind(sets_it_before)
+                .map_or(env_from, |before| !own.entries.contains(&before))
+    })
 }
 
 /// The two names of a container's list, and the place where the list's references mean what they say.
@@ -185,7 +189,8 @@ impl<'l, 'e> Lists<'l, 'e> {
         let home = if new_in_front { self.place.at } else { earliest };
         let resolved = self.resolved(&policy_list.entries, home);
         let has_white_space = own.has_white_space();
-        let is_new = own.merge(resolved.as_ref().unwrap_or(&policy_list.entries));
+        let is_rewritten = self.bring_together(&mut own, earliest);
+        let is_new = own.merge(resolved.as_ref().unwrap_or(&policy_list.entries)) || is_rewritten;
         let text = if is_new { own.entries.value() } else { own.texts[0] };
         let list = Value::literal(text);
         self.check_length(&list)?;
@@ -214,18 +219,51 @@ impl<'l, 'e> Lists<'l, 'e> {
             } else if !new_in_front {
                 Entry::new(name, by_reference())
             } else {
-                self.in_front(name, text, earliest, &own.of_env_from)
+                self.in_front(name, text, earliest, &own.outside)
             };
             entries.push(entry);
         }
         Ok((entries, own.entries))
     }
 
+    /// Rewrites the entries of the name that the container sets last so that they mean the same at `earliest`, where the list of both
+    /// names stands. Returns whether any changes. What only the kubelet knows stays a reference.
+    fn bring_together(&mut self, own: &mut OwnList, earliest: At) -> bool {
+        let moves = |at: At, text: &str| at > earliest && text.contains("$(");
+        let texts = std::iter::zip(self.own.entries.iter().copied(), own.texts.iter().copied());
+        if !texts.clone().any(|(at, text)| moves(at, text)) {
+            return false;
+        }
+        let mut is_rewritten = false;
+        own.entries = NoProxyList::default();
+        for (at, text) in texts {
+            for entry in no_proxy_entries(text) {
+                let moves = moves(at, entry) && !is_the_list_itself(entry, &own.outside);
+                match moves.then(|| self.view.rewrite(entry, at, earliest)) {
+                    Some(Ok(rewritten)) => {
+                        is_rewritten |= rewritten != entry;
+                        own.entries.push_value(&rewritten);
+                    }
+                    Some(Err(fault)) => {
+                        self.unresolved.extend(references(entry).map(str::to_owned));
+                        let caveat = unresolved_in(NO_PROXY.upper(), entry, self.view, &fault);
+                        self.caveats.push(caveat);
+                        own.entries.push_value(entry);
+                    }
+                    None => {
+                        own.entries.push_value(entry);
+                    }
+                }
+            }
+        }
+        is_rewritten
+    }
+
     /// The new name before the container's own list, which means something else there: it is rewritten, or the new name
     /// goes to the end.
-    fn in_front(&mut self, name: &'static str, text: &str, earliest: At, of_env_from: &[&str]) -> Entry {
+    fn in_front(&mut self, name: &'static str, text: &str, earliest: At, outside: &[&str]) -> Entry {
         let rewritten = match self.view.rewrite(text, earliest, self.place.at) {
-            Ok(rewritten) => match without_itself(&rewritten, of_env_from) {
+            Ok(rewritten) => match without_itself(&rewritten, outside) {
                 list if references(&list).any(|name| NO_PROXY.has(name)) => Err(Because::Itself),
                 list if self.proxies.os.fits(name, &list) => Ok(list),
                 _ => Err(Because::Budget),
@@ -237,7 +275,7 @@ impl<'l, 'e> Lists<'l, 'e> {
             Err(because) => {
                 let env = self.view.env;
                 let refers = |at: At| references(env.text(at).unwrap_or_default()).any(|other| other == name);
-                if !of_env_from.contains(&name) && env.authors().any(refers) {
+                if !outside.contains(&name) && env.authors().any(refers) {
                     self.caveats.push(Caveat::AtTheEnd { name, because });
                 }
                 Entry {
