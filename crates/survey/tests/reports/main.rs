@@ -8,6 +8,7 @@ mod ipv6;
 mod judgement;
 mod owners;
 mod references;
+mod rendered;
 
 use explain::input::Source;
 use serde_json::{Value, json};
