@@ -89,7 +89,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        0_u8.hash(self.hasher);
+        5_u8.hash(self.hasher);
         Ok(())
     }
 
@@ -141,5 +141,83 @@ impl<'de> Visitor<'de> for Walk<'_> {
         }
         4_u8.hash(self.hasher);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::hash::Hasher;
+
+    use super::*;
+
+    fn number(text: &str, counts: Counts) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        add(&mut hasher, text, counts, "token-");
+        hasher.finish()
+    }
+
+    #[test]
+    fn texts_that_differ_have_different_numbers() {
+        let texts = [
+            "null",
+            "true",
+            "false",
+            "0",
+            "1",
+            "-1",
+            "-2",
+            "1.5",
+            "2.5",
+            "\"a\"",
+            "\"b\"",
+            "\"token\"",
+            "[]",
+            "{}",
+            "[[]]",
+            "[{}]",
+            "[null]",
+            "[true]",
+            "[false]",
+            "[1]",
+            "[2]",
+            "[-1]",
+            "[-2]",
+            "[1.5]",
+            "[2.5]",
+            "[\"a\"]",
+            "[\"b\"]",
+            "[1,2]",
+            "[2,1]",
+            "[[1],2]",
+            "[1,[2]]",
+            "[[1,2]]",
+            "{\"a\":1}",
+            "{\"b\":1}",
+            "{\"a\":2}",
+            "{\"a\":{\"b\":1}}",
+            "{\"a\":{},\"b\":1}",
+            "{\"a\":1,\"b\":1}",
+        ];
+        let numbers: std::collections::HashSet<u64> = texts.iter().map(|text| number(text, Counts::All)).collect();
+        assert_eq!(numbers.len(), texts.len());
+    }
+
+    #[test]
+    fn what_does_not_count_changes_no_number() {
+        let without = Counts::Without(&["a", "b"]);
+        let beginning = Counts::Beginning(&["a.", "b."]);
+        for (counts, one, other, is_same) in [
+            (Counts::All, "[\"token-a\"]", "[\"token-b\"]", true),
+            (Counts::All, "{\"token-a\": 1}", "{\"token-b\": 1}", false),
+            (without, "{\"a\": 1, \"c\": 1}", "{\"c\": 1, \"b\": [2]}", true),
+            (without, "{\"a\": 1, \"c\": 1}", "{\"a\": 1, \"c\": 2}", false),
+            (without, "{\"c\": {\"a\": 1}}", "{\"c\": {\"a\": 2}}", false),
+            (beginning, "{\"a.x\": 1, \"c\": 1}", "{\"c\": 2, \"a.x\": 1}", true),
+            (beginning, "{\"a.x\": 1}", "{\"a.y\": 1}", false),
+            (beginning, "{\"b.x\": 1}", "{\"b.x\": 2}", false),
+            (beginning, "{\"b.x\": {\"c\": 1}}", "{\"b.x\": {\"c\": 2}}", false),
+        ] {
+            assert_eq!(number(one, counts) == number(other, counts), is_same, "{one} {other}");
+        }
     }
 }
