@@ -316,3 +316,138 @@ fn is_finished(object: &Value) -> bool {
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// What these objects say of a cluster.
+    pub(crate) fn dump(objects: &[Value]) -> Dump {
+        let mut dump = Dump::default();
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+        dump.read("dump.json", list.to_string().as_bytes(), &mut |_| {})
+            .unwrap();
+        dump
+    }
+
+    /// An object of the namespace shop, with the fields of `rest`.
+    fn object(version: &str, kind: &str, name: &str, rest: &Value) -> Value {
+        let mut object = json!({"apiVersion": version, "kind": kind, "metadata": {"name": name, "namespace": "shop"}});
+        let fields = object.as_object_mut().unwrap();
+        fields.extend(rest.as_object().unwrap().clone());
+        object
+    }
+
+    fn owned(mut object: Value, kind: &str, is_controller: bool) -> Value {
+        object["metadata"]["ownerReferences"] = json!([{"kind": kind, "name": "owner", "controller": is_controller}]);
+        object
+    }
+
+    #[test]
+    fn workloads_that_no_other_one_makes_are_kept_and_old_revisions_are_marked() {
+        let of = |kind, name, replicas: Value| object("apps/v1", kind, name, &json!({"spec": {"replicas": replicas}}));
+        let job = |name| object("batch/v1", "Job", name, &json!({"spec": {}}));
+        let kept = dump(&[
+            of("Deployment", "web", json!(3)),
+            of("StatefulSet", "unsaid", Value::Null),
+            of("ReplicaSet", "own", json!(0)),
+            owned(of("ReplicaSet", "of-deployment", json!(2)), "Deployment", true),
+            owned(of("ReplicaSet", "of-deployment-before", json!(0)), "Deployment", true),
+            owned(of("ReplicaSet", "of-rollout", json!(2)), "Rollout", true),
+            owned(of("ReplicaSet", "of-rollout-before", json!(0)), "Rollout", true),
+            owned(of("ReplicaSet", "near-deployment", json!(0)), "Deployment", false),
+            owned(of("StatefulSet", "of-operator", json!(0)), "Operator", true),
+            owned(job("of-cron-job"), "CronJob", true),
+            job("by-hand"),
+            object("v1", "PodTemplate", "template", &json!({})),
+            object("v1", "Endpoints", "odd", &json!({"spec": {"template": {}}})),
+        ]);
+        let shown = |(name, workload): (&Object, &Workload)| {
+            let mark = if workload.is_replaced { " replaced" } else { "" };
+            format!("{} {} {}{mark}", name.kind, name.name, workload.replicas)
+        };
+        let shown: Vec<String> = kept.workloads.iter().map(shown).collect();
+        assert_eq!(
+            shown,
+            [
+                "Deployment web 3",
+                "Job by-hand 0",
+                "ReplicaSet near-deployment 0",
+                "ReplicaSet of-rollout 2",
+                "ReplicaSet of-rollout-before 0 replaced",
+                "ReplicaSet own 0",
+                "StatefulSet of-operator 0",
+                "StatefulSet unsaid 0",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_list_tells_the_kind_of_its_items_and_so_their_group() {
+        let mut kept = Dump::default();
+        for kind in ["Deployment", "CronJob", "Service"] {
+            let item = json!({"metadata": {"name": "a", "namespace": "shop"}, "spec": {}});
+            let list = format!("{{\"kind\": \"{kind}List\", \"items\": [{item}]}}");
+            kept.read("a.json", list.as_bytes(), &mut |_| {}).unwrap();
+        }
+        let workloads: Vec<String> = kept.workloads.keys().map(ToString::to_string).collect();
+        assert_eq!(workloads, ["CronJob shop/a", "Deployment shop/a"]);
+        assert_eq!(kept.services.len(), 1);
+        let kinds: Vec<(&str, usize)> = kept.kinds.iter().map(|(kind, count)| (&**kind, *count)).collect();
+        assert_eq!(kinds, [("CronJob", 1), ("Deployment", 1), ("Service", 1)]);
+    }
+
+    #[test]
+    fn objects_of_other_groups_and_namespaces_are_not_taken_for_those_that_count() {
+        let slice = |namespace: &str, service: &str, address: &str| {
+            json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice",
+                "metadata": {"name": address, "namespace": namespace, "labels": {"kubernetes.io/service-name": service}},
+                "endpoints": [{"addresses": [address]}]})
+        };
+        let kept = dump(&[
+            object("v1", "Service", "api", &json!({})),
+            object("serving.knative.dev/v1", "Service", "function", &json!({})),
+            slice("default", "kubernetes", "192.0.2.1"),
+            slice("default", "other", "192.0.2.2"),
+            slice("shop", "kubernetes", "192.0.2.3"),
+        ]);
+        let services: Vec<&str> = kept.services.keys().map(|(_, name)| &**name).collect();
+        assert_eq!(services, ["api"]);
+        let addresses: Vec<String> = kept.api_endpoints.iter().map(ToString::to_string).collect();
+        assert_eq!(addresses, ["192.0.2.1"]);
+    }
+
+    #[test]
+    fn what_is_not_needed_of_an_object_cannot_be_wrong_with_it() {
+        let odd = |kind: &str, namespace: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": "a", "namespace": namespace, "labels": {"a": 1}}});
+        for (object, is_read) in [
+            (odd("Event", "shop"), false),
+            (odd("Endpoints", "shop"), false),
+            (odd("EndpointSlice", "shop"), false),
+            (odd("EndpointSlice", "default"), true),
+            (odd("Deployment", "shop"), true),
+        ] {
+            assert_eq!(
+                dump(std::slice::from_ref(&object)).unread.len(),
+                usize::from(is_read),
+                "{object}"
+            );
+        }
+        let nameless = json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {}});
+        assert_eq!(
+            dump(&[nameless]).unread,
+            ["dump.json: line 1: metadata.name is missing; this object was not read"]
+        );
+    }
+
+    #[test]
+    fn an_item_that_is_no_json_ends_the_reading() {
+        let error = Dump::default()
+            .read("dump.json", &b"{\"items\": [{\"kind\": S3cret}]}"[..], &mut |_| {})
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "dump.json: line 1: not JSON; pass what kubectl get -o json or -o yaml writes"
+        );
+    }
+}

@@ -194,3 +194,102 @@ fn name_of(text: &str) -> Option<(&str, usize)> {
     let is_closed = matches!((open, text.as_bytes()[close]), ("$(", b')') | ("${", b'}'));
     is_closed.then(|| (&text[2..close], close + 1))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::dump::tests::dump;
+
+    fn cluster() -> Dump {
+        let service = |namespace: &str, name: &str, address: &str, port: u16| {
+            json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace},
+                "spec": {"clusterIPs": [address], "ports": [{"port": port}, {"port": 1}]}})
+        };
+        dump(&[
+            service("default", "kubernetes", "10.96.0.1", 443),
+            service("dev", "api-v2", "10.96.0.2", 81),
+            service("shop", "api-v2", "10.96.0.3", 82),
+            service("shop", "kubernetes", "10.96.0.4", 83),
+            service("zoo", "late", "10.96.0.5", 84),
+        ])
+    }
+
+    fn container() -> Value {
+        let field = |path: &str| json!({"fieldRef": {"fieldPath": path}});
+        json!({"env": [
+            {"name": "HOST", "value": "api"},
+            {"name": "PORT", "value": "8080"},
+            {"name": "EMPTY", "value": ""},
+            {"name": "PATH", "value": "api/x"},
+            {"name": "OTHER", "value": "$(HOST)"},
+            {"name": "SECRET", "valueFrom": {"secretKeyRef": {"name": "a", "key": "a"}}},
+            {"name": "NODE_IP", "valueFrom": field("status.hostIP")},
+            {"name": "NODE", "valueFrom": field("spec.nodeName")},
+            {"name": "SELF", "valueFrom": field("metadata.name")},
+        ]})
+    }
+
+    #[test]
+    fn references_to_known_values_are_replaced() {
+        let dump = cluster();
+        let environment = Environment::new(&container(), "shop", &dump);
+        for (text, expected) in [
+            ("http://$(HOST):${PORT}/", "http://api:8080/"),
+            ("$(HOST)$(HOST)", "apiapi"),
+            ("[$(EMPTY)]", "[]"),
+            (
+                "$(OTHER) $(SECRET) $(NODE) $(NONE)",
+                "$(OTHER) $(SECRET) $(NODE) $(NONE)",
+            ),
+            ("$HOST $(HOST} ${HOST) $", "$HOST $(HOST} ${HOST) $"),
+            ("$$(HOST)", "$api"),
+            ("$(API_V2_SERVICE_HOST):$(API_V2_SERVICE_PORT)", "10.96.0.3:82"),
+            ("$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)", "10.96.0.1:443"),
+            (
+                "$(LATE_SERVICE_HOST) $(API_SERVICE_HOST)",
+                "$(LATE_SERVICE_HOST) $(API_SERVICE_HOST)",
+            ),
+        ] {
+            assert_eq!(environment.expand(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_a_text_the_own_node_or_unknown() {
+        let dump = cluster();
+        let environment = Environment::new(&container(), "shop", &dump);
+        let text = |text: &str| Host::Text(text.to_owned());
+        for (host, expected) in [
+            ("api.shop", text("api.shop")),
+            ("$(HOST).shop", text("api.shop")),
+            ("$(NODE_IP)", Host::OwnNode),
+            ("${NODE}", Host::OwnNode),
+            ("$(SELF)", Host::Unknown),
+            ("$(NODE_IP).x", Host::Unknown),
+            ("$(PATH)", Host::Unknown),
+            ("$(NONE)", Host::Unknown),
+        ] {
+            assert_eq!(environment.host(host), expected, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_first_variable_with_a_value_counts_and_on_windows_in_any_case() {
+        let dump = cluster();
+        let environment = Environment::new(&container(), "shop", &dump);
+        let first = |names: &[&str], is_windows| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            environment.first(&names, is_windows)
+        };
+        let text = |text: &str| EnvValue::Text(text.to_owned());
+        assert_eq!(first(&["NONE", "EMPTY", "PORT", "HOST"], false), Some(&text("8080")));
+        assert_eq!(first(&["SECRET", "HOST"], false), Some(&EnvValue::Unseen));
+        assert_eq!(first(&["host", "PORT"], false), Some(&text("8080")));
+        assert_eq!(first(&["host", "PORT"], true), Some(&text("api")));
+        assert_eq!(first(&["EMPTY"], true), None);
+        let texts = ["HOST", "EMPTY", "SECRET", "NODE", "NONE"].map(|name| environment.text(name));
+        assert_eq!(texts, [Some("api"), Some(""), None, None, None]);
+    }
+}

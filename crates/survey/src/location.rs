@@ -223,3 +223,154 @@ fn is_shared(address: Ipv4Addr) -> bool {
 fn is_unique_local(address: Ipv6Addr) -> bool {
     (address.segments()[0] & 0xfe00) == 0xfc00
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::dump::tests::dump;
+
+    fn service(name: &str, spec: Value) -> Value {
+        let (namespace, name) = name.split_once('/').unwrap();
+        json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace}, "spec": spec})
+    }
+
+    /// What `location` is, in short.
+    fn shown(location: Option<Location>) -> String {
+        match location {
+            None => "-".to_owned(),
+            Some(Location::Short(name)) => format!("{} by {}", name.full(), name.entry),
+            Some(Location::Full { suffix }) => format!("full {suffix}"),
+            Some(Location::UnknownName { why }) => why,
+            Some(Location::Address(_, of)) => format!("{of:?}"),
+            Some(other) => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn names_are_located_by_what_the_input_has() {
+        let cluster = dump(&[
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "empty"}}),
+            json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1.example.com"}}),
+            service("shop/api", json!({"clusterIP": "10.96.0.1"})),
+            service("shop/db", json!({"clusterIP": "None"})),
+            service("dev/api", json!({"clusterIP": "10.96.0.2"})),
+        ]);
+        let locator = Locator::new(&cluster, "cluster.example");
+        for (host, expected) in [
+            ("localhost", "ThisHost"),
+            ("LocalHost", "ThisHost"),
+            ("node-1.example.com", "Node"),
+            ("api", "api.shop.svc by api"),
+            ("API.", "api.shop.svc by api"),
+            ("api.dev", "api.dev.svc by api.dev"),
+            ("db-0.db", "db-0.db.shop.svc by db"),
+            ("db-0.db.shop", "db-0.db.shop.svc by db.shop"),
+            ("x.api", "-"),
+            ("x.api.none", "-"),
+            ("api.empty", "The namespace empty has no Service api in the input"),
+            ("none", "The namespace shop has no Service of this name in the input"),
+            ("8080", "-"),
+            ("1a", "The namespace shop has no Service of this name in the input"),
+            ("api.shop.svc", "full .svc"),
+            ("db-0.db.shop.svc", "full .svc"),
+            ("none.none.svc", "full .svc"),
+            ("a.db-0.db.shop.svc", "-"),
+            ("shop.svc", "-"),
+            ("svc", "The namespace shop has no Service of this name in the input"),
+            ("api.shop.svc.other.example", "full .svc.other.example"),
+            ("db-0.db.shop.svc.other.example", "full .svc.other.example"),
+            ("none.shop.svc.other.example", "-"),
+            ("shop.api.svc.other.example", "-"),
+            ("api.shop.svc.cluster.example", "full .cluster.example"),
+            ("anything.cluster.example", "full .cluster.example"),
+            ("notcluster.example", "-"),
+            ("www.example.com", "-"),
+            ("", "-"),
+            ("a..b", "-"),
+            (".api", "-"),
+            ("api$x", "-"),
+        ] {
+            assert_eq!(shown(locator.locate(host, "shop")), expected, "{host}");
+        }
+        let nothing = Dump::default();
+        let located = shown(Locator::new(&nothing, "cluster.local").locate("api", "shop"));
+        assert!(located.ends_with("the input has no Services"), "{located}");
+    }
+
+    #[test]
+    fn addresses_are_located_by_whose_they_are() {
+        let slice = json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": {"name": "kubernetes",
+            "namespace": "default", "labels": {"kubernetes.io/service-name": "kubernetes"}}, "endpoints": [{"addresses": ["192.0.2.2"]}]});
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}, "spec": {},
+            "status": {"podIPs": [{"ip": "192.0.2.8"}]}});
+        let cidr = json!({"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR", "metadata": {"name": "a"}, "spec": {"cidrs": ["198.18.0.0/24"]}});
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1"}, "spec": {"podCIDR": "198.19.0.0/24"}, "status": {"addresses": [
+            {"type": "InternalIP", "address": "192.0.2.1"}, {"type": "InternalIP", "address": "0.0.0.0"},
+            {"type": "InternalIP", "address": "224.0.0.1"}, {"type": "ExternalIP", "address": "192.0.2.3"}]}});
+        let api = service(
+            "shop/api",
+            json!({"clusterIP": "198.18.0.7", "externalIPs": ["192.0.2.4"]}),
+        );
+        let cluster = dump(&[slice, pod, cidr, node, api]);
+        let locator = Locator::new(&cluster, "cluster.local");
+        for (address, expected) in [
+            ("198.18.0.7", "Service((\"shop\", \"api\"))"),
+            ("198.18.0.8", "ServiceNetwork"),
+            ("198.19.0.8", "Pods"),
+            ("192.0.2.8", "Pods"),
+            ("192.0.2.1", "Node(\"node-1\")"),
+            ("192.0.2.2", "ApiServer"),
+            ("192.0.2.3", "OutsideOfNode(\"node-1\")"),
+            ("192.0.2.4", "OutsideOfService((\"shop\", \"api\"))"),
+            ("10.0.0.1", "Private"),
+            ("fd00::1", "Private"),
+            ("127.8.9.1", "ThisHost"),
+            ("::1", "ThisHost"),
+            ("0.0.0.0", "-"),
+            ("224.0.0.1", "-"),
+            ("192.0.2.5", "-"),
+            ("2001:db8::1", "-"),
+        ] {
+            assert_eq!(shown(locator.locate(address, "shop")), expected, "{address}");
+        }
+    }
+
+    #[test]
+    fn private_addresses_are_those_of_no_public_network() {
+        let private = [
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "100.127.255.255",
+            "fc00::1",
+            "fd12:3456::1",
+            "fe80::1",
+            "febf::1",
+        ];
+        let public = [
+            "9.255.255.255",
+            "172.32.0.1",
+            "192.169.0.1",
+            "100.63.255.255",
+            "100.128.0.1",
+            "101.64.0.1",
+            "8.8.8.8",
+            "2001:db8::1",
+            "fe00::1",
+            "fec0::1",
+            "fbff::1",
+            "fe7f::1",
+            "::2",
+        ];
+        for (addresses, expected) in [(&private[..], true), (&public[..], false)] {
+            for address in addresses {
+                assert_eq!(is_private(address.parse().unwrap()), expected, "{address}");
+            }
+        }
+    }
+}
