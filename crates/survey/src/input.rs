@@ -85,3 +85,85 @@ impl Dump {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const POD: &str =
+        r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"}, "spec": {}}"#;
+    const WORKLOAD: &str = r#"{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": {}}"#;
+
+    fn read(text: &str) -> (Dump, Result<(), String>) {
+        let mut dump = Dump::default();
+        let result = dump.read("a.json", text.as_bytes(), &mut |_| {});
+        (dump, result.map_err(|error| error.to_string()))
+    }
+
+    #[test]
+    fn only_a_file_that_ends_in_the_middle_is_kept_and_only_if_something_was_read() {
+        let cut = "line 1: it ends in the middle of an object; write it again";
+        for object in [POD, WORKLOAD] {
+            let (dump, result) = read(&format!("[{object}, {{"));
+            assert_eq!(result, Ok(()));
+            assert_eq!(
+                dump.unread(),
+                [format!("a.json: {cut}; what follows there was not read")]
+            );
+            let (dump, result) = read(&format!("[{object}, S3cret]"));
+            let error = result.unwrap_err();
+            assert!(error.starts_with("a.json: line 1: not JSON"), "{error}");
+            assert_eq!(dump.unread(), &[] as &[String]);
+        }
+        let (dump, result) = read("[{\"kind\": \"Node\"}, {");
+        assert_eq!((result, dump.unread()), (Err(format!("a.json: {cut}")), &[][..]));
+    }
+
+    #[test]
+    fn there_must_be_a_pod_or_a_workload() {
+        let what = "what kubectl get pods,deployments,… -A -o json prints";
+        for (text, expected) in [
+            (POD, Ok(())),
+            (WORKLOAD, Ok(())),
+            ("[]", Err(format!("a.json, b.json: nothing to survey; pass {what}"))),
+            (
+                r#"{"kind": "Node"} {"kind": "Service"} {"kind": "Node"} {"kind": "http://u:S3cret@h"}"#,
+                Err(format!(
+                    "a.json, b.json: nothing to survey (2 Node, 1 Service, 1 without a kind); pass {what}"
+                )),
+            ),
+            (
+                r#"{"kind": 1}"#,
+                Err("a.json: line 1: kind must be a string; this object was not read; pass what kubectl get -o json or -o yaml writes".to_owned()),
+            ),
+        ] {
+            let (dump, result) = read(text);
+            assert_eq!(result, Ok(()), "{text}");
+            let checked = dump.check(&["a.json", "b.json"]).map_err(|error| error.to_string());
+            assert_eq!(checked, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn json_is_judged_while_it_is_read() {
+        struct Rest<'r>(&'r Cell<bool>);
+        impl Read for Rest<'_> {
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                self.0.set(true);
+                Ok(0)
+            }
+        }
+        for start in ["", "\n ", "\u{feff}"] {
+            let text = format!("{start}{POD}{}", " ".repeat(2000));
+            let is_all_read = Cell::new(false);
+            let mut seen = Vec::new();
+            let input = text.as_bytes().chain(Rest(&is_all_read));
+            let mut dump = Dump::default();
+            dump.read("a.json", input, &mut |pods| seen.push((pods, is_all_read.get())))
+                .unwrap();
+            assert_eq!((seen, is_all_read.get()), (vec![(1, false)], true), "{start:?}");
+        }
+    }
+}

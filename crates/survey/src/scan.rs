@@ -248,6 +248,21 @@ mod tests {
             ("[http://[fd00::1]:8080]", "http://fd00::1:8080"),
             ("http://u:p@[fd00::1]:8080/", "http://fd00::1:8080"),
             ("[dns:///api.shop:50051]", "grpc://api.shop:50051"),
+            ("passthrough:///api.shop:50051", "grpc://api.shop:50051"),
+            ("ipv4:10.0.0.1:50051", "grpc://10.0.0.1:50051"),
+            ("curl -s http://api\n-v", "http://api"),
+            ("link(http://api(x))", "http://api"),
+            ("{http://api{x}}", "http://api"),
+            ("http://${API_HOST}:${API_PORT}/x", "http://${API_HOST}:${API_PORT}"),
+            ("http://${API HOST", "http://${API"),
+            ("http://u:p[x@api/path", "http://api"),
+            ("[http://api]/u@b", "http://api"),
+            ("[http://api] u@b", "http://api"),
+            ("http://[$(ADDRESS)]:80/", "http://$(ADDRESS):80"),
+            ("http://api:", "http://api"),
+            ("<http://api>", "http://api"),
+            ("http://api?a@b", "http://api"),
+            ("http://api#a@b", "http://api"),
         ] {
             assert_eq!(shown(text), [expected], "{text}");
         }

@@ -2,6 +2,7 @@
 
 mod assumed;
 mod cluster;
+mod counts;
 mod destinations;
 mod input;
 mod ipv6;
@@ -9,6 +10,9 @@ mod judgement;
 mod owners;
 mod references;
 mod rendered;
+mod unknown;
+mod ways;
+mod whole;
 
 use explain::input::Source;
 use serde_json::{Value, json};

@@ -325,7 +325,7 @@ fn with_more(more: usize) -> Report {
 }
 
 /// Compares with a file, in which escape codes can be read.
-fn is_as_in(file: &str, shown: &str) {
+pub(crate) fn is_as_in(file: &str, shown: &str) {
     let path = project_file("crates/survey/tests/fixtures/rendered").join(file);
     let shown = shown.replace('\u{1b}', "␛");
     if std::env::var_os("GOLDEN").is_some_and(|wish| wish == "overwrite") {
