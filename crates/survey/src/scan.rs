@@ -263,8 +263,21 @@ mod tests {
             ("<http://api>", "http://api"),
             ("http://api?a@b", "http://api"),
             ("http://api#a@b", "http://api"),
+            ("http://api/x user@host:25/", "http://api"),
         ] {
             assert_eq!(shown(text), [expected], "{text}");
+        }
+        for text in [
+            "http://api:0",
+            "http://api:8$(PORT)",
+            "http://api:$*",
+            "http://$(HOST)*",
+            "http://[api]:80",
+            "http://-api",
+            "http://.api",
+            "1://api",
+        ] {
+            assert_eq!(shown(text), Vec::<String>::new(), "{text}");
         }
         assert_eq!(shown("[http://a:1, http://b:2]"), ["http://a:1", "http://b:2"]);
         assert_eq!(shown("http://a:1,http://b:2"), ["http://a:1", "http://b:2"]);
@@ -289,6 +302,8 @@ mod tests {
         assert_eq!(shown("https://user:S3@cret@api.shop/x"), ["https://api.shop"]);
         assert_eq!(shown("https://user:12]cret@api.shop/x"), ["https://api.shop"]);
         assert_eq!(shown("[https://user:12]/cret@api.shop:1/x"), Vec::<String>::new());
+        assert_eq!(shown("https://user:12/cret@api.shop:443/x"), Vec::<String>::new());
+        assert_eq!(shown("https://user:12/a?b@c:1/x"), ["https://user:12"]);
         for found in destinations("amqp://u:p@mq:5672") {
             assert_eq!(found.host, "mq");
         }

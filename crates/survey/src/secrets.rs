@@ -111,9 +111,40 @@ mod tests {
             "http://user:S3cret",
             "user:S3cret",
             "http://proxy:3128:S3cret",
+            "http://S3cret:12/x@proxy:3128",
+            "a b://proxy:3128",
+            "http://ghp_1234567890:3128",
             "http://$(S3CRET):3128",
         ] {
             assert_eq!(shown_proxy(secret), "a value that is not shown", "{secret}");
+        }
+    }
+
+    #[test]
+    fn long_and_mixed_labels_look_like_tokens() {
+        for token in [
+            &"a".repeat(33),
+            "abc123def456",
+            "ABC123DEF456",
+            "Aab123456789",
+            "abcdefghi123",
+            "APis",
+            "a_b",
+            "api.example.a_b",
+        ] {
+            assert!(looks_like_a_token(token), "{token}");
+        }
+        for name in [
+            &"a".repeat(32),
+            "abcdefghij12",
+            "ab1234567890",
+            "abc123def45",
+            "APi",
+            "Apis",
+            "api-1.example.com",
+            "",
+        ] {
+            assert!(!looks_like_a_token(name), "{name}");
         }
     }
 }

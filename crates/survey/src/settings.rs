@@ -100,3 +100,102 @@ fn extend(settings: &mut Value, entries: &[&str]) {
 pub(crate) fn is_everything(item: &Value) -> bool {
     item.as_str().is_some_and(|item| item.trim() == "*")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dump::tests::dump;
+
+    #[test]
+    fn a_profile_has_its_own_runtimes_or_those_of_the_top_level() {
+        let profile =
+            |name: &str, runtimes: Value| json!({"name": name, "match": {"namespaces": [name]}, "runtimes": runtimes});
+        let mut plain = profile("plain", json!({}));
+        plain.as_object_mut().unwrap().remove("runtimes");
+        let settings = json!({"httpProxy": "http://p:1", "runtimes": {"java": true},
+            "profiles": [profile("node", json!({"node": true})), plain, profile("both", json!({"java": true, "node": true}))]});
+        let runtimes = |profile| {
+            let in_force = in_force(&settings, profile, &Dump::default())?;
+            Some((in_force.java, in_force.node))
+        };
+        assert_eq!(runtimes(None), Some((true, false)));
+        assert_eq!(runtimes(Some("node")), Some((false, true)));
+        assert_eq!(runtimes(Some("plain")), Some((true, false)));
+        assert_eq!(runtimes(Some("both")), Some((true, true)));
+    }
+
+    #[test]
+    fn the_own_node_is_one_that_no_entry_covers_if_there_is_one() {
+        let node = |name: &str, addresses: &[&str]| {
+            let addresses = addresses
+                .iter()
+                .map(|address| json!({"type": "InternalIP", "address": address}));
+            json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {"addresses": addresses.collect::<Vec<_>>()}})
+        };
+        let cluster = dump(&[
+            node("a", &[]),
+            node("b", &["172.16.0.4", "fd00::4"]),
+            node("c", &["172.17.0.4"]),
+        ]);
+        for (entries, expected) in [
+            (vec![], "172.16.0.4"),
+            (vec!["a", "172.16.0.0/16"], "172.17.0.4"),
+            (vec!["172.17.0.4"], "172.16.0.4"),
+            (vec!["172.16.0.0/12"], "172.16.0.4"),
+        ] {
+            let settings = json!({"httpProxy": "http://p:1", "noProxy": entries});
+            let own = in_force(&settings, None, &cluster).unwrap().own_node;
+            assert_eq!(
+                own.map(|address| address.to_string()).as_deref(),
+                Some(expected),
+                "{settings}"
+            );
+        }
+        assert_eq!(own_node(&Dump::default(), &[]), None);
+    }
+
+    #[test]
+    fn entries_cover_what_lies_in_them() {
+        for (entry, network, expected) in [
+            ("10.0.0.0/8", "10.1.0.0/16", true),
+            ("10.0.0.0/8", "10.0.0.0/8", true),
+            ("10.1.0.0/16", "10.0.0.0/8", false),
+            ("10.0.0.1", "10.0.0.1/32", true),
+            ("10.0.0.1", "10.0.0.0/24", false),
+            ("fd00::/8", "fd00::1/128", true),
+            ("api", "10.0.0.1/32", false),
+        ] {
+            assert_eq!(covers(entry, network.parse().unwrap()), expected, "{entry} {network}");
+        }
+    }
+
+    #[test]
+    fn entries_are_added_to_each_list_once() {
+        let profiles = |lists: [Value; 2]| json!([{"name": "a", "noProxy": lists[0]}, {"name": "b", "noProxy": lists[1]}, {"name": "c"}]);
+        for (settings, entries, expected) in [
+            (json!({}), &[][..], json!({})),
+            (json!("text"), &["a"], json!("text")),
+            (json!({}), &["a", "A"], json!({"noProxy": ["a"]})),
+            (
+                json!({"noProxy": ["A", "b"]}),
+                &["a", "c"],
+                json!({"noProxy": ["A", "b", "c"]}),
+            ),
+            (json!({"noProxy": ["*"]}), &["a"], json!({"noProxy": ["*"]})),
+            (json!({"noProxy": [" * "]}), &["a"], json!({"noProxy": [" * "]})),
+            (
+                json!({"profiles": profiles([json!([]), json!(["*"])])}),
+                &["a"],
+                json!({"noProxy": ["a"], "profiles": profiles([json!(["a"]), json!(["*"])])}),
+            ),
+        ] {
+            assert_eq!(with_entries(&settings, entries), expected, "{settings}");
+        }
+    }
+
+    #[test]
+    fn the_domain_is_that_of_the_settings() {
+        assert_eq!(cluster_domain(&json!({})), "cluster.local");
+        assert_eq!(cluster_domain(&json!({"clusterDomain": "a.example"})), "a.example");
+    }
+}

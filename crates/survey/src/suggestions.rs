@@ -253,3 +253,248 @@ fn merge_namespaces(findings: &mut [Finding]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::dump::tests::dump;
+    use crate::report::{Kind, Object};
+
+    #[test]
+    fn networks_are_summarised_to_those_that_end_at_a_dot() {
+        for (networks, expected) in [
+            (vec![], vec![]),
+            (vec!["10.0.0.1/32"], vec!["10.0.0.0/24"]),
+            (vec!["10.0.0.1/32", "10.0.0.255/32"], vec!["10.0.0.0/24"]),
+            (vec!["10.0.0.1/32", "10.0.1.1/32"], vec!["10.0.0.0/16"]),
+            (vec!["10.244.0.0/25", "10.244.1.0/24"], vec!["10.244.0.0/16"]),
+            (vec!["10.0.5.0/23"], vec!["10.0.0.0/16"]),
+            (vec!["10.0.0.0/16"], vec!["10.0.0.0/16"]),
+            (vec!["10.0.1.0/24", "10.0.0.0/8"], vec!["10.0.0.0/8"]),
+            (vec!["10.0.0.0/15", "10.5.0.0/24"], vec!["10.0.0.0/15", "10.5.0.0/24"]),
+            (
+                vec!["172.17.0.4/32", "172.16.0.4/32"],
+                vec!["172.16.0.0/24", "172.17.0.0/24"],
+            ),
+        ] {
+            let summarised = summarised(networks.iter().map(|network| network.parse().unwrap()).collect());
+            let shown: Vec<String> = summarised.iter().map(ToString::to_string).collect();
+            assert_eq!(shown, expected, "{networks:?}");
+        }
+    }
+
+    fn finding(entry: &str, full_name: &str, severity: Severity) -> Finding {
+        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Finding {
+            kind: Kind::ShortServiceName,
+            severity,
+            object: Object {
+                kind: String::new(),
+                namespace: String::new(),
+                name: String::new(),
+            },
+            container: None,
+            place: None,
+            value: None,
+            why: String::new(),
+            fix: "as it was".to_owned(),
+            pods: 1,
+            notes: Vec::new(),
+            entry: some(entry),
+            source: Some("a finding".to_owned()),
+            full_name: some(full_name),
+        }
+    }
+
+    #[test]
+    fn four_names_of_a_namespace_become_one_entry() {
+        let breaks = |entries: &[&str]| -> Vec<Finding> {
+            entries
+                .iter()
+                .map(|entry| finding(entry, "x.svc", Severity::Breaks))
+                .collect()
+        };
+        let merged = [".payments"; 4];
+        for (entries, expected) in [
+            (
+                vec!["a.payments", "b.payments", "c.payments", "d.payments"],
+                &merged[..],
+            ),
+            (
+                vec!["a.payments", "b.payments", "c.payments"],
+                &["a.payments", "b.payments", "c.payments"],
+            ),
+            (
+                vec!["a.payments", "b.payments", "c.payments", "c.payments"],
+                &["a.payments", "b.payments", "c.payments", "c.payments"],
+            ),
+            (
+                vec!["a.shop", "b.shop", "c.shop", "d.shop"],
+                &["a.shop", "b.shop", "c.shop", "d.shop"],
+            ),
+            (vec!["a.1", "b.1", "c.1", "d.1"], &["a.1", "b.1", "c.1", "d.1"]),
+            (
+                vec![".payments", "b.payments", "c.payments", "d.payments"],
+                &[".payments", "b.payments", "c.payments", "d.payments"],
+            ),
+            (
+                vec!["a.x.y", "b.x.y", "c.x.y", "d.x.y"],
+                &["a.x.y", "b.x.y", "c.x.y", "d.x.y"],
+            ),
+            (
+                vec!["a.x/y", "b.x/y", "c.x/y", "d.x/y"],
+                &["a.x/y", "b.x/y", "c.x/y", "d.x/y"],
+            ),
+            (vec!["a", "b", "c", "d"], &["a", "b", "c", "d"]),
+        ] {
+            let mut findings = breaks(&entries);
+            merge_namespaces(&mut findings);
+            let found: Vec<&str> = findings.iter().filter_map(|finding| finding.entry.as_deref()).collect();
+            assert_eq!(found, expected);
+        }
+        // What is to check alone makes no entry, and follows one.
+        let mut findings = breaks(&["a.payments", "b.payments", "c.payments"]);
+        findings.push(finding("d.payments", "d.payments.svc", Severity::Check));
+        merge_namespaces(&mut findings);
+        assert_eq!(findings[3].entry.as_deref(), Some("d.payments"));
+        findings.push(finding("e.payments", "e.payments.svc", Severity::Breaks));
+        findings.push(finding("f.payments", "", Severity::Breaks));
+        merge_namespaces(&mut findings);
+        let shown = |finding: &Finding| {
+            [finding.entry.clone(), finding.source.clone(), Some(finding.fix.clone())].map(Option::unwrap_or_default)
+        };
+        assert_eq!(
+            shown(&findings[3]),
+            [
+                ".payments",
+                "Services of namespace payments",
+                "Add .payments to noProxy, or call d.payments.svc"
+            ]
+        );
+        assert_eq!(shown(&findings[5]), ["f.payments", "a finding", "as it was"]);
+    }
+
+    fn object(kind: &str, name: &str, rest: &Value) -> Value {
+        let mut object = json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "default"}});
+        object
+            .as_object_mut()
+            .unwrap()
+            .extend(rest.as_object().unwrap().clone());
+        object
+    }
+
+    fn cluster() -> Dump {
+        let node = |name: &str, addresses: [&str; 2]| {
+            let addresses = addresses.map(|address| json!({"type": "InternalIP", "address": address}));
+            object(
+                "Node",
+                name,
+                &json!({"spec": {"podCIDRs": ["10.244.0.0/24", "fd00:244::/64"]}, "status": {"addresses": addresses}}),
+            )
+        };
+        let pod = |name: &str, address: &str| {
+            object(
+                "Pod",
+                name,
+                &json!({"spec": {}, "status": {"podIPs": [{"ip": address}]}}),
+            )
+        };
+        let mut slice = object(
+            "EndpointSlice",
+            "kubernetes",
+            &json!({"endpoints": [{"addresses": ["192.0.2.2"]}]}),
+        );
+        slice["metadata"]["labels"] = json!({"kubernetes.io/service-name": "kubernetes"});
+        dump(&[
+            node("a", ["172.16.0.4", "2001:db8::4"]),
+            node("b", ["172.16.0.5", "172.16.0.6"]),
+            pod("in-network", "10.244.0.7"),
+            pod("elsewhere", "10.7.0.7"),
+            pod("public", "203.0.113.7"),
+            object("Service", "api", &json!({"spec": {"clusterIP": "10.96.3.1"}})),
+            slice,
+        ])
+    }
+
+    /// `1 api # a finding` for each suggestion.
+    fn suggested(findings: &mut [Finding], dump: &Dump, existing: &[&str]) -> Vec<String> {
+        let existing: Vec<String> = existing.iter().map(|entry| (*entry).to_owned()).collect();
+        let suggested = suggest(findings, dump, &existing).into_iter();
+        suggested
+            .map(|suggestion| format!("{} {} # {}", suggestion.fixes, suggestion.entry, suggestion.source))
+            .collect()
+    }
+
+    const NODES: &str = "0 172.16.0.0/24 # IP addresses of nodes, summarised";
+    const SERVER: &str = "0 192.0.2.2 # the API server, from EndpointSlice default/kubernetes";
+    const NODE: &str = "0 2001:db8::4 # IPv6 address of node a";
+
+    #[test]
+    fn entries_that_fix_most_come_first_and_then_what_covers_the_cluster() {
+        let mut findings = [
+            finding("api", "", Severity::Breaks),
+            finding("10.244.0.0/24", "", Severity::Breaks),
+            finding("10.244.0.0/24", "", Severity::Breaks),
+            finding("checked", "", Severity::Check),
+            finding("", "x.svc", Severity::Breaks),
+        ];
+        assert_eq!(
+            suggested(&mut findings, &cluster(), &[]),
+            [
+                "2 10.244.0.0/24 # the pod networks of the nodes (podCIDRs), summarised",
+                "1 api # a finding",
+                "0 10.7.0.0/24 # IP addresses of pods, summarised",
+                "0 10.96.3.0/24 # cluster IPs of Services, summarised",
+                NODES,
+                SERVER,
+                NODE,
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_settings_have_or_a_finding_suggests_is_not_suggested_again() {
+        assert_eq!(suggested(&mut [], &cluster(), &["10.0.0.0/8"]), [NODES, SERVER, NODE]);
+        assert_eq!(suggested(&mut [], &cluster(), &["*"]), Vec::<String>::new());
+        let mut findings = [finding("10.0.0.0/8", "", Severity::Breaks)];
+        assert_eq!(
+            suggested(&mut findings, &cluster(), &["2001:db8::4"]),
+            ["1 10.0.0.0/8 # a finding", NODES, SERVER]
+        );
+    }
+
+    #[test]
+    fn a_service_network_that_is_known_stands_for_the_addresses_in_it() {
+        let mut with_network = cluster();
+        with_network.service_networks.insert("10.96.0.0/12".parse().unwrap());
+        with_network.service_networks.insert("fd00:96::/112".parse().unwrap());
+        let suggested = suggested(&mut [], &with_network, &["10.244.0.0/16", "10.7.0.0/16"]);
+        assert_eq!(
+            suggested,
+            [
+                "0 10.96.0.0/12 # the service network, from ServiceCIDR",
+                NODES,
+                SERVER,
+                NODE
+            ]
+        );
+    }
+
+    #[test]
+    fn addresses_of_many_nodes_are_not_listed() {
+        let nodes = |count: usize| {
+            let node = |index| {
+                object(
+                    "Node",
+                    &format!("n{index}"),
+                    &json!({"status": {"addresses": [{"type": "InternalIP", "address": format!("2001:db8::{index}")}]}}),
+                )
+            };
+            dump(&(0..count).map(node).collect::<Vec<_>>())
+        };
+        assert_eq!(suggested(&mut [], &nodes(50), &[]).len(), 50);
+        assert_eq!(suggested(&mut [], &nodes(51), &[]).len(), 0);
+    }
+}
