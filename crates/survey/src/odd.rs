@@ -64,3 +64,72 @@ pub(crate) fn fault(object: &Value) -> Option<String> {
     (!is_list || !owners.all(is_whole))
         .then(|| "metadata.ownerReferences must be a list with kinds and names".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_an_object_is_said() {
+        let owners = Some("metadata.ownerReferences must be a list with kinds and names");
+        let labels = Some("metadata.labels must have strings as values");
+        for (object, expected) in [
+            (json!({}), None),
+            (
+                json!({"kind": "Pod", "metadata": {"name": "a", "namespace": "b"}}),
+                None,
+            ),
+            (
+                json!({"kind": null, "metadata": {"name": null, "labels": null, "ownerReferences": null}}),
+                None,
+            ),
+            (json!({"kind": 1}), Some("kind must be a string")),
+            (json!({"metadata": null}), Some("metadata must be an object")),
+            (json!({"metadata": "a"}), Some("metadata must be an object")),
+            (json!({"metadata": {"name": 1}}), Some("metadata.name must be a string")),
+            (
+                json!({"metadata": {"namespace": []}}),
+                Some("metadata.namespace must be a string"),
+            ),
+            (json!({"metadata": {"labels": {"a": "b"}}}), None),
+            (json!({"metadata": {"labels": {"a": "b", "c": 1}}}), labels),
+            (json!({"metadata": {"labels": ["a"]}}), labels),
+            (json!({"metadata": {"ownerReferences": []}}), None),
+            (
+                json!({"metadata": {"ownerReferences": [{"kind": "a", "name": "b"}]}}),
+                None,
+            ),
+            (json!({"metadata": {"ownerReferences": {}}}), owners),
+            (json!({"metadata": {"ownerReferences": [{"kind": "a"}]}}), owners),
+            (json!({"metadata": {"ownerReferences": [{"name": "b"}]}}), owners),
+            (
+                json!({"metadata": {"ownerReferences": [{"kind": "a", "name": "b"}, 1]}}),
+                owners,
+            ),
+        ] {
+            assert_eq!(fault(&object).as_deref(), expected, "{object}");
+            let described = described(&object.to_string());
+            assert_eq!(described, expected.unwrap_or("not a Kubernetes object"), "{object}");
+        }
+        assert_eq!(described("{\"kind\": 1e999}"), UNREADABLE);
+    }
+
+    #[test]
+    fn of_odd_objects_the_first_is_said_and_the_others_are_counted() {
+        let sentence = |count: usize| {
+            let mut odd = Odd::default();
+            (1..=count).for_each(|line| odd.add(line, "it is odd"));
+            odd.sentence("a.json")
+        };
+        assert_eq!(sentence(0), None);
+        for (count, expected) in [
+            (1, "a.json: line 1: it is odd; this object was not read"),
+            (2, "a.json: line 1: it is odd; this object and 1 more were not read"),
+            (5, "a.json: line 1: it is odd; this object and 4 more were not read"),
+        ] {
+            assert_eq!(sentence(count).as_deref(), Some(expected));
+        }
+    }
+}

@@ -271,4 +271,80 @@ mod tests {
         assert_eq!((pods.count, counts), (3, vec![2, 1]));
         assert_eq!(pods.addresses.len(), 1);
     }
+
+    #[test]
+    fn labels_of_each_pod_alone_tell_pods_apart_only_if_a_selector_names_them() {
+        for (deciding, groups) in [(vec![], 1), (vec![OWN_LABELS[0]], 2), (OWN_LABELS.to_vec(), 2)] {
+            let mut pods = Pods {
+                deciding,
+                ..Pods::default()
+            };
+            for name in ["a", "b"] {
+                let mut pod: Value = serde_json::from_str(&pod(name, "abcde", "x")).unwrap();
+                pod["metadata"]["labels"] = json!({OWN_LABELS[0]: name, OWN_LABELS[1]: name, "app": "a"});
+                add(&mut pods, &pod.to_string());
+            }
+            assert_eq!(pods.groups.len(), groups, "{:?}", pods.deciding);
+        }
+    }
+
+    #[test]
+    fn what_decides_tells_pods_of_one_owner_apart() {
+        let mut first: Value = serde_json::from_str(&pod("a", "abcde", "x")).unwrap();
+        first["metadata"]["labels"] = json!({"app": "a"});
+        first["metadata"]["annotations"] = json!({"example.com/note": "a"});
+        for (pointer, value, groups) in [
+            ("/metadata/namespace", json!("other"), 2),
+            ("/metadata/labels", json!({"app": "b"}), 2),
+            (
+                "/metadata/annotations",
+                json!({"http-proxy.kubewarden.io/inject": "false"}),
+                2,
+            ),
+            ("/metadata/annotations", json!({"example.com/note": "x"}), 1),
+            ("/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"), 2),
+            ("/metadata/resourceVersion", json!("2"), 1),
+            ("/metadata/ownerReferences/0/name", json!("other"), 2),
+            ("/metadata/ownerReferences/0/uid", json!("x"), 1),
+            ("/spec/hostname", json!("x"), 1),
+            ("/spec/nodeName", json!("x"), 1),
+            ("/spec/hostNetwork", json!(true), 2),
+            ("/status/phase", json!("Running"), 2),
+            ("/status/hostIP", json!("192.0.2.1"), 1),
+        ] {
+            let mut second = first.clone();
+            second["metadata"]["name"] = json!("b");
+            let (parent, field) = pointer.rsplit_once('/').unwrap();
+            second.pointer_mut(parent).unwrap()[field] = value;
+            let mut pods = Pods::default();
+            add(&mut pods, &first.to_string());
+            add(&mut pods, &second.to_string());
+            assert_eq!(pods.groups.len(), groups, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_a_node_is_not_one_of_its_pods() {
+        let mut pods = Pods::default();
+        for (name, address) in [("a", "192.0.2.1"), ("b", "10.0.0.1"), ("c", "fd00::1")] {
+            let mut pod: Value = serde_json::from_str(&pod(name, "abcde", "x")).unwrap();
+            pod["status"] = json!({"hostIP": "192.0.2.1", "podIPs": [{"ip": address}, {}]});
+            add(&mut pods, &pod.to_string());
+        }
+        let addresses: Vec<String> = pods.addresses.iter().map(ToString::to_string).collect();
+        assert_eq!(addresses, ["10.0.0.1", "fd00::1"]);
+    }
+
+    #[test]
+    fn an_object_is_kept_without_what_is_large_and_decides_nothing() {
+        let last = "kubectl.kubernetes.io/last-applied-configuration";
+        let object = json!({"metadata": {"name": "a", "managedFields": [1], "annotations": {last: "{}", "a": "b"}},
+            "spec": {"a": 1}, "status": {"phase": "Running", "podIPs": []}});
+        let kept = json!({"metadata": {"name": "a", "annotations": {"a": "b"}}, "spec": {"a": 1}, "status": {"phase": "Running"}});
+        assert_eq!(strip(object), kept);
+        let bare = json!({"metadata": {"annotations": {}}});
+        let mut odd = bare.clone();
+        odd["status"] = json!({"phase": 1});
+        assert_eq!(strip(odd), bare);
+    }
 }

@@ -273,6 +273,7 @@ mod tests {
             "http://api:$*",
             "http://$(HOST)*",
             "http://[api]:80",
+            "http://]",
             "http://-api",
             "http://.api",
             "1://api",

@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn lists_arrays_and_objects_are_read_one_after_the_other() {
         let text = r#"{"items": [{"kind": "Pod", "a": "}]\"\\"}, {"kind": "Node"}], "kind": "List"} {"kind": "Service", "b": 1, "c": null}
-            [{"kind": "Namespace"}] {"kind": "PodList", "items": [{}]} {"items": null}"#;
+            [{"kind": "Namespace"}] {"kind": "PodList", "items": [{}]} {"items": null} {"items": null, "items": null}"#;
         for size in [1, 2, 3, 7, 1000] {
             let kinds = kinds_in_pieces(text, size).unwrap();
             assert_eq!(kinds, ["Pod", "Node", "Service", "Namespace", "Pod"], "{size}");
@@ -303,5 +303,37 @@ mod tests {
             let fault = kinds_in_pieces(text, 3).unwrap_err();
             assert!(!fault.contains("S3cret"), "{fault}");
         }
+    }
+
+    #[test]
+    fn lines_are_counted_and_memory_is_given_up_in_a_long_list() {
+        let item = format!("{{\"kind\": \"Pod\", \"a\": \"{}\"}},\n", "x".repeat(1000));
+        let text = format!("[\n{}:]", item.repeat(2000));
+        let mut odd = Odd::default();
+        let mut scanner = Scanner {
+            reader: text.as_bytes(),
+            odd: &mut odd,
+            buffer: Vec::new(),
+            at: 0,
+            lines: 1,
+        };
+        let mut count = 0;
+        let mut sink = |_: &str, _: Option<&str>| {
+            count += 1;
+            Ok(if count % 500 == 0 {
+                vec!["odd".to_owned()]
+            } else {
+                vec![]
+            })
+        };
+        scanner.next_byte().unwrap();
+        let error = scanner.items(None, &mut sink).unwrap_err();
+        assert!(error.to_string().starts_with("line 2002: not JSON"), "{error}");
+        assert!(scanner.buffer.capacity() <= 4 * CHUNK, "{}", scanner.buffer.capacity());
+        assert_eq!(count, 2000);
+        assert_eq!(
+            odd.sentence("a").unwrap(),
+            "a: line 501: odd; this object and 3 more were not read"
+        );
     }
 }

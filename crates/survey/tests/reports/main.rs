@@ -2,6 +2,7 @@
 
 mod assumed;
 mod cluster;
+mod containers;
 mod counts;
 mod destinations;
 mod input;

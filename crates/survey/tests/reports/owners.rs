@@ -90,3 +90,54 @@ fn pods_that_a_selector_tells_apart_are_judged_apart() {
     let report = survey_of(&policy(&settings, &json!({})), &objects);
     assert_eq!(report.totals.changed, 3);
 }
+
+#[test]
+fn a_workload_without_pods_is_judged_as_the_rules_send_it_or_its_pods() {
+    let settings = json!({"httpProxy": "http://p:1"});
+    let rule = |groups: &str, resource: &str| json!({"apiGroups": [groups], "apiVersions": ["v1"], "resources": [resource], "operations": ["CREATE"]});
+    let [pods, deployments, jobs] =
+        [("", "pods"), ("apps", "deployments"), ("batch", "jobs")].map(|(group, resource)| rule(group, resource));
+    let web = workload("Deployment", "web", 1, "http://10.0.0.1");
+    for (rules, is_judged) in [
+        (json!([pods]), true),
+        (json!([deployments]), true),
+        (json!([pods, deployments]), true),
+        (json!([jobs]), false),
+    ] {
+        let report = survey_of(&policy(&settings, &json!({"rules": rules})), std::slice::from_ref(&web));
+        let shown: Vec<String> = report
+            .findings
+            .iter()
+            .map(|found| {
+                format!(
+                    "{} {} {}",
+                    found.object,
+                    found.pods,
+                    found.value.as_deref().unwrap_or("-")
+                )
+            })
+            .collect();
+        let expected = ["Deployment shop/web 0 http://10.0.0.1"];
+        assert_eq!(shown, expected[..usize::from(is_judged)], "{rules}");
+        // It has no pods that a reason could be about.
+        assert_eq!((report.reasons.len(), report.totals.pods), (0, 0));
+    }
+}
+
+#[test]
+fn a_pod_is_judged_as_its_workload_where_the_rules_send_that_alone() {
+    let rules = json!({"rules": [{"apiGroups": ["apps"], "apiVersions": ["v1"], "resources": ["deployments"], "operations": ["CREATE"]}]});
+    let objects = [
+        workload("Deployment", "web", 2, "http://10.0.0.1"),
+        owned(pod("web-1", "http://10.0.0.2"), "Deployment", "web"),
+        pod("alone", "http://10.0.0.3"),
+    ];
+    let report = survey_of(&policy(&json!({"httpProxy": "http://p:1"}), &rules), &objects);
+    let breaking = report.findings.iter().filter(|found| found.value.is_some());
+    let shown: Vec<String> = breaking
+        .map(|found| format!("{} {} {}", found.object, found.pods, found.value.as_deref().unwrap()))
+        .collect();
+    assert_eq!(shown, ["Deployment shop/web 1 http://10.0.0.1"]);
+    assert_eq!((report.totals.changed, report.totals.not_sent), (1, 1));
+    assert_eq!(report.reasons[0].examples, ["shop/alone"]);
+}
