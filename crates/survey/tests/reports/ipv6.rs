@@ -190,3 +190,15 @@ fn what_of_ipv6_is_not_suggested_is_said() {
     assert_eq!(report_on(&settings(), &nodes).suggestions.entries(), ["10.244.0.0/24"]);
     assert_eq!(sentence(&[pod("10.244.0.7", &[])]), None);
 }
+
+#[test]
+fn the_own_node_stands_for_all_nodes_and_another_for_itself() {
+    for (url, expected) in [
+        ("http://$(HOST_IP):4317", "Add the IPv6 address of each node to noProxy"),
+        ("http://[2001:db8:1::4]:4317", "Add 2001:db8:1::4 to noProxy"),
+    ] {
+        let report = report_on(&settings(), &of_ipv6_alone(&[url]));
+        let fixes: Vec<&str> = report.findings.iter().map(|found| found.fix.as_str()).collect();
+        assert_eq!(fixes, [expected], "{url}");
+    }
+}

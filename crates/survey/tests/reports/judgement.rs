@@ -258,3 +258,34 @@ fn what_a_text_names_like_a_secret_is_not_shown() {
     let report = of_env(&json!({"httpProxy": "http://p:1"}), &[("CONFIG", value)]);
     assert_eq!(shown(&report), ["breaks http://api"]);
 }
+
+#[test]
+fn what_some_clients_alone_would_send_has_a_fix_for_them() {
+    let network = json!({"apiVersion": "networking.k8s.io/v1", "kind": "ServiceCIDR", "metadata": {"name": "a"}, "spec": {"cidrs": ["10.96.0.0/16"]}});
+    let with = |entry: &str| json!({"httpProxy": "http://p:1", "noProxy": [entry]});
+    let https = json!({"httpsProxy": "http://p:1"});
+    for (settings, value, expected) in [
+        // Some read no networks, and some no addresses of IPv6.
+        (&with("10.96.0.0/16"), "http://10.96.0.10", vec!["add 10.96.0.10"]),
+        (&with("fd00::1"), "http://[fd00::1]:8080", vec!["add fd00::1"]),
+        (&with("fd00::1"), "[fd00::1]:8080", vec![]),
+        (&with("other"), "[fd00::1]:8080", vec!["Add fd00::1 to noProxy"]),
+        // Some ask the proxy of the other scheme.
+        (&https, "http://api", vec!["call api.shop.svc"]),
+        (&https, "http://unknown", vec![]),
+        (
+            &https,
+            "https://unknown",
+            vec!["Look where it leads; if it is in the cluster, call its full name"],
+        ),
+        (&with("unknown"), "http://unknown:81", vec![]),
+    ] {
+        let pod = pod(&json!({"env": [{"name": "U", "value": value}]}));
+        let report = report_on(settings, &[service("shop", "api"), network.clone(), pod]);
+        let found = report.findings.iter().filter(|found| found.value.is_some());
+        let fixes: Vec<String> = found
+            .map(|found| found.fix.replace("If the container uses one of them, ", ""))
+            .collect();
+        assert_eq!(fixes, expected, "{settings} {value}");
+    }
+}
