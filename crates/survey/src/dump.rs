@@ -318,16 +318,18 @@ fn text(value: &Value) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
-    /// What these objects say of a cluster.
-    pub(crate) fn dump(objects: &[Value]) -> Dump {
-        let mut dump = Dump::default();
-        let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
-        dump.read("dump.json", list.to_string().as_bytes(), &mut |_| {})
-            .unwrap();
-        dump
+    impl Dump {
+        /// What these objects say of a cluster. The tests of other modules use it.
+        pub(crate) fn of(objects: &[Value]) -> Self {
+            let mut dump = Dump::default();
+            let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+            dump.read("dump.json", list.to_string().as_bytes(), &mut |_| {})
+                .unwrap();
+            dump
+        }
     }
 
     /// An object of the namespace shop, with the fields of `rest`.
@@ -347,7 +349,7 @@ pub(crate) mod tests {
     fn workloads_that_no_other_one_makes_are_kept_and_old_revisions_are_marked() {
         let of = |kind, name, replicas: Value| object("apps/v1", kind, name, &json!({"spec": {"replicas": replicas}}));
         let job = |name| object("batch/v1", "Job", name, &json!({"spec": {}}));
-        let kept = dump(&[
+        let kept = Dump::of(&[
             of("Deployment", "web", json!(3)),
             of("StatefulSet", "unsaid", Value::Null),
             of("ReplicaSet", "own", json!(0)),
@@ -404,7 +406,7 @@ pub(crate) mod tests {
                 "metadata": {"name": address, "namespace": namespace, "labels": {"kubernetes.io/service-name": service}},
                 "endpoints": [{"addresses": [address]}]})
         };
-        let kept = dump(&[
+        let kept = Dump::of(&[
             object("v1", "Service", "api", &json!({})),
             object("serving.knative.dev/v1", "Service", "function", &json!({})),
             slice("default", "kubernetes", "192.0.2.1"),
@@ -428,14 +430,14 @@ pub(crate) mod tests {
             (odd("Deployment", "shop"), true),
         ] {
             assert_eq!(
-                dump(std::slice::from_ref(&object)).unread.len(),
+                Dump::of(std::slice::from_ref(&object)).unread.len(),
                 usize::from(is_read),
                 "{object}"
             );
         }
         let nameless = json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {}});
         assert_eq!(
-            dump(&[nameless]).unread,
+            Dump::of(&[nameless]).unread,
             ["dump.json: line 1: metadata.name is missing; this object was not read"]
         );
     }

@@ -200,14 +200,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::dump::tests::dump;
 
     fn cluster() -> Dump {
         let service = |namespace: &str, name: &str, address: &str, port: u16| {
             json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name, "namespace": namespace},
                 "spec": {"clusterIPs": [address], "ports": [{"port": port}, {"port": 1}]}})
         };
-        dump(&[
+        Dump::of(&[
             service("default", "kubernetes", "10.96.0.1", 443),
             service("dev", "api-v2", "10.96.0.2", 81),
             service("shop", "api-v2", "10.96.0.3", 82),

@@ -229,7 +229,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::dump::tests::dump;
 
     fn service(name: &str, spec: Value) -> Value {
         let (namespace, name) = name.split_once('/').unwrap();
@@ -250,7 +249,7 @@ mod tests {
 
     #[test]
     fn names_are_located_by_what_the_input_has() {
-        let cluster = dump(&[
+        let cluster = Dump::of(&[
             json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "empty"}}),
             json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "node-1.example.com"}}),
             service("shop/api", json!({"clusterIP": "10.96.0.1"})),
@@ -313,7 +312,7 @@ mod tests {
             "shop/api",
             json!({"clusterIP": "198.18.0.7", "externalIPs": ["192.0.2.4"]}),
         );
-        let cluster = dump(&[slice, pod, cidr, node, api]);
+        let cluster = Dump::of(&[slice, pod, cidr, node, api]);
         let locator = Locator::new(&cluster, "cluster.local");
         for (address, expected) in [
             ("198.18.0.7", "Service((\"shop\", \"api\"))"),

@@ -104,7 +104,6 @@ pub(crate) fn is_everything(item: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dump::tests::dump;
 
     #[test]
     fn a_profile_has_its_own_runtimes_or_those_of_the_top_level() {
@@ -132,7 +131,7 @@ mod tests {
                 .map(|address| json!({"type": "InternalIP", "address": address}));
             json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}, "status": {"addresses": addresses.collect::<Vec<_>>()}})
         };
-        let cluster = dump(&[
+        let cluster = Dump::of(&[
             node("a", &[]),
             node("b", &["172.16.0.4", "fd00::4"]),
             node("c", &["172.17.0.4"]),

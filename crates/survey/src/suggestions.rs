@@ -259,7 +259,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::dump::tests::dump;
     use crate::report::{Kind, Object};
 
     #[test]
@@ -407,7 +406,7 @@ mod tests {
             &json!({"endpoints": [{"addresses": ["192.0.2.2"]}]}),
         );
         slice["metadata"]["labels"] = json!({"kubernetes.io/service-name": "kubernetes"});
-        dump(&[
+        Dump::of(&[
             node("a", ["172.16.0.4", "2001:db8::4"]),
             node("b", ["172.16.0.5", "172.16.0.6"]),
             pod("in-network", "10.244.0.7"),
@@ -492,7 +491,7 @@ mod tests {
                     &json!({"status": {"addresses": [{"type": "InternalIP", "address": format!("2001:db8::{index}")}]}}),
                 )
             };
-            dump(&(0..count).map(node).collect::<Vec<_>>())
+            Dump::of(&(0..count).map(node).collect::<Vec<_>>())
         };
         assert_eq!(suggested(&mut [], &nodes(50), &[]).len(), 50);
         assert_eq!(suggested(&mut [], &nodes(51), &[]).len(), 0);
