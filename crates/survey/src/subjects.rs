@@ -35,12 +35,6 @@ impl Subject {
     pub(crate) fn profile(&self) -> Option<&str> {
         self.explanation.profile.as_ref()?.name.as_deref()
     }
-
-    /// Whether the policy decided about the containers.
-    pub(crate) fn is_decided(&self) -> bool {
-        matches!(self.explanation.verdict, Verdict::Changed | Verdict::Unchanged)
-            && !self.explanation.containers.is_empty()
-    }
 }
 
 /// Hands over all subjects, or those of some owners, one by one: together they would take much memory.

@@ -114,7 +114,7 @@ impl Pair<'_> {
     }
 }
 
-/// The containers and init containers of a subject.
+/// The containers and init containers of a subject that the policy decided about: none where it did not.
 fn pairs(subject: &Subject) -> impl Iterator<Item = Pair<'_>> {
     let lists = [("initContainers", "initContainer"), ("containers", "container")];
     lists.into_iter().flat_map(move |(list, kind)| {
@@ -140,9 +140,6 @@ fn pairs(subject: &Subject) -> impl Iterator<Item = Pair<'_>> {
 pub(crate) fn of_subject(subject: &Subject, context: &Context, findings: &mut Findings) {
     findings.subjects += 1;
     not_reached::add(subject, findings);
-    if !subject.is_decided() {
-        return;
-    }
     for pair in pairs(subject).filter(|pair| !pair.is_excluded()) {
         env_from::add(subject, &pair, context, findings);
         own_proxy::add(subject, &pair, context, findings);
