@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use explain::text::counted;
+
 use super::{escaped, number, picture};
 use crate::report::{Finding, Kind, Report, Severity};
 use crate::text::title;
@@ -104,9 +106,10 @@ fn groups_or_table(page: &mut String, findings: &[&Finding], groups: &Groups, ti
             .all(|finding| finding.why == findings[0].why && finding.fix == findings[0].fix);
         let _ = write!(
             page,
-            "<details><summary><b>{}</b> <span class=\"soft\">{} findings, {pods} pods</span></summary><div>",
+            "<details><summary><b>{}</b> <span class=\"soft\">{}, {}</span></summary><div>",
             escaped(name),
-            findings.len()
+            counted(findings.len(), "finding"),
+            counted(pods, "pod")
         );
         if is_one_reason {
             let _ = write!(

@@ -385,7 +385,7 @@ fn outline(report: &Report) -> String {
         "<rect",
     ];
     let is_shown = |line: &&str| {
-        parts.iter().any(|part| line.starts_with(part)) && (!line.starts_with("<b>") || line.contains("findings"))
+        parts.iter().any(|part| line.starts_with(part)) && (!line.starts_with("<b>") || line.contains("class=\"soft\""))
     };
     let page = page(report);
     let mut lines: Vec<&str> = page.lines().filter(is_shown).collect();
