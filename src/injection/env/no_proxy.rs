@@ -229,31 +229,29 @@ impl<'l, 'e> Lists<'l, 'e> {
     /// Rewrites the entries of the name that the container sets last so that they mean the same at `earliest`, where the list of both
     /// names stands. Returns whether any changes. What only the kubelet knows stays a reference.
     fn bring_together(&mut self, own: &mut OwnList, earliest: At) -> bool {
-        let moves = |at: At, text: &str| at > earliest && text.contains("$(");
-        let texts = std::iter::zip(self.own.entries.iter().copied(), own.texts.iter().copied());
-        if !texts.clone().any(|(at, text)| moves(at, text)) {
+        if own.texts.len() == 1 || !own.texts.iter().any(|text| text.contains("$(")) {
             return false;
         }
         let mut is_rewritten = false;
         own.entries = NoProxyList::default();
-        for (at, text) in texts {
+        for (at, text) in std::iter::zip(&self.own.entries, &own.texts) {
             for entry in no_proxy_entries(text) {
-                let moves = moves(at, entry) && !is_the_list_itself(entry, &own.outside);
-                match moves.then(|| self.view.rewrite(entry, at, earliest)) {
-                    Some(Ok(rewritten)) => {
-                        is_rewritten |= rewritten != entry;
-                        own.entries.push_value(&rewritten);
-                    }
-                    Some(Err(fault)) => {
-                        self.unresolved.extend(references(entry).map(str::to_owned));
-                        let caveat = unresolved_in(NO_PROXY.upper(), entry, self.view, &fault);
-                        self.caveats.push(caveat);
-                        own.entries.push_value(entry);
-                    }
-                    None => {
-                        own.entries.push_value(entry);
+                let is_moved = *at > earliest && !is_the_list_itself(entry, &own.outside);
+                let mut entry = Cow::Borrowed(entry);
+                if is_moved && references(&entry).next().is_some() {
+                    match self.view.rewrite(&entry, *at, earliest) {
+                        Ok(rewritten) => {
+                            is_rewritten |= rewritten != entry;
+                            entry = rewritten.into();
+                        }
+                        Err(fault) => {
+                            self.unresolved.extend(references(&entry).map(str::to_owned));
+                            let caveat = unresolved_in(NO_PROXY.upper(), &entry, self.view, &fault);
+                            self.caveats.push(caveat);
+                        }
                     }
                 }
+                own.entries.push_value(&entry);
             }
         }
         is_rewritten
