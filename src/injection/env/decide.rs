@@ -411,7 +411,16 @@ mod tests {
             ),
             (
                 &["NO_PROXY=$(X)", "X=x", "no_proxy=$(X)"],
-                &["NO_PROXY=$(X),a", "X=x", "no_proxy=$(NO_PROXY)", "URLS"],
+                &["NO_PROXY=x,$(X),a", "X=x", "no_proxy=$(NO_PROXY)", "URLS"],
+            ),
+            (
+                &["NO_PROXY=y", "X=x", "no_proxy=$(X).z,$(NO_PROXY)"],
+                &["NO_PROXY=x.z,y,a", "X=x", "no_proxy=x.z,y,a", "URLS"],
+            ),
+            // The name is there twice.
+            (
+                &["NO_PROXY=x", "NO_PROXY=$(NO_PROXY),y"],
+                &["NO_PROXY=x", "NO_PROXY=$(NO_PROXY),y,a", "URLS", "no_proxy=$(NO_PROXY)"],
             ),
             // The new name must come before what its own list refers to.
             (
