@@ -46,7 +46,7 @@ pub fn of_containers(said: &[ContainerExplanation], before: &Value, after: &Valu
             let fault = match found {
                 Some(said) => of_container(said, before, after),
                 None if before == after => None,
-                None => Some("changed, but not explained".to_owned()),
+                None => Some(": changed, but not explained".to_owned()),
             };
             if let Some(fault) = fault {
                 return Some(format!("container {name}{fault}"));
@@ -161,6 +161,7 @@ fn ca_mount(container: &Value) -> Option<&Value> {
 
 #[cfg(test)]
 mod tests {
+    use http_proxy_policy::explanation::{Os, PartExplanation};
     use serde_json::json;
 
     use super::*;
@@ -222,5 +223,158 @@ mod tests {
         lie.containers[0].variables.remove(0);
         let found = disagreement(&lie, &before, Some(&after)).unwrap();
         assert_eq!(found, "container app, HTTP_PROXY: changed, but not explained");
+    }
+
+    #[test]
+    fn each_outcome_says_what_is_there_before_and_after() {
+        use Outcome::{Changed, Extended, Kept, NotSet, Removed, Replaced, Set, Unchanged};
+        let [a, b] = ["a", "b"].map(Value::from);
+        let (none, a, b) = (None, Some(&a), Some(&b));
+        for (outcome, agrees, differs) in [
+            (Set, vec![(none, a), (a, a), (a, b)], vec![(none, none), (a, none)]),
+            (Extended, vec![(none, a), (a, b)], vec![(none, none), (a, none)]),
+            (Replaced, vec![(a, b), (a, a)], vec![(none, a), (a, none), (none, none)]),
+            (Kept, vec![(a, a), (none, none)], vec![(a, b), (a, none), (none, a)]),
+            (NotSet, vec![(a, a), (none, none)], vec![(a, b), (a, none), (none, a)]),
+            (Removed, vec![(a, none), (a, b)], vec![(a, a), (none, none), (none, a)]),
+            (Changed, vec![(a, b), (a, none), (none, a)], vec![(a, a), (none, none)]),
+            (
+                Unchanged,
+                vec![(a, a), (none, none)],
+                vec![(a, b), (a, none), (none, a)],
+            ),
+        ] {
+            for (before, after) in agrees {
+                assert_eq!(fault(outcome, before, after), None, "{outcome:?} {before:?} {after:?}");
+            }
+            for (before, after) in differs {
+                let found = fault(outcome, before, after).unwrap_or_default();
+                assert!(found.starts_with("said "), "{outcome:?} {before:?} {after:?}: {found}");
+            }
+        }
+    }
+
+    /// What is said of a container `app`.
+    fn said(outcome: Outcome, variables: &[(&str, Outcome)], trusted_ca: Outcome) -> ContainerExplanation {
+        let variables = variables.iter().map(|(name, outcome)| VariableExplanation {
+            name: (*name).to_owned(),
+            outcome: *outcome,
+            reason: None,
+        });
+        ContainerExplanation {
+            name: "app".to_owned(),
+            kind: "container",
+            outcome,
+            reason: None,
+            variables: variables.collect(),
+            trusted_ca: PartExplanation {
+                outcome: trusted_ca,
+                reason: None,
+            },
+            os: Os::Linux,
+            is_excluded: false,
+        }
+    }
+
+    fn containers_of(env: &[(&str, &str)], mounts: &[(&str, &str)]) -> Value {
+        let env: Vec<Value> = env
+            .iter()
+            .map(|(name, value)| json!({"name": name, "value": value}))
+            .collect();
+        let mounts = mounts
+            .iter()
+            .map(|(name, path)| json!({"name": name, "mountPath": path}));
+        json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [
+            {"name": "app", "env": env, "volumeMounts": mounts.collect::<Vec<Value>>()},
+        ]}})
+    }
+
+    #[test]
+    fn names_ignore_case_where_no_lower_case_name_is_set() {
+        let upper = [("HTTP_PROXY", Outcome::Set), ("http_proxy", Outcome::NotSet)];
+        let both = [("HTTP_PROXY", Outcome::Set), ("http_proxy", Outcome::Set)];
+        let other = [("HTTP_PROXY", Outcome::Set), ("NODE_OPTIONS", Outcome::NotSet)];
+        let not_set = ", http_proxy: said to be set, but it is not there";
+        for (variables, before, after, found) in [
+            (&upper[..], &[][..], &[("HTTP_PROXY", "p")][..], None),
+            (&upper, &[("Http_Proxy", "own")], &[("Http_Proxy", "p")], None),
+            (&both, &[], &[("HTTP_PROXY", "p")], Some(not_set)),
+            (
+                &both,
+                &[],
+                &[("HTTP_PROXY", "p"), ("Http_Proxy", "p")],
+                Some(", Http_Proxy: changed, but not explained"),
+            ),
+            (
+                &other,
+                &[],
+                &[("HTTP_PROXY", "p"), ("NODE_OPTIONS", "x")],
+                Some(", NODE_OPTIONS: said not to be set, but it is changed"),
+            ),
+        ] {
+            let said = [said(Outcome::Changed, variables, Outcome::NotSet)];
+            let [before, after] = [before, after].map(|env| containers_of(env, &[]));
+            let expected = found.map(|found| format!("container app{found}"));
+            assert_eq!(of_containers(&said, &before, &after), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_kept_may_have_stood_before_the_policy_s_entry() {
+        let said = [said(
+            Outcome::Changed,
+            &[("HTTP_PROXY", Outcome::Kept)],
+            Outcome::NotSet,
+        )];
+        let own = ("HTTP_PROXY", "own");
+        let policy = ("HTTP_PROXY", "policy");
+        for (before, after, agrees) in [
+            (&[own, policy][..], &[own][..], true),
+            (&[policy, own], &[own], true),
+            (&[own], &[policy], false),
+            (&[own, policy], &[("HTTP_PROXY", "other")], false),
+        ] {
+            let [before, after] = [before, after].map(|env| containers_of(env, &[]));
+            assert_eq!(
+                of_containers(&said, &before, &after).is_none(),
+                agrees,
+                "{before} {after}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_trusted_ca_is_the_policy_s_mount_at_its_place() {
+        let mount = ("http-proxy-trusted-ca", "/etc/http-proxy/trusted-ca");
+        let not_there = "container app, the trusted CA: said to be set, but it is not there";
+        for (mounts, found) in [
+            (&[("data", "/data"), mount][..], None),
+            (&[("http-proxy-trusted-ca", "/data")], Some(not_there)),
+            (&[("data", "/etc/http-proxy/trusted-ca")], Some(not_there)),
+        ] {
+            let said = [said(Outcome::Changed, &[], Outcome::Set)];
+            let found_there = of_containers(&said, &containers_of(&[], &[]), &containers_of(&[], mounts));
+            assert_eq!(found_there.as_deref(), found, "{mounts:?}");
+        }
+    }
+
+    #[test]
+    fn a_container_of_which_nothing_is_said_must_not_change() {
+        let pod = |side: &str, init: &str| {
+            json!({"apiVersion": "v1", "kind": "Pod", "spec": {
+                "containers": [{"name": "app"}, {"name": "side", "image": side}],
+                "initContainers": [{"name": "app", "image": init}],
+            }})
+        };
+        let unchanged = [said(Outcome::Unchanged, &[], Outcome::NotSet)];
+        let before = pod("a", "a");
+        for (after, found) in [
+            (pod("a", "a"), None),
+            (pod("b", "a"), Some("container side: changed, but not explained")),
+            (pod("a", "b"), Some("container app: changed, but not explained")),
+        ] {
+            assert_eq!(of_containers(&unchanged, &before, &after).as_deref(), found);
+        }
+        assert_eq!(of_containers(&[], &before, &pod("b", "b")), None);
     }
 }
