@@ -82,7 +82,7 @@ pub fn group_and_version(object: &Value) -> (&str, &str) {
 
 /// Whether a group is one of Kubernetes' own.
 fn is_kubernetes(group: &str) -> bool {
-    !group.contains('.') || group.ends_with(".k8s.io") && group != "jobset.x-k8s.io"
+    !group.contains('.') || group.ends_with(".k8s.io") && group != "sparkoperator.k8s.io"
 }
 
 /// Kinds that make pods although nothing in them looks like a pod template.
@@ -149,6 +149,35 @@ mod tests {
     fn an_unknown_kind_with_a_pod_template_makes_pods() {
         let object =
             json!({"apiVersion": "example.com/v1", "kind": "App", "spec": {"template": {"spec": {"containers": []}}}});
+        assert!(matches!(Role::of(&object), Role::MakesPods));
+    }
+
+    #[test]
+    fn each_kind_of_the_list_makes_pods_and_no_other_kind_of_its_group() {
+        for (group, kinds) in MAKERS {
+            for kind in kinds {
+                let role = Role::of(&json!({"apiVersion": format!("{group}/v1"), "kind": kind}));
+                assert!(matches!(role, Role::MakesPods), "{group} {kind}");
+            }
+            let role = Role::of(&json!({"apiVersion": format!("{group}/v1"), "kind": "Other"}));
+            assert!(matches!(role, Role::Other), "{group}");
+        }
+    }
+
+    #[test]
+    fn a_kind_of_kubernetes_own_makes_no_pods_whatever_it_looks_like() {
+        let spec = json!({"template": {"spec": {"containers": []}}});
+        for (group, makes_pods) in [
+            ("policy", false),
+            ("networking.k8s.io", false),
+            ("leaderworkerset.x-k8s.io", true),
+            ("example.com", true),
+        ] {
+            let object = json!({"apiVersion": format!("{group}/v1"), "kind": "Other", "spec": spec});
+            assert_eq!(matches!(Role::of(&object), Role::MakesPods), makes_pods, "{group}");
+        }
+        let object =
+            json!({"apiVersion": "example.com/v1", "kind": "A", "spec": {"podTemplate": {"spec": {"containers": []}}}});
         assert!(matches!(Role::of(&object), Role::MakesPods));
     }
 }
