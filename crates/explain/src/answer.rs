@@ -171,3 +171,195 @@ fn why_unchanged(explanation: &Explanation) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http_proxy_policy::explanation::{Os, Outcome, PartExplanation, VariableExplanation};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::admission::Manifest;
+    use crate::request::Operation;
+
+    const CHANGED: Option<&str> = Some(r#"{"kind": "Pod"}"#);
+
+    fn answer(accepted: bool, changed: Option<&str>) -> Answer<Box<RawValue>> {
+        let changed: Option<Value> = changed.map(|text| serde_json::from_str(text).unwrap());
+        let message = (!accepted).then_some("no");
+        let answer = json!({"accepted": accepted, "message": message, "code": null, "mutated_object": changed});
+        serde_json::from_str(&answer.to_string()).unwrap()
+    }
+
+    fn cluster(mode: &str, spec: Option<&Value>) -> Cluster {
+        let settings = json!({"httpProxy": "http://p.example:1", "mode": mode}).to_string();
+        let manifest = spec.map(|spec| Manifest::read(&json!({"spec": spec}), &|path| format!("p.yaml:{path}")));
+        Cluster::new(settings, manifest)
+    }
+
+    /// A container's name, its reason, and those of its variables.
+    type Said<'s> = (&'s str, Option<&'s str>, &'s [Option<&'s str>]);
+
+    fn explanation(reason: Option<&str>, containers: &[Said]) -> Explanation {
+        let containers = containers.iter().map(|(name, reason, variables)| {
+            let variables = variables.iter().map(|reason| VariableExplanation {
+                name: "HTTP_PROXY".to_owned(),
+                outcome: Outcome::Kept,
+                reason: reason.map(str::to_owned),
+            });
+            ContainerExplanation {
+                name: (*name).to_owned(),
+                kind: "container",
+                outcome: Outcome::Unchanged,
+                reason: reason.map(str::to_owned),
+                variables: variables.collect(),
+                trusted_ca: PartExplanation {
+                    outcome: Outcome::NotSet,
+                    reason: None,
+                },
+                os: Os::Linux,
+                is_excluded: false,
+            }
+        });
+        Explanation {
+            reason: reason.map(str::to_owned),
+            profile: None,
+            containers: containers.collect(),
+            no_proxy: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_manifest_decides_what_becomes_of_an_answer() {
+        let mutating = json!({"mutating": true});
+        let not_mutating = json!({"mutating": false});
+        let monitor = json!({"mutating": true, "mode": "monitor"});
+        let neither = json!({"mode": "monitor"});
+        let with_message = json!({"mutating": true, "message": "ask us"});
+        let logs = "p.yaml:spec.mode: mode: monitor: the policy server only logs that the policy";
+        let rejects = "p.yaml:spec.mutating: mutating: the policy server rejects what the policy would change";
+        let would_change = format!("{logs} would change it");
+        let rejects_it = format!("{logs} rejects it: no");
+        let instead = "no (p.yaml:spec.message: message: its author reads \"ask us\" instead)";
+        for (spec, accepted, changed, verdict_of_it, reason) in [
+            (None, true, CHANGED, Verdict::Changed, ""),
+            (Some(&mutating), true, CHANGED, Verdict::Changed, ""),
+            (Some(&not_mutating), true, CHANGED, Verdict::Rejected, rejects),
+            (Some(&monitor), true, CHANGED, Verdict::Unchanged, &would_change),
+            (Some(&neither), true, CHANGED, Verdict::Unchanged, &would_change),
+            (None, true, None, Verdict::Unchanged, "why"),
+            (Some(&mutating), true, None, Verdict::Unchanged, "why"),
+            (Some(&not_mutating), true, None, Verdict::Unchanged, "why"),
+            (Some(&monitor), true, None, Verdict::Unchanged, "why"),
+            (None, false, None, Verdict::Rejected, "no"),
+            (Some(&not_mutating), false, None, Verdict::Rejected, "no"),
+            (Some(&with_message), false, None, Verdict::Rejected, instead),
+            (Some(&monitor), false, None, Verdict::Unchanged, &rejects_it),
+        ] {
+            let explanation = explanation(Some("why"), &[]);
+            let (found, why) = verdict(&answer(accepted, changed), &cluster("Inject", spec), &explanation);
+            assert_eq!(found, verdict_of_it, "{spec:?}");
+            assert!(why.unwrap_or_default().starts_with(reason), "{spec:?}: {reason}");
+        }
+        for (mode, reason, expected) in [
+            ("Report", None, UP_TO_DATE),
+            ("Report", Some("why"), "why"),
+            ("Inject", None, "it has no container"),
+        ] {
+            let (_, why) = verdict(&answer(true, None), &cluster(mode, None), &explanation(reason, &[]));
+            assert_eq!(why.as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn why_an_object_is_unchanged_is_said_once_where_all_containers_have_the_same_reason() {
+        for (reason, containers, expected) in [
+            (Some("whole"), &[("a", Some("x"), &[][..])][..], "whole"),
+            (None, &[], "it has no container"),
+            (None, &[("a", Some("x"), &[])], "x"),
+            (None, &[("a", None, &[None, Some("y"), Some("z")])], "y"),
+            (
+                None,
+                &[("a", Some("x"), &[]), ("b", None, &[Some("x")])],
+                "each container: x",
+            ),
+            (None, &[("a", Some("x"), &[]), ("b", Some("y"), &[])], "a: x; b: y"),
+            (None, &[("a", None, &[]), ("b", Some("y"), &[])], "b: y"),
+            (None, &[("a", Some("x"), &[]), ("b", None, &[None])], "a: x"),
+            (
+                None,
+                &[("a", None, &[]), ("b", None, &[None])],
+                "it already has what the policy sets",
+            ),
+        ] {
+            assert_eq!(why_unchanged(&explanation(reason, containers)), expected);
+        }
+    }
+
+    /// A policy that answers what it is made of.
+    struct Canned(Vec<u8>);
+
+    impl Policy for Canned {
+        fn validate(&self, _: &[u8]) -> Result<Vec<u8>> {
+            Ok(self.0.clone())
+        }
+
+        fn is_compared(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn an_answer_that_differs_from_that_of_this_code_is_said_to() {
+        let cluster = cluster("Inject", None);
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app"}]}});
+        let payload = crate::request::payload(&pod, &pod.to_string(), Operation::Create, &cluster.settings);
+        let native = Native.validate(payload.as_bytes()).unwrap();
+        let same = decide(&payload, &cluster, &Canned(native.clone())).unwrap();
+        assert_eq!(
+            (same.differs, same.verdict, same.explanation.containers.len()),
+            (false, Verdict::Changed, 1)
+        );
+        let other = br#"{"accepted": true, "warnings": ["w"]}"#.to_vec();
+        let other = decide(&payload, &cluster, &Canned(other)).unwrap();
+        assert_eq!(
+            (other.differs, other.verdict, other.warnings),
+            (true, Verdict::Unchanged, vec!["w".to_owned()])
+        );
+        assert!(!decide(&payload, &cluster, &Native).unwrap().differs);
+        assert!(decide(&payload, &cluster, &Canned(b"0".to_vec())).is_err());
+    }
+
+    #[test]
+    fn containers_are_explained_where_the_answer_is_the_one_that_is_explained() {
+        let decided = |mode: &str, spec: Option<&Value>, policy: &dyn Policy| {
+            let cluster = cluster(mode, spec);
+            let pod = json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app"}]}});
+            let payload = crate::request::payload(&pod, &pod.to_string(), Operation::Create, &cluster.settings);
+            let decided = decide(&payload, &cluster, policy).unwrap();
+            (
+                decided.verdict,
+                decided.explanation.containers.len(),
+                decided.mutated.is_some(),
+            )
+        };
+        let monitor = json!({"mutating": true, "mode": "monitor"});
+        let rejects = Canned(br#"{"accepted": false, "message": "no"}"#.to_vec());
+        let accepts = Canned(br#"{"accepted": true}"#.to_vec());
+        assert_eq!(decided("Inject", None, &Native), (Verdict::Changed, 1, true));
+        assert_eq!(
+            decided("Inject", Some(&monitor), &Native),
+            (Verdict::Unchanged, 0, false)
+        );
+        assert_eq!(
+            decided("Inject", Some(&monitor), &rejects),
+            (Verdict::Unchanged, 0, false)
+        );
+        assert_eq!(decided("Inject", None, &accepts), (Verdict::Unchanged, 1, false));
+        assert_eq!(decided("Inject", None, &rejects), (Verdict::Rejected, 0, false));
+        assert_eq!(
+            decided("Inject", Some(&json!({})), &Native),
+            (Verdict::Rejected, 0, false)
+        );
+        assert_eq!(decided("Report", None, &accepts), (Verdict::Unchanged, 0, false));
+    }
+}

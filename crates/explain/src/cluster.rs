@@ -255,3 +255,47 @@ fn named_profile<S: serde::Serializer>(profile: &Option<ChosenProfile>, serializ
         .filter(|profile| profile.name.is_some())
         .serialize(serializer)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::answer::Native;
+
+    /// The policy's own code, with something replaced in its answers.
+    struct Replacing(&'static str, &'static str);
+
+    impl Policy for Replacing {
+        fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
+            let answer = String::from_utf8(Native.validate(payload)?)?;
+            Ok(answer.replace(self.0, self.1).into_bytes())
+        }
+
+        fn is_compared(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn what_the_module_does_otherwise_than_is_explained_is_named() {
+        let cluster = Cluster::new(json!({"httpProxy": "http://p.example:1"}).to_string(), None);
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app"}]}});
+        for (policy, expected) in [
+            (Replacing("", ""), None),
+            (
+                Replacing("http://p.example:1", "http://q.example:1"),
+                Some("its answer"),
+            ),
+            (
+                Replacing("\"name\":\"HTTP_PROXY\"", "\"name\":\"OTHER\""),
+                Some("container app, OTHER: changed, but not explained"),
+            ),
+        ] {
+            let explained = cluster.explain(&pod, &Place::default(), &policy).unwrap();
+            assert_eq!(explained[0].disagreement.as_deref(), expected);
+        }
+        let explained = cluster.explain(&pod, &Place::default(), &Native).unwrap();
+        assert_eq!(explained[0].disagreement, None);
+    }
+}

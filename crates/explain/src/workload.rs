@@ -203,4 +203,77 @@ mod tests {
         );
         assert_eq!(node_affinity["preferred"], json!([]));
     }
+
+    #[test]
+    fn each_controller_names_its_pods_owns_them_and_adds_its_labels() {
+        let revision = "controller-revision-hash";
+        let job = [
+            "batch.kubernetes.io/controller-uid",
+            "batch.kubernetes.io/job-name",
+            "controller-uid",
+            "job-name",
+        ];
+        for (kind, owner, name, labels) in [
+            (
+                "PodTemplate",
+                ["v1", "PodTemplate", "web"],
+                ["generateName", "web-"],
+                &[][..],
+            ),
+            (
+                "ReplicationController",
+                ["v1", "ReplicationController", "web"],
+                ["generateName", "web-"],
+                &[],
+            ),
+            (
+                "Deployment",
+                ["apps/v1", "ReplicaSet", "web-0"],
+                ["generateName", "web-0-"],
+                &["pod-template-hash"],
+            ),
+            (
+                "ReplicaSet",
+                ["apps/v1", "ReplicaSet", "web"],
+                ["generateName", "web-"],
+                &["pod-template-hash"],
+            ),
+            (
+                "StatefulSet",
+                ["apps/v1", "StatefulSet", "web"],
+                ["name", "web-0"],
+                &[
+                    "apps.kubernetes.io/pod-index",
+                    revision,
+                    "statefulset.kubernetes.io/pod-name",
+                ],
+            ),
+            (
+                "DaemonSet",
+                ["apps/v1", "DaemonSet", "web"],
+                ["generateName", "web-"],
+                &[revision, "pod-template-generation"],
+            ),
+            ("Job", ["batch/v1", "Job", "web"], ["generateName", "web-"], &job),
+            (
+                "CronJob",
+                ["batch/v1", "Job", "web-0"],
+                ["generateName", "web-0-"],
+                &job,
+            ),
+        ] {
+            let pod = pod_of(kind, json!({"metadata": {"labels": {}}, "spec": {}}));
+            let metadata = &pod["metadata"];
+            let reference = &metadata["ownerReferences"][0];
+            assert_eq!(
+                ["apiVersion", "kind", "name"].map(|field| &reference[field]),
+                owner,
+                "{kind}"
+            );
+            assert_eq!(metadata[name[0]], name[1], "{kind}");
+            let found: Vec<&String> = metadata["labels"].as_object().unwrap().keys().collect();
+            assert_eq!(found, labels, "{kind}");
+            assert_eq!(pod["spec"]["affinity"].is_null(), kind != "DaemonSet", "{kind}");
+        }
+    }
 }

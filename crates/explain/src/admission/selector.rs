@@ -250,10 +250,36 @@ mod tests {
     fn labels_and_expressions_are_one_list_of_conditions() {
         let selector = Selector::read(&json!({
             "matchLabels": {"team": "a"},
-            "matchExpressions": [{"key": "inject", "operator": "NotIn", "values": ["false", "x"]}],
+            "matchExpressions": [
+                {"key": "inject", "operator": "NotIn", "values": ["false", "x"]},
+                {"key": "team", "operator": "In", "values": ["a", "b"]},
+                {"key": "stage", "operator": "Exists"},
+                {"key": "old", "operator": "DoesNotExist"},
+            ],
         }));
-        let shown: Vec<String> = selector.requirements.iter().map(Requirement::to_string).collect();
-        assert_eq!(shown, ["team: a", "inject NotIn [\"false\", x]"]);
+        let of_all =
+            |shown: fn(&Requirement) -> String| selector.requirements.iter().map(shown).collect::<Vec<String>>();
+        let expected = [
+            "team: a",
+            "inject NotIn [\"false\", x]",
+            "team In [a, b]",
+            "stage Exists",
+            "old DoesNotExist",
+        ];
+        assert_eq!(of_all(Requirement::to_string), expected);
+        let expected = [
+            "team: a",
+            "inject: \"false\" or x",
+            "team: a or b",
+            "the label stage",
+            "the label old",
+        ];
+        assert_eq!(of_all(Requirement::listed), expected);
+        let expected = ["team=a", "", "team=a", "stage=true", ""];
+        assert_eq!(
+            of_all(|requirement| requirement.example().unwrap_or_default()),
+            expected
+        );
         assert!(Selector::read(&Value::Null).requirements.is_empty());
     }
 
