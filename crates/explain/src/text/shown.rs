@@ -242,4 +242,101 @@ mod tests {
             assert_eq!(other(text), shown);
         }
     }
+
+    #[test]
+    fn what_is_an_address_or_a_reference_is_shown_wherever_it_comes_from() {
+        for (entry, is) in [
+            ("", true),
+            ("10.0.0.1", true),
+            ("10.0.0.0/8", true),
+            ("fd00::1", true),
+            ("$(host)", true),
+            ("10.*", true),
+            ("10.1.*", true),
+            ("a.*", false),
+            ("10.a.*", false),
+            ("10.1", false),
+            ("12345678", false),
+            ("a.example", false),
+        ] {
+            assert_eq!(is_address(entry), is, "{entry}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_the_same_with_and_without_its_subdomains() {
+        for (entry, expected) in [
+            (".a.example", "a.example"),
+            ("*.A.example", "a.example"),
+            ("a.example", "a.example"),
+            ("[fd00::1]", "fd00::1"),
+            ("*", ""),
+        ] {
+            assert_eq!(bare(entry), expected);
+        }
+    }
+
+    #[test]
+    fn white_space_and_empty_parts_of_a_list_stay() {
+        let is_a = |part: &str| part == "a";
+        for (text, shown) in [
+            ("a, a ,b", "a, a ,…"),
+            (",a,, b", ",a,,…"),
+            ("u:p@a,b", "…@a,…"),
+            ("", ""),
+        ] {
+            assert_eq!(parts(text, ',', is_a), shown);
+        }
+        assert_eq!(annotation("10.0.0.0/8,u:p"), "10.0.0.0/8,…");
+    }
+
+    #[test]
+    fn java_options_of_others_are_hidden_together() {
+        let environment = Environment::new(vec!["JAVA_TOOL_OPTIONS"], "a.example", &json!({}));
+        for (text, shown) in [
+            ("-Xmx1g -Da=b -Dhttp.proxyPort=3128", "… -Dhttp.proxyPort=3128"),
+            (
+                "-Dhttp.proxyPort=3128 -Dhttp.proxyPort=3128",
+                "-Dhttp.proxyPort=3128 -Dhttp.proxyPort=3128",
+            ),
+            ("-Dhttps.proxyHost=a b -Dc", "-Dhttps.proxyHost=a …"),
+            ("-Dhttp.proxyHost=a|b@c", "-Dhttp.proxyHost=…@c"),
+            (
+                "-Dhttp.nonProxyHosts=a.example|*.a.example|b.example",
+                "-Dhttp.nonProxyHosts=a.example|*.a.example|…",
+            ),
+            (
+                "-Djavax.net.ssl.trustStoreType=PKCS12 -x",
+                "-Djavax.net.ssl.trustStoreType=PKCS12 …",
+            ),
+        ] {
+            assert_eq!(environment.value("JAVA_TOOL_OPTIONS", text), shown);
+        }
+    }
+
+    #[test]
+    fn a_value_is_shown_by_the_name_of_its_variable_in_any_case() {
+        let names = vec![
+            "HTTP_PROXY",
+            "HTTPS_PROXY",
+            "NO_PROXY",
+            "NODE_USE_ENV_PROXY",
+            "SSL_CERT_FILE",
+        ];
+        let environment = Environment::new(names, "", &json!({}));
+        for (name, text, shown) in [
+            ("http_proxy", "http://u:p@a.example:1", "http://…@a.example:1"),
+            ("HTTPS_PROXY", "http://a.example:1/x", "http://a.example:1/…"),
+            ("no_proxy", "10.0.0.0/8,hunter2", "10.0.0.0/8,…"),
+            ("NODE_USE_ENV_PROXY", "1", "1"),
+            ("NODE_USE_ENV_PROXY", "2", "…"),
+            ("SSL_CERT_FILE", "/etc/a", "/etc/a"),
+            ("SSL_CERT_FILE", "/etc/u:/p@a", "…"),
+            ("SSL_CERT_FILE", "etc", "…"),
+            ("SSL_CERT_FILE", "", ""),
+            ("OTHER", "1", "…"),
+        ] {
+            assert_eq!(environment.value(name, text), shown, "{name}");
+        }
+    }
 }

@@ -250,3 +250,253 @@ fn entries(object: &Value, container: &str, name: &str) -> Option<usize> {
     let value = env.iter().rev().find(|entry| entry["name"] == name)?["value"].as_str()?;
     Some(value.split(',').filter(|entry| !entry.trim().is_empty()).count())
 }
+
+#[cfg(test)]
+mod tests {
+    use http_proxy_policy::explanation::PartExplanation;
+    use serde_json::json;
+
+    use super::*;
+
+    type Said<'s> = (&'s str, Outcome, Option<&'s str>);
+
+    /// A container `app`; of its trusted CA, nothing is to be said.
+    fn container(outcome: Outcome, reason: Option<&str>, variables: &[Said]) -> ContainerExplanation {
+        let variables = variables.iter().map(|(name, outcome, reason)| VariableExplanation {
+            name: (*name).to_owned(),
+            outcome: *outcome,
+            reason: reason.map(str::to_owned),
+        });
+        ContainerExplanation {
+            name: "app".to_owned(),
+            kind: "container",
+            outcome,
+            reason: reason.map(str::to_owned),
+            variables: variables.collect(),
+            trusted_ca: PartExplanation {
+                outcome: Outcome::NotSet,
+                reason: Some("no CA".to_owned()),
+            },
+            os: Os::Linux,
+            is_excluded: false,
+        }
+    }
+
+    const UPPER: &str = "HTTP_PROXY";
+    const LOWER: &str = "http_proxy";
+
+    #[test]
+    fn one_reason_covers_a_container_in_which_nothing_changes() {
+        let why = Some("why");
+        let kept = |reason| [(UPPER, Outcome::Kept, reason), (LOWER, Outcome::NotSet, why)];
+        for (outcome, reason, variables, common) in [
+            (Outcome::Unchanged, Some("all"), &kept(why)[..], Some("all")),
+            (Outcome::Unchanged, None, &kept(why), why),
+            (Outcome::Unchanged, None, &kept(Some("other")), None),
+            (Outcome::Unchanged, None, &kept(None), None),
+            (
+                Outcome::Unchanged,
+                None,
+                &[(UPPER, Outcome::Kept, why), (LOWER, Outcome::NotSet, None)],
+                None,
+            ),
+            (Outcome::Unchanged, None, &[], None),
+            (Outcome::Changed, Some("all"), &kept(why), None),
+            (Outcome::Changed, None, &kept(why), None),
+        ] {
+            let container = container(outcome, reason, variables);
+            assert_eq!(common_reason(&container).map(String::as_str), common, "{container:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_has_a_pair_of_which_the_same_is_said() {
+        let row = |variables: &str, word: &str, why: &str| ["", variables, word, why].map(str::to_owned);
+        let (why, other) = (Some("why"), Some("other"));
+        for (upper, lower, expected) in [
+            (
+                (Outcome::Set, None),
+                (Outcome::Set, None),
+                vec![row("HTTP_PROXY, http_proxy", "set", "")],
+            ),
+            (
+                (Outcome::Set, why),
+                (Outcome::Set, why),
+                vec![row("HTTP_PROXY, http_proxy", "set", "why")],
+            ),
+            (
+                (Outcome::Set, why),
+                (Outcome::Set, other),
+                vec![row(UPPER, "set", "why"), row(LOWER, "set", "other")],
+            ),
+            (
+                (Outcome::Kept, why),
+                (Outcome::NotSet, why),
+                vec![row("HTTP_PROXY, http_proxy", "kept", "why")],
+            ),
+            (
+                (Outcome::NotSet, why),
+                (Outcome::Kept, why),
+                vec![row("HTTP_PROXY, http_proxy", "kept", "why")],
+            ),
+            (
+                (Outcome::NotSet, why),
+                (Outcome::Removed, why),
+                vec![row(UPPER, "not set", "why"), row(LOWER, "removed", "why")],
+            ),
+            (
+                (Outcome::Replaced, None),
+                (Outcome::NotSet, None),
+                vec![row(UPPER, "replaced", "")],
+            ),
+            ((Outcome::NotSet, None), (Outcome::NotSet, None), vec![]),
+        ] {
+            let container = container(
+                Outcome::Changed,
+                None,
+                &[(UPPER, upper.0, upper.1), (LOWER, lower.0, lower.1)],
+            );
+            let lists = Lists { states: None };
+            assert_eq!(rows_of_variables(&container, false, &lists), expected);
+            let without_lower = rows_of_variables(&container, true, &lists);
+            assert!(
+                without_lower.iter().all(|row| !row[1].contains(LOWER)),
+                "{without_lower:?}"
+            );
+        }
+        let same = [("FTP_PROXY", Outcome::Set, None), (UPPER, Outcome::Set, None)];
+        let rows = rows_of_variables(
+            &container(Outcome::Changed, None, &same),
+            false,
+            &Lists { states: None },
+        );
+        assert_eq!(rows, [row("FTP_PROXY", "set", ""), row(UPPER, "set", "")]);
+    }
+
+    #[test]
+    fn the_trusted_ca_has_a_row_where_something_is_said_of_it() {
+        let of = |outcome, reason: Option<&str>, has_ca| {
+            let mut container = container(Outcome::Changed, None, &[]);
+            container.trusted_ca = PartExplanation {
+                outcome,
+                reason: reason.map(str::to_owned),
+            };
+            rows_of(&container, false, has_ca, &Lists { states: None })
+                .remove(0)
+                .join("|")
+        };
+        for (outcome, reason, has_ca, expected) in [
+            (Outcome::Set, None, true, "app|trusted CA|set|"),
+            (Outcome::Set, None, false, "app|trusted CA|set|"),
+            (Outcome::NotSet, Some("why"), true, "app|trusted CA|not set|why"),
+            (Outcome::NotSet, Some("why"), false, "app||changed|"),
+            (Outcome::NotSet, None, true, "app||changed|"),
+        ] {
+            assert_eq!(of(outcome, reason, has_ca), expected);
+        }
+    }
+
+    #[test]
+    fn only_the_upper_case_names_count_in_a_windows_container_that_gets_them() {
+        let folded = (LOWER, Outcome::NotSet, Some("Windows"));
+        let set = (UPPER, Outcome::Set, None);
+        for (os, variables, expected) in [
+            (Os::Windows, &[set, folded][..], Some("Windows")),
+            (Os::Linux, &[set, folded], None),
+            (Os::Windows, &[(UPPER, Outcome::NotSet, None), folded], None),
+            (Os::Windows, &[folded], None),
+            (Os::Windows, &[set], None),
+            (Os::Windows, &[set, (LOWER, Outcome::NotSet, None)], None),
+            (
+                Os::Windows,
+                &[set, folded, ("no_proxy", Outcome::NotSet, Some("other"))],
+                None,
+            ),
+            (
+                Os::Windows,
+                &[set, folded, ("no_proxy", Outcome::Set, Some("Windows"))],
+                None,
+            ),
+            (
+                Os::Windows,
+                &[set, folded, ("no_proxy", Outcome::NotSet, Some("Windows"))],
+                Some("Windows"),
+            ),
+            (Os::Windows, &[(LOWER, Outcome::Set, Some("Windows"))], None),
+        ] {
+            let mut container = container(Outcome::Changed, None, variables);
+            container.os = os;
+            assert_eq!(only_upper(&container).map(String::as_str), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_described_by_its_number_of_entries() {
+        let pod = |name: &str, value: &str| {
+            let env =
+                json!([{"name": "A", "value": "a,b,c"}, {"name": name, "value": "x"}, {"name": name, "value": value}]);
+            let others = json!({"name": "side", "env": [{"name": name, "value": "a,b,c,d,e"}]});
+            json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [others, {"name": "app", "env": env}]}})
+        };
+        for (outcome, before, after, expected) in [
+            (Outcome::Set, pod("B", "b"), "a", "1 entry"),
+            (Outcome::Set, pod("B", "b"), "a,b, ,", "2 entries"),
+            (Outcome::Replaced, pod("NO_PROXY", "a,b"), "c,d,e", "3 entries"),
+            (Outcome::Set, pod("B", "b"), "", ""),
+            (
+                Outcome::Extended,
+                pod("NO_PROXY", "a"),
+                "a,b,c",
+                "its own entry first, then 2",
+            ),
+            (
+                Outcome::Extended,
+                pod("no_proxy", "a,b"),
+                "a,b,c",
+                "its own 2 entries first, then 1",
+            ),
+            (Outcome::Extended, pod("NO_PROXY", "a,b"), "a,b", ""),
+            (Outcome::Extended, pod("NO_PROXY", "a,b,c"), "a,b", ""),
+            (Outcome::Extended, pod("B", "b"), "a,b", ""),
+            (Outcome::Kept, pod("NO_PROXY", "a"), "a", ""),
+        ] {
+            let lists = Lists {
+                states: Some([before, pod("NO_PROXY", after)]),
+            };
+            let of = |name: &str| {
+                let container = container(Outcome::Changed, None, &[(name, outcome, None)]);
+                lists.described(&container, &container.variables[0])
+            };
+            assert_eq!(of("NO_PROXY"), expected);
+            assert_eq!(of(UPPER), "");
+        }
+    }
+
+    #[test]
+    fn reasons_go_below_where_there_is_no_room_beside() {
+        let write = |width: usize, reason: &str| {
+            let layout = Layout {
+                width,
+                ..Layout::default()
+            };
+            let row = ["app", "HTTP_PROXY", "kept", reason].map(str::to_owned);
+            let mut text = String::new();
+            write_row(&mut text, &row, &[8, 12, 6], layout);
+            text
+        };
+        let reason = "the container already has it";
+        let start = "app     HTTP_PROXY  kept";
+        let margin = " ".repeat(26);
+        assert_eq!(write(60, reason), format!("{start}  {reason}\n"));
+        assert_eq!(
+            write(50, reason),
+            format!("{start}  the container already\n{margin}has it\n")
+        );
+        assert_eq!(write(49, reason), format!("{start}\n          {reason}\n"));
+        assert_eq!(
+            write(36, reason),
+            format!("{start}\n          the container already has\n          it\n")
+        );
+        assert_eq!(write(40, ""), format!("{start}\n"));
+    }
+}
