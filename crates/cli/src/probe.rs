@@ -130,3 +130,41 @@ fn ask(url: &Url, client: &Client, effective: &Effective, sources: &Sources) -> 
         outcome,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_profile_takes_the_files_for_what_it_has_from_the_top_level() {
+        let settings = json!({
+            "httpProxy": "http://a.example:1", "httpsProxy": "http://b.example:2",
+            "trustedCaFrom": {"configMapKeyRef": {"name": "ca", "key": "ca.crt"}},
+            "profiles": [
+                {"name": "same", "match": {"namespaces": ["a"]}},
+                {"name": "http", "match": {"namespaces": ["b"]}, "httpProxy": "http://c.example:3"},
+                {"name": "https", "match": {"namespaces": ["c"]}, "httpsProxy": "http://c.example:3"},
+                {"name": "ca", "match": {"namespaces": ["d"]}, "trustedCaFrom": {"configMapKeyRef": {"name": "own", "key": "ca.crt"}}},
+            ],
+        });
+        let effective = |profile| companion::effective(&settings.to_string(), profile).ok().unwrap();
+        let files = args::SourceFiles {
+            http_proxy_file: Some("http".to_owned()),
+            https_proxy_file: Some("https".to_owned()),
+            ca_file: Some("ca".to_owned()),
+        };
+        for (profile, expected) in [
+            ("same", [Some("http"), Some("https"), Some("ca")]),
+            // A proxy of its own leaves nothing of the top level's.
+            ("http", [None, None, Some("ca")]),
+            ("https", [None, None, Some("ca")]),
+            ("ca", [Some("http"), Some("https"), None]),
+        ] {
+            let own = inherited(&effective(None), &effective(Some(profile)), &files);
+            let left = [&own.http_proxy_file, &own.https_proxy_file, &own.ca_file].map(Option::as_deref);
+            assert_eq!(left, expected, "{profile}");
+        }
+    }
+}

@@ -839,3 +839,18 @@ fn the_result_is_there_as_json() {
     );
     assert!(!found.to_string().contains("hunter2"));
 }
+
+#[test]
+fn a_proxy_that_expects_tls_is_told_from_one_that_does_not() {
+    let folder = folder("expects-tls");
+    authority(&folder, "ca", false);
+    let (_https, https) = https_server(&folder, "ca");
+    let file = settings(&folder, &format!("httpProxy: http://localhost:{https}/"), None);
+    for url in ["http://destination.example/", "https://destination.example/"] {
+        let said = said(probe(&file, &[url.to_owned()]), false);
+        assert_says(
+            &said,
+            &["wrong scheme", &format!("expects TLS: write https://localhost:{https}")],
+        );
+    }
+}

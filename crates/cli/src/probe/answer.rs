@@ -142,4 +142,119 @@ mod tests {
         }
         assert!(judge_forwarded(&head(401, None), &destination, false).is_err());
     }
+
+    /// What is made of an answer, in the words of the table.
+    fn word(judged: Result<(), Fault>) -> &'static str {
+        judged.map_or_else(|fault| fault.word(), |()| "fine")
+    }
+
+    fn of_proxy(status: u16) -> Head {
+        Head {
+            is_of_proxy: true,
+            ..head(status, None)
+        }
+    }
+
+    #[test]
+    fn each_status_is_judged_by_who_answers_where() {
+        let destination = Url::parse("https://a.example/").unwrap();
+        // Of an answer to CONNECT, to a request for http, and within TLS that is inspected: each first without a sign of the proxy, then
+        // with one.
+        for (status, connect, forwarded, inspected) in [
+            (200, ["fine"; 2], ["fine", OWN], ["fine", OWN]),
+            (299, ["fine"; 2], ["fine", OWN], ["fine", OWN]),
+            (304, [OWN; 2], ["fine", OWN], ["fine", OWN]),
+            (400, ["not a proxy", OWN], ["fine", OWN], ["fine", OWN]),
+            (401, ["refused"; 2], ["unclear", OWN], ["fine", OWN]),
+            (403, ["refused"; 2], ["unclear", "refused"], ["unclear", "refused"]),
+            (404, ["not a proxy", OWN], ["fine", OWN], ["fine", OWN]),
+            (407, [ASKS; 2], [ASKS; 2], ["unclear", OWN]),
+            (429, [OWN; 2], ["unclear", OWN], ["fine", OWN]),
+            (451, ["refused"; 2], ["unclear", "refused"], ["unclear", "refused"]),
+            (500, [OWN; 2], ["unclear", OWN], ["fine", OWN]),
+            (501, ["not a proxy", OWN], ["unclear", OWN], ["fine", OWN]),
+            (502, [LOST; 2], [LOST; 2], ["fine", LOST]),
+            (504, [LOST; 2], [LOST; 2], ["fine", LOST]),
+            (511, [OWN; 2], [OWN; 2], [OWN; 2]),
+        ] {
+            let heads = || [head(status, None), of_proxy(status)];
+            assert_eq!(
+                heads().map(|head| word(judge_connect(&head, false))),
+                connect,
+                "{status}"
+            );
+            let judged = heads().map(|head| word(judge_forwarded(&head, &destination, false)));
+            assert_eq!(judged, forwarded, "{status}");
+            let judged = heads().map(|head| word(judge_inspected(&head, &destination)));
+            assert_eq!(judged, inspected, "{status}");
+        }
+    }
+
+    const OWN: &str = "proxy's own answer";
+    const ASKS: &str = "not authenticated";
+    const LOST: &str = "not reached";
+
+    #[test]
+    fn credentials_are_missing_or_refused() {
+        let destination = Url::parse("http://a.example/").unwrap();
+        for judge in [
+            |head: &Head, _: &Url, sent| judge_connect(head, sent),
+            |head: &Head, url: &Url, sent| judge_forwarded(head, url, sent),
+        ] {
+            let head = Head {
+                schemes: vec!["Basic".to_owned()],
+                ..head(407, None)
+            };
+            let missing = judge(&head, &destination, false);
+            assert!(matches!(missing, Err(Fault::Credentials(Credentials::Missing(schemes))) if schemes == ["Basic"]));
+            let refused = judge(&head, &destination, true);
+            assert!(matches!(refused, Err(Fault::Credentials(Credentials::Refused))));
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_redirect_is_named_if_it_is_another_one() {
+        let destination = Url::parse("http://a.example/").unwrap();
+        for (status, location, to_connect, of_destination) in [
+            (
+                302,
+                Some("https://login.example/?x"),
+                Some("login.example"),
+                Some("login.example"),
+            ),
+            (302, Some("https://www.a.example/"), Some("www.a.example"), None),
+            (302, None, None, None),
+            (200, Some("https://login.example/"), None, None),
+            (404, Some("https://login.example/"), None, None),
+        ] {
+            let head = head(status, location);
+            assert_eq!(
+                redirect_host(&head, None).as_deref(),
+                to_connect,
+                "{status} {location:?}"
+            );
+            let host = redirect_host(&head, Some(&destination));
+            assert_eq!(host.as_deref(), of_destination, "{status} {location:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_answers_otherwise_for_a_host_that_does_not_exist() {
+        for (status, nowhere, is_of_proxy, is_for_anything_too) in [
+            (200, 200, false, true),
+            (200, 302, false, true),
+            (200, 302, true, true),
+            (404, 404, false, true),
+            (404, 404, true, false),
+            (200, 502, false, false),
+            (200, 199, false, false),
+        ] {
+            let nowhere = Head {
+                is_of_proxy,
+                ..head(nowhere, None)
+            };
+            let found = is_for_anything(&head(status, None), &nowhere);
+            assert_eq!(found, is_for_anything_too, "{status} {} {is_of_proxy}", nowhere.status);
+        }
+    }
 }

@@ -259,3 +259,120 @@ fn host_and_port(destination: &Url) -> String {
     let host = destination.host_str().unwrap_or_default();
     format!("{host}:{}", destination.port_or_known_default().unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    /// A server on loopback that gives each connection the same answer. What it receives comes out of the other end.
+    fn server(answer: &'static [u8]) -> (u16, Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (sender, receiver) = channel();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut request = [0; 4096];
+                let length = stream.read(&mut request).unwrap_or_default();
+                let _ = sender.send(String::from_utf8_lossy(&request[..length]).into_owned());
+                let _ = stream.write_all(answer);
+            }
+        });
+        (port, receiver)
+    }
+
+    /// A server that waits for the end of a request, and then answers it.
+    fn patient() -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                std::thread::spawn(move || {
+                    let mut request = Vec::new();
+                    let mut buffer = [0; 4096];
+                    while !request.ends_with(b"\r\n\r\n") {
+                        match stream.read(&mut buffer) {
+                            Ok(length) if length > 0 => request.extend_from_slice(&buffer[..length]),
+                            _ => return,
+                        }
+                    }
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+                });
+            }
+        });
+        port
+    }
+
+    const COMMON: &str = "User-Agent: http-proxy-probe\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+
+    /// Asks through a proxy, or directly where there is none.
+    fn ask(proxy: Option<String>, destination: &str, seconds: u64) -> Outcome {
+        let client = Client {
+            trust: &Trust::new(""),
+            timeout: Duration::from_secs(seconds),
+        };
+        let destination = Url::parse(destination).unwrap();
+        match proxy {
+            Some(proxy) => client.ask_through(&Proxy::new(&proxy).unwrap(), &destination),
+            None => client.ask_directly(&destination),
+        }
+    }
+
+    #[test]
+    fn a_direct_request_names_the_path_and_the_host() {
+        let (port, requests) = server(b"HTTP/1.1 204 No Content\r\n\r\n");
+        let outcome = ask(None, &format!("http://127.0.0.1:{port}/a/b?c=d#e"), 10);
+        assert_eq!((outcome.asked, outcome.result.unwrap()), (false, 204));
+        let expected = format!("GET /a/b?c=d HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{COMMON}");
+        assert_eq!(requests.recv().unwrap(), expected);
+    }
+
+    #[test]
+    fn a_proxy_gets_the_whole_url_and_then_a_host_that_does_not_exist() {
+        let (port, requests) = server(b"HTTP/1.1 200 OK\r\n\r\n");
+        let outcome = ask(Some(format!("http://127.0.0.1:{port}")), "http://a.example/b?c#d", 10);
+        assert_eq!(outcome.result.unwrap_err().word(), "proxy's own answer");
+        for (url, host) in [
+            ("http://a.example/b?c", "a.example"),
+            ("http://http-proxy-probe.invalid/", "http-proxy-probe.invalid"),
+        ] {
+            let expected = format!("GET {url} HTTP/1.1\r\nHost: {host}:80\r\n{COMMON}");
+            assert_eq!(requests.recv().unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn credentials_follow_where_the_proxy_asks_for_basic() {
+        let asks = b"HTTP/1.1 407 Asks\r\nProxy-Authenticate: basic realm=\"a\"\r\n\r\n";
+        let (port, requests) = server(asks);
+        let outcome = ask(
+            Some(format!("http://u%40:p%3A@127.0.0.1:{port}")),
+            "https://a.example/",
+            10,
+        );
+        let expected = "CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n";
+        assert_eq!(requests.recv().unwrap(), format!("{expected}{COMMON}"));
+        let credentials = STANDARD.encode("u@:p:");
+        let with = format!("{expected}Proxy-Authorization: Basic {credentials}\r\n{COMMON}");
+        assert_eq!(requests.recv().unwrap(), with);
+        assert!(outcome.asked);
+        assert!(matches!(outcome.result, Err(Fault::Credentials(Credentials::Refused))));
+    }
+
+    #[test]
+    fn a_proxy_with_tls_in_its_url_that_does_not_speak_it_is_told_by_what_it_does() {
+        for (port, word) in [
+            (server(b"HTTP/1.1 400 Bad Request\r\n\r\n").0, "wrong scheme"),
+            // It waits for the end of a line.
+            (patient(), "wrong scheme"),
+            (server(b"SSH-2.0-OpenSSH_9.2\r\n").0, "not a proxy"),
+            (server(b"").0, "interrupted"),
+        ] {
+            let outcome = ask(Some(format!("https://127.0.0.1:{port}")), "http://a.example/", 3);
+            assert_eq!(outcome.result.unwrap_err().word(), word);
+        }
+    }
+}

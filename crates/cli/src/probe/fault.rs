@@ -252,3 +252,186 @@ impl From<Answer> for Fault {
         Fault::Answer(answer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks what is said of faults: each with whether the other side is a proxy, the word, and a part of the advice.
+    fn check<F: Into<Fault>, const N: usize>(cases: [(F, bool, &str, &str); N]) {
+        for (fault, is_proxy, word, advice) in cases {
+            let peer = Peer {
+                name: "https://other.example:3128".to_owned(),
+                is_proxy,
+                seconds: 7,
+            };
+            let fault = fault.into();
+            assert_eq!(fault.word(), word, "{fault:?}");
+            let said = fault.advice(&peer);
+            assert!(said.contains(advice), "{fault:?}, {is_proxy}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_network_fault_tells_late_from_closed_and_a_proxy_from_a_destination() {
+        let late = || io::Error::from(ErrorKind::TimedOut);
+        let closed = || io::Error::from(ErrorKind::ConnectionReset);
+        let waits = "other.example:3128 accepts the connection, but there is no answer within 7 s";
+        let closes = "other.example:3128 closed the connection (connection reset); ask its operator ";
+        check([
+            (
+                Network::UnknownHost,
+                true,
+                "unreachable",
+                "the host of https://other.example:3128 cannot be resolved",
+            ),
+            (
+                Network::NoConnection(late()),
+                true,
+                "unreachable",
+                "(no answer within 7 s); check the host",
+            ),
+            (
+                Network::NoConnection(closed()),
+                true,
+                "unreachable",
+                "other.example:3128 (connection reset); check the host",
+            ),
+            (Network::Interrupted(late()), true, "no answer", waits),
+            (Network::Interrupted(late()), false, "no answer", waits),
+            (Network::NoTls(late()), true, "no answer", waits),
+            (Network::NoTls(late()), false, "no answer", waits),
+            (
+                Network::NoTls(closed()),
+                true,
+                "interrupted",
+                "what is behind the tunnel through https://other.example:3128 does not speak TLS",
+            ),
+            (
+                Network::NoTls(closed()),
+                false,
+                "interrupted",
+                &format!("{closes}for the reason"),
+            ),
+            (
+                Network::Interrupted(closed()),
+                true,
+                "interrupted",
+                &format!("{closes}how it handles this destination"),
+            ),
+            (
+                Network::Interrupted(closed()),
+                false,
+                "interrupted",
+                &format!("{closes}for the reason"),
+            ),
+        ]);
+    }
+
+    #[test]
+    fn what_speaks_something_else_is_told_by_what_it_was_meant_to_be() {
+        let not_http = "https://other.example:3128 does not answer with HTTP; check the URL";
+        let not_a_proxy = "the server at https://other.example:3128 is not an HTTP proxy; check host and port";
+        check([
+            (Fault::NotHttp, false, "not a proxy", not_http),
+            (Fault::NotHttp, true, "not a proxy", not_a_proxy),
+            (Fault::NotAProxy, true, "not a proxy", not_a_proxy),
+            (
+                Fault::SpeaksPlainHttp,
+                true,
+                "wrong scheme",
+                "speaks plain HTTP: write http://other.example:3128 in httpsProxy",
+            ),
+            (
+                Fault::SpeaksTls,
+                true,
+                "wrong scheme",
+                "expects TLS: write https://other.example:3128 in httpsProxy",
+            ),
+            (
+                Fault::ProxyCertificate("why".to_owned()),
+                true,
+                "not trusted",
+                "the certificate of https://other.example:3128 itself is not trusted: why; add its CA",
+            ),
+            (Fault::Certificate("why".to_owned()), true, "not trusted", "why"),
+        ]);
+    }
+
+    #[test]
+    fn faults_of_credentials_name_the_schemes_that_the_proxy_offers() {
+        let schemes = || vec!["Negotiate".to_owned(), "NTLM".to_owned()];
+        let word = "not authenticated";
+        check([
+            (
+                Credentials::Missing(schemes()),
+                true,
+                word,
+                "asks for credentials (Negotiate, NTLM) and the settings have none",
+            ),
+            (Credentials::Refused, true, word, "rejects the credentials; check"),
+            (
+                Credentials::OtherSchemes(schemes()),
+                true,
+                word,
+                "accepts only Negotiate, NTLM, which",
+            ),
+            (
+                Credentials::OtherSchemes(Vec::new()),
+                true,
+                word,
+                "asks for credentials, but does not say of which kind",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn an_answer_that_may_be_the_proxy_s_is_named_with_its_status() {
+        let status = || "403, ERR_X".to_owned();
+        let own = "proxy's own answer";
+        check([
+            (
+                Answer::Refused(status()),
+                true,
+                "refused",
+                "refuses this destination (status 403, ERR_X)",
+            ),
+            (
+                Answer::Unreachable(status()),
+                true,
+                "not reached",
+                "cannot reach this destination (status 403, ERR_X)",
+            ),
+            (
+                Answer::Own(status(), None),
+                true,
+                own,
+                "answers itself, with status 403, ERR_X; ask its operator",
+            ),
+            (
+                Answer::Own(status(), Some("login.example".to_owned())),
+                true,
+                own,
+                "answers itself, with status 403, ERR_X and a redirect to login.example",
+            ),
+            (
+                Answer::Unclear(429),
+                true,
+                "unclear",
+                "or the destination answers with status 429",
+            ),
+            (
+                Answer::Redirect("login.example".to_owned()),
+                true,
+                own,
+                "or the destination redirects to login.example; a page",
+            ),
+            (
+                Answer::ForAnything(200),
+                true,
+                own,
+                "also answers with status 200 for a host that does not exist",
+            ),
+        ]);
+    }
+}

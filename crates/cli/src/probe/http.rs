@@ -151,4 +151,122 @@ mod tests {
         assert!(is_of_proxy("Proxy-Status: proxy; error=destination_not_found"));
         assert!(!is_of_proxy("Proxy-Status: proxy; next-hop=a.example"));
     }
+
+    /// A server that sends these parts, and then ends the connection.
+    struct Canned(Vec<Vec<u8>>, Vec<u8>);
+
+    impl std::io::Read for Canned {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.is_empty() {
+                return Ok(0);
+            }
+            let part = self.0.remove(0);
+            buffer[..part.len()].copy_from_slice(&part);
+            Ok(part.len())
+        }
+    }
+
+    impl std::io::Write for Canned {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.1.write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn exchanged(parts: &[&[u8]]) -> Result<Head, Fault> {
+        let mut server = Canned(parts.iter().map(|part| part.to_vec()).collect(), Vec::new());
+        let head = exchange(&mut server, "GET / HTTP/1.1\r\nHost: a.example:80\r\n");
+        let expected = "GET / HTTP/1.1\r\nHost: a.example:80\r\nUser-Agent: http-proxy-probe\r\nAccept: */*\r\nConnection: close\r\n\r\n";
+        assert_eq!(String::from_utf8(server.1).unwrap(), expected);
+        head
+    }
+
+    #[test]
+    fn a_head_may_come_in_parts_but_must_end() {
+        for (parts, status) in [
+            (&[&b"HTTP/1.1 200 OK\r\n\r\n"[..]][..], 200),
+            (&[b"HTTP/1.1 40", b"3 Forbidden\r\n", b"Server: a\r\n\r\nbody"], 403),
+            (&[b"HTTP/1.1 101 Switching Protocols\r\n\r\n"], 101),
+        ] {
+            assert_eq!(exchanged(parts).unwrap().status, status);
+        }
+        for (parts, word) in [
+            (&[][..], "interrupted"),
+            (&[&b"HTTP/1.1 200 OK\r\nServer: a"[..]][..], "not a proxy"),
+            (&[b"SSH-2.0-OpenSSH_9.2\r\n"], "not a proxy"),
+        ] {
+            assert_eq!(exchanged(parts).map(|head| head.status).unwrap_err().word(), word);
+        }
+    }
+
+    #[test]
+    fn a_head_that_does_not_end_is_read_up_to_its_most_bytes() {
+        let start = b"HTTP/1.1 200 OK\r\nServer: ";
+        let of_length = |length: usize, end: &[u8]| {
+            let filler = vec![b'a'; length - start.len() - end.len()];
+            [&start[..], &filler, end].concat()
+        };
+        let read = |text: Vec<u8>| {
+            let parts: Vec<&[u8]> = text.chunks(4096).collect();
+            exchanged(&parts).is_ok()
+        };
+        let end = b"\r\n\r\n";
+        for (length, is_read) in [
+            (MAX_HEAD - 4096, true),
+            (MAX_HEAD, true),
+            (MAX_HEAD + 1, false),
+            (2 * MAX_HEAD, false),
+        ] {
+            assert_eq!(read(of_length(length, end)), is_read, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_s_name_of_an_error_is_shown_if_it_is_one() {
+        let longest = "E".repeat(64);
+        let too_long = "E".repeat(65);
+        for (value, shown) in [
+            ("ERR_ACCESS_DENIED 0", Some("ERR_ACCESS_DENIED")),
+            (&longest, Some(&*longest)),
+            (&too_long, None),
+            ("ERR_a", None),
+            ("403", None),
+            ("a\u{1b}[2J", None),
+            ("", None),
+        ] {
+            assert_eq!(squid_error(value).as_deref(), shown, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_named_like_a_scheme_is_omitted() {
+        let longest = "a".repeat(32);
+        let too_long = "a".repeat(33);
+        for (challenges, expected) in [
+            (&*longest, vec![&*longest]),
+            (&too_long, vec![]),
+            ("SCRAM-SHA-256 realm=a", vec!["SCRAM-SHA-256"]),
+            ("a\u{1b}[2J, Basic", vec!["Basic"]),
+            ("-", vec!["-"]),
+            ("_", vec![]),
+        ] {
+            assert_eq!(schemes(challenges), expected, "{challenges}");
+        }
+    }
+
+    #[test]
+    fn a_head_is_read_with_what_it_says_of_the_proxy() {
+        let text =
+            b"HTTP/1.1 407 Asks\r\nproxy-authenticate: NTLM\r\nPROXY-AUTHENTICATE: Negotiate, Basic realm=\"a, b\"\r\n\
+                     X-Squid-Error: ERR_CACHE_ACCESS_DENIED 0\r\nLocation: /a\r\n\r\n";
+        let head = head(text).unwrap().unwrap();
+        assert_eq!(head.schemes, ["NTLM", "Negotiate", "Basic"]);
+        assert_eq!(head.location.as_deref(), Some("/a"));
+        assert_eq!(head.reason(), "407, ERR_CACHE_ACCESS_DENIED");
+        let without = Head { error: None, ..head };
+        assert_eq!(without.reason(), "407");
+    }
 }

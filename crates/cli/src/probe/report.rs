@@ -179,3 +179,115 @@ impl Asked {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::probe::fault::{Credentials, Network};
+
+    fn asked(
+        url: &str,
+        through: Option<&str>,
+        asked: bool,
+        verdict: Option<Verdict>,
+        result: Result<u16, Fault>,
+    ) -> Asked {
+        Asked {
+            url: url.parse().unwrap(),
+            through: match through {
+                Some(proxy) => Through::Proxy(ProxyAddress::of(proxy).unwrap()),
+                None => Through::Nothing("noProxy: b.example".to_owned()),
+            },
+            outcome: Outcome { asked, verdict, result },
+        }
+    }
+
+    fn internal() -> Verdict {
+        Verdict::Settings("CN=Own".to_owned())
+    }
+
+    fn sections() -> Vec<Section> {
+        let proxy = Some("http://p.example:3128");
+        let refused = || Err(Credentials::Refused.into());
+        vec![
+            Section {
+                profile: None,
+                asked: vec![
+                    asked("http://a.example/", proxy, false, None, Ok(200)),
+                    asked("https://a.example/", proxy, true, Some(Verdict::Public), Ok(204)),
+                    asked("https://b.example/", None, false, Some(internal()), Ok(200)),
+                ],
+                seconds: 7,
+            },
+            Section {
+                profile: Some("own".to_owned()),
+                asked: vec![
+                    asked("https://a.example/", proxy, true, Some(internal()), Ok(200)),
+                    asked("http://a.example/", proxy, true, None, refused()),
+                    asked(
+                        "http://a.example/",
+                        proxy,
+                        false,
+                        None,
+                        Err(Network::UnknownHost.into()),
+                    ),
+                    asked("http://b.example/", None, false, None, Err(Fault::NotHttp)),
+                ],
+                seconds: 7,
+            },
+        ]
+    }
+
+    #[test]
+    fn a_table_has_a_row_for_each_destination_and_a_sentence_where_there_is_something_to_say() {
+        let top = "\
+DESTINATION         THROUGH                CREDENTIALS    TLS            RESULT
+http://a.example/   http://p.example:3128  not requested  -              reached (status 200)
+https://a.example/  http://p.example:3128  accepted       not inspected  reached (status 204)
+https://b.example/  -                      -              internal       reached (status 200), not proxied (noProxy: b.example)
+https://b.example/: CN=Own issued the certificate, which is in trustedCa
+";
+        let own = "\
+profile own:
+DESTINATION         THROUGH                CREDENTIALS   TLS                    RESULT
+https://a.example/  http://p.example:3128  accepted      inspected or internal  reached (status 200)
+http://a.example/   http://p.example:3128  not accepted  -                      not authenticated
+http://a.example/   http://p.example:3128  -             -                      unreachable
+http://b.example/   -                      -             -                      not a proxy, not proxied (noProxy: b.example)
+https://a.example/: CN=Own issued the certificate, which is in trustedCa
+http://a.example/: http://p.example:3128 rejects the credentials; check the user name and password, and percent-encode special characters
+http://a.example/: the host of http://p.example:3128 cannot be resolved here; check its spelling, and the DNS of the pods
+http://b.example/: http://b.example does not answer with HTTP; check the URL
+";
+        let sections = sections();
+        assert_eq!(
+            text(&sections, ProbeOutput::Text).unwrap(),
+            format!("top level:\n{top}{own}")
+        );
+        assert_eq!(text(&sections[..1], ProbeOutput::Text).unwrap(), top);
+        assert_eq!(text(&sections[1..], ProbeOutput::Text).unwrap(), own);
+        assert_eq!([false, true], [sections[0].has_failed(), sections[1].has_failed()]);
+    }
+
+    #[test]
+    fn json_has_what_the_table_has() {
+        let found: Value = serde_json::from_str(&text(&sections(), ProbeOutput::Json).unwrap()).unwrap();
+        assert_eq!(found["profiles"][0]["profile"], Value::Null);
+        assert_eq!(found["profiles"][1]["profile"], "own");
+        assert_eq!(
+            found["profiles"][0]["destinations"][2],
+            json!({
+                "url": "https://b.example/", "through": null, "direct": "noProxy: b.example", "credentials": null,
+                "tls": "internal", "issuer": "CN=Own", "reached": true, "status": 200, "fault": null, "advice": null,
+            })
+        );
+        assert_eq!(
+            found["profiles"][1]["destinations"][2],
+            json!({
+                "url": "http://a.example/", "through": "http://p.example:3128", "direct": null, "credentials": null,
+                "tls": null, "issuer": null, "reached": false, "status": null, "fault": "unreachable",
+                "advice": "the host of http://p.example:3128 cannot be resolved here; check its spelling, and the DNS of the pods",
+            })
+        );
+    }
+}

@@ -279,3 +279,80 @@ impl ServerCertVerifier for Recorder {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A trust with some public roots as those of the settings.
+    fn trust(roots: impl Iterator<Item = CertificateDer<'static>>) -> Trust {
+        Trust {
+            roots: roots.collect(),
+            ..Trust::new("")
+        }
+    }
+
+    #[test]
+    fn why_a_chain_is_not_trusted_is_said_by_what_is_wrong_and_what_is_known() {
+        let der = |index: usize| CertificateDer::from(public_roots().nth(index).unwrap());
+        let known = trust([der(0), der(1)].into_iter());
+        let root = parsed(&der(1)).unwrap();
+        let other = parsed(&der(2)).unwrap();
+        let unknown = CertificateError::UnknownIssuer;
+        for (error, issuer, is_partial, part) in [
+            (
+                CertificateError::Expired,
+                Some(&other),
+                false,
+                "a certificate issued by CN=A has expired",
+            ),
+            (
+                CertificateError::NotValidForName,
+                Some(&root),
+                true,
+                "issued by CN=A, is for a different host",
+            ),
+            (
+                unknown.clone(),
+                Some(&other),
+                true,
+                "has the intermediate CN=A, but not its root",
+            ),
+            (unknown.clone(), None, true, "so add the certificate of its issuer"),
+            (
+                unknown.clone(),
+                Some(&root),
+                false,
+                "CN=A issued the certificate and is in trustedCa, but",
+            ),
+            (
+                unknown.clone(),
+                Some(&other),
+                false,
+                "is not in trustedCa; add its PEM if you trust it",
+            ),
+            (unknown, None, false, "the server does not send its intermediate"),
+        ] {
+            let error = Error::InvalidCertificate(error);
+            let said = known.reason(&error, "CN=A", issuer, is_partial);
+            assert!(said.contains(part), "{error:?}: {said}");
+            assert_eq!(
+                said.contains("does not send"),
+                issuer.is_none() && !is_partial,
+                "{said}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_chain_without_a_certificate_is_not_trusted() {
+        let host = ServerName::try_from("a.example").unwrap();
+        let judged = Trust::new("").judge(&[], &host);
+        assert_eq!(judged.unwrap_err(), "the server sent no certificate");
+    }
+
+    #[test]
+    fn names_of_a_certificate_are_shown_without_control_characters() {
+        assert_eq!(printable("CN=a\u{1b}[2J\nb, O=ä"), "CN=a?[2J?b, O=ä");
+    }
+}
