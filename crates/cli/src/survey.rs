@@ -102,3 +102,54 @@ fn fails(fail_on: Option<FailOn>, report: &Report) -> bool {
         Some(FailOn::Check) => breaks || report.count(Severity::Check) > 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use survey::report::{Finding, Kind, Object};
+
+    use super::*;
+
+    fn finding(severity: Severity) -> Finding {
+        Finding {
+            kind: Kind::Java,
+            severity,
+            object: Object {
+                kind: "Deployment".to_owned(),
+                namespace: "shop".to_owned(),
+                name: "web".to_owned(),
+            },
+            container: None,
+            place: None,
+            value: None,
+            why: String::new(),
+            fix: String::new(),
+            pods: 1,
+            notes: Vec::new(),
+            entry: None,
+            source: None,
+            full_name: None,
+        }
+    }
+
+    #[test]
+    fn it_fails_from_the_severity_on_that_the_user_names() {
+        let none = Report::default();
+        let with = |severity| Report {
+            findings: vec![finding(severity)],
+            ..Report::default()
+        };
+        let mut rejected = Report::default();
+        rejected.totals.rejected = 1;
+        for (report, breaks, check) in [
+            (&none, false, false),
+            (&with(Severity::Breaks), true, true),
+            (&with(Severity::Check), false, true),
+            (&with(Severity::Info), false, false),
+            (&rejected, true, true),
+        ] {
+            assert!(!fails(None, report));
+            assert_eq!(fails(Some(FailOn::Breaks), report), breaks);
+            assert_eq!(fails(Some(FailOn::Check), report), check);
+        }
+    }
+}

@@ -156,3 +156,135 @@ fn end_of_list(text: &str, at: usize) -> Option<(usize, usize)> {
 fn indent(line: &str) -> &str {
     &line[..line.len() - line.trim_start().len()]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A text whose settings at each of the paths get two entries.
+    fn extended(text: &str, paths: &[&str]) -> Option<String> {
+        let documents = documents::parse(text).unwrap();
+        let addition = |path: &&str| {
+            let pointer: String = path
+                .split(['.', '['])
+                .filter(|part| !part.is_empty())
+                .map(|part| format!("/{}", part.trim_end_matches(']')))
+                .collect();
+            let entry = |entry: &str, source: &str| (entry.to_owned(), source.to_owned());
+            Addition {
+                document: &documents[0],
+                path: (*path).to_owned(),
+                list: documents[0].value.pointer(&pointer).unwrap()["noProxy"].clone(),
+                entries: vec![entry("p", "Service p"), entry("true", "Service q")],
+            }
+        };
+        edited(text, &paths.iter().map(addition).collect::<Vec<_>>())
+    }
+
+    /// Checks texts with settings, each with what it is after the entries are added.
+    fn check(cases: &[(&str, &str)]) {
+        for (text, expected) in cases {
+            assert_eq!(extended(text, &[""]).as_deref(), Some(*expected));
+        }
+    }
+
+    #[test]
+    fn entries_follow_the_last_line_of_a_block_list() {
+        check(&[
+            (
+                "httpProxy: x\nnoProxy: # mine\n  - a # all\nmode: Inject\n",
+                "httpProxy: x\nnoProxy: # mine\n  - a # all\n  - p # Service p\n  - \"true\" # Service q\nmode: Inject\n",
+            ),
+            (
+                "noProxy:\r\n- a\r\n",
+                "noProxy:\r\n- a\r\n- p # Service p\r\n- \"true\" # Service q\r\n",
+            ),
+            (
+                "noProxy:\n- a\n- b",
+                "noProxy:\n- a\n- b\n- p # Service p\n- \"true\" # Service q",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn a_list_follows_the_proxy_where_there_is_none() {
+        let list = "noProxy:\n  - p # Service p\n  - \"true\" # Service q\n";
+        check(&[
+            (
+                "# c\nhttpProxy: x # c\nmode: Inject\n",
+                &format!("# c\nhttpProxy: x # c\n{list}mode: Inject\n"),
+            ),
+            (
+                "httpsProxy: y\nhttpProxy: x\n",
+                &format!("httpsProxy: y\n{list}httpProxy: x\n"),
+            ),
+        ]);
+        let nested = extended("spec:\n  settings:\n    httpProxy: x\n", &["spec.settings"]);
+        let expected =
+            "spec:\n  settings:\n    httpProxy: x\n    noProxy:\n      - p # Service p\n      - \"true\" # Service q\n";
+        assert_eq!(nested.as_deref(), Some(expected));
+        assert_eq!(extended("{httpProxy: x}\n", &[""]), None);
+    }
+
+    #[test]
+    fn entries_follow_the_last_one_in_brackets() {
+        check(&[
+            ("noProxy: [a] # c\n", "noProxy: [a, p, \"true\"] # c\n"),
+            ("noProxy: [a ]\n", "noProxy: [a, p, \"true\" ]\n"),
+            ("noProxy: [a,]\n", "noProxy: [a, p, \"true\"]\n"),
+            ("noProxy: []\n", "noProxy: [p, \"true\"]\n"),
+            ("noProxy: [ ]\n", "noProxy: [p, \"true\" ]\n"),
+            ("noProxy: [\n]\n", "noProxy: [p, \"true\"\n]\n"),
+            ("noProxy: ['a]#', b, ä]\n", "noProxy: ['a]#', b, ä, p, \"true\"]\n"),
+            ("noProxy: [a#b, c]\n", "noProxy: [a#b, c, p, \"true\"]\n"),
+            ("noProxy: [a, # ]\n  b]\n", "noProxy: [a, # ]\n  b, p, \"true\"]\n"),
+            ("noProxy: [a, \"b\"]\n", "noProxy: [a, \"b\", \"p\", \"true\"]\n"),
+            ("{\"noProxy\":[\"a\"]}", "{\"noProxy\":[\"a\", \"p\", \"true\"]}"),
+            (
+                "{httpProxy: x, noProxy: [a]}\n",
+                "{httpProxy: x, noProxy: [a, \"p\", \"true\"]}\n",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn entries_get_lines_where_those_in_brackets_have_them() {
+        check(&[
+            (
+                "noProxy: [\n  a, # one\n  b # two, ]\n  ] # end\n",
+                "noProxy: [\n  a, # one\n  b, # two, ]\n  p,\n  \"true\"\n  ] # end\n",
+            ),
+            (
+                "{\n  \"noProxy\": [\n    \"a\"\n  ],\n  \"mode\": \"Inject\"\n}\n",
+                "{\n  \"noProxy\": [\n    \"a\",\n    \"p\",\n    \"true\"\n  ],\n  \"mode\": \"Inject\"\n}\n",
+            ),
+            (
+                "noProxy: [\r\n  a\r\n  ]\r\n",
+                "noProxy: [\r\n  a,\r\n  p,\r\n  \"true\"\r\n  ]\r\n",
+            ),
+            ("noProxy: [\n  a,\n  ]\n", "noProxy: [\n  a,\n  p,\n  \"true\"\n  ]\n"),
+        ]);
+        let nested = extended("spec:\n  noProxy: [a\n  ]\n", &["spec"]);
+        assert_eq!(
+            nested.as_deref(),
+            Some("spec:\n  noProxy: [a,\n  p,\n  \"true\"\n  ]\n")
+        );
+    }
+
+    #[test]
+    fn several_lists_are_extended_and_an_alias_has_the_entries_of_its_anchor() {
+        let text = "noProxy: &own [a]\nprofiles:\n- noProxy: *own\n- noProxy: [b]\n";
+        let expected = "noProxy: &own [a, p, \"true\"]\nprofiles:\n- noProxy: *own\n- noProxy: [b, p, \"true\"]\n";
+        let paths = ["profiles[1]", "", "profiles[0]"];
+        assert_eq!(extended(text, &paths).as_deref(), Some(expected));
+        assert_eq!(edited(text, &[]).as_deref(), Some(text));
+        let documents = documents::parse(text).unwrap();
+        let none = Addition {
+            document: &documents[0],
+            path: String::new(),
+            list: Value::Null,
+            entries: Vec::new(),
+        };
+        assert_eq!(edited(text, &[none]).as_deref(), Some(text));
+    }
+}

@@ -112,15 +112,17 @@ impl<R> Counted<R> {
         }
         self.last = Instant::now();
         self.progress.is_shown.set(true);
+        let _ = write!(io::stderr().lock(), "\r\x1b[K{}", self.described());
+    }
+
+    /// `reading dump.json: 3 of 12 MB, 5,912 pods`
+    fn described(&self) -> String {
         let of = self
             .size
             .map(|size| format!(" of {}", size / MEGABYTE))
             .unwrap_or_default();
         let (file, read, pods) = (&self.file, self.read / MEGABYTE, thousands(self.progress.pods.get()));
-        let _ = write!(
-            io::stderr().lock(),
-            "\r\x1b[Kreading {file}: {read}{of} MB, {pods} pods"
-        );
+        format!("reading {file}: {read}{of} MB, {pods} pods")
     }
 }
 
@@ -144,4 +146,55 @@ fn thousands(number: usize) -> String {
         text.push(digit);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (number, text) in [
+            (0, "0"),
+            (12, "12"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (5_912, "5,912"),
+            (123_456, "123,456"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(thousands(number), text);
+        }
+    }
+
+    #[test]
+    fn the_progress_has_what_was_read_and_the_size_where_it_is_known() {
+        let bytes = vec![b' '; 2_100_000];
+        for (size, expected) in [
+            (Some(12_900_000), "reading dump.json: 2 of 12 MB, 5,912 pods"),
+            (None, "reading dump.json: 2 MB, 5,912 pods"),
+        ] {
+            let mut counted = Counted::new(&*bytes, "dump.json", size);
+            // Nobody is to see the line of a test.
+            counted.last = Instant::now() + Duration::from_secs(3600);
+            counted.progress.pods.set(5_912);
+            let mut read = Vec::new();
+            counted.read_to_end(&mut read).unwrap();
+            assert_eq!((counted.read, read == bytes), (2_100_000, true));
+            assert_eq!(counted.described(), expected);
+        }
+    }
+
+    #[test]
+    fn a_file_is_named_without_its_folder() {
+        for (path, name) in [
+            ("dump.json", "dump.json"),
+            ("/home/a/dump.json", "dump.json"),
+            ("a\\dump.json", "dump.json"),
+            ("a/dump/", "dump"),
+            ("-", "standard input"),
+        ] {
+            assert_eq!(file_name(path), name);
+        }
+    }
 }

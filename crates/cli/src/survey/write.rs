@@ -65,20 +65,23 @@ pub(super) fn settings(
     }
     let text = edited.map_or_else(|| rewritten(&original, &expected), Ok)?;
     write(target, from, &text).with_context(|| format!("{}: cannot be written", target.display()))?;
-    say_what_was_written(target, entries.len(), &places);
+    let policies: Vec<&str> = places.iter().filter_map(|place| place.name.as_deref()).collect();
+    let notes = notes(target, entries.len(), &policies);
+    notes.iter().for_each(|note| console::note(note));
     Ok(())
 }
 
-fn say_what_was_written(target: &Path, count: usize, places: &[Place]) {
+/// What was written: how many entries, and the names of the policies that have them.
+fn notes(target: &Path, count: usize, policies: &[&str]) -> Vec<String> {
     let noun = if count == 1 { "entry" } else { "entries" };
-    console::note(&format!("wrote {} with {count} more noProxy {noun}", target.display()));
-    let policies: Vec<&str> = places.iter().filter_map(|place| place.name.as_deref()).collect();
+    let mut notes = vec![format!("wrote {} with {count} more noProxy {noun}", target.display())];
     if count > 0 && policies.len() > 1 {
-        console::note(&format!(
+        notes.push(format!(
             "note: all policies of the file have them: {}",
             policies.join(", ")
         ));
     }
+    notes
 }
 
 /// The text of a file; empty for standard input, which was read before.
@@ -180,4 +183,66 @@ fn additions<'d>(place: &Place<'d>, report: &Report) -> Vec<Addition<'d>> {
         })
     };
     lists.filter_map(addition).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_new_text_has_the_form_and_the_line_ends_of_the_original() {
+        let one = json!({"a": [1, "true"]});
+        let json = "{\n  \"a\": [\n    1,\n    \"true\"\n  ]\n}\n";
+        let yaml = "a:\n- 1\n- \"true\"\n";
+        for (original, documents, expected) in [
+            ("a: []\n", vec![one.clone()], yaml.to_owned()),
+            (" {\"a\": []}\n", vec![one.clone()], json.to_owned()),
+            ("{\"a\": []}\r\n", vec![one.clone()], json.replace('\n', "\r\n")),
+            ("a: []\r\n", vec![one.clone()], yaml.replace('\n', "\r\n")),
+        ] {
+            assert_eq!(rewritten(original, &documents).unwrap(), expected, "{original:?}");
+        }
+        let several = rewritten("{\"a\": []}\n---\n{}\n", &[one.clone(), one.clone()]).unwrap();
+        assert_eq!(
+            documents::values(documents::parse(&several).unwrap()),
+            [one.clone(), one]
+        );
+        assert!(!several.contains('{'), "{several}");
+    }
+
+    #[test]
+    fn what_was_written_is_said_and_which_policies_have_it() {
+        let target = Path::new("better.yaml");
+        for (count, policies, expected) in [
+            (0, &[][..], &["wrote better.yaml with 0 more noProxy entries"][..]),
+            (0, &["a", "b"], &["wrote better.yaml with 0 more noProxy entries"]),
+            (1, &["a"], &["wrote better.yaml with 1 more noProxy entry"]),
+            (2, &[], &["wrote better.yaml with 2 more noProxy entries"]),
+            (
+                1,
+                &["a", "b"],
+                &[
+                    "wrote better.yaml with 1 more noProxy entry",
+                    "note: all policies of the file have them: a, b",
+                ],
+            ),
+        ] {
+            assert_eq!(notes(target, count, policies), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_is_what_was_meant_if_it_has_the_same_documents() {
+        let expected = [json!({"a": 1}), json!({"b": 2})];
+        for (text, same) in [
+            ("a: 1 # c\n---\n{b: 2}\n", true),
+            ("a: 1\n", false),
+            ("a: 1\n---\nb: '2'\n", false),
+            ("a: [\n", false),
+        ] {
+            assert_eq!(is(text, &expected), same, "{text}");
+        }
+    }
 }
