@@ -71,3 +71,40 @@ fn expression(text: &str) -> Option<&'static str> {
         "a Terraform expression, whose value is not in the configuration; pass the output of terraform show -json or az aks show",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn expressions_are_found_by_what_is_around_them() {
+        let arm = "an ARM expression";
+        let terraform = "a Terraform expression";
+        let config = json!({
+            "httpProxy": "[parameters('proxy')]",
+            "httpsProxy": " ${var.proxy} ",
+            "noProxy": ["a.example", "[concat('a', 'b')]", "[fd00::1]", "[fd00::1](a", "a(b)]", "${var.a},b"],
+            "trustedCa": null,
+            "nested": {"value": "[resourceGroup().id]"},
+        });
+        let found = expressions(&config);
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|(path, kind)| (&**path, kind.split(',').next().unwrap()))
+            .collect();
+        let mut expected = [
+            ("httpProxy", arm),
+            ("httpsProxy", terraform),
+            ("noProxy[1]", arm),
+            ("noProxy[5]", terraform),
+            ("nested.value", arm),
+        ];
+        expected.sort_unstable();
+        let mut found = found;
+        found.sort_unstable();
+        assert_eq!(found, expected);
+        assert_eq!(expressions(&json!("[a()]"))[0].0, "");
+    }
+}

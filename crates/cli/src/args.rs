@@ -375,3 +375,88 @@ pub enum ProbeOutput {
     Text,
     Json,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Checks what an option's parser makes of values; none where it refuses them.
+    fn check<T, E: std::fmt::Debug>(parse: impl Fn(&str) -> Result<T, E>, cases: &[(&str, Option<&str>)])
+    where
+        T: AsRef<str>,
+    {
+        for (text, expected) in cases {
+            let parsed = parse(text);
+            assert_eq!(parsed.as_ref().ok().map(AsRef::as_ref), *expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_unit_is_the_name_of_a_service_with_or_without_its_suffix() {
+        let cases = [
+            ("docker", Some("docker.service")),
+            ("docker.service", Some("docker.service")),
+            ("crio@a:b_c-1.service", Some("crio@a:b_c-1.service")),
+            ("docker.conf", Some("docker.conf.service")),
+            ("docker.socket", None),
+            ("", None),
+            ("a b", None),
+            ("../a", None),
+            (".service", None),
+            ("-a", None),
+            ("a/b", None),
+        ];
+        check(unit, &cases);
+    }
+
+    #[test]
+    fn a_namespace_has_the_form_of_one() {
+        let longest = "a".repeat(63);
+        let too_long = "a".repeat(64);
+        let cases = [
+            ("istio-system", Some("istio-system")),
+            ("a", Some("a")),
+            ("0-9", Some("0-9")),
+            (&longest, Some(&*longest)),
+            (&too_long, None),
+            ("", None),
+            ("-a", None),
+            ("a-", None),
+            ("A", None),
+            ("a_b", None),
+            ("a.b", None),
+        ];
+        check(namespace, &cases);
+        check(export_to, &cases);
+        check(namespace, &[(".", None), ("*", None)]);
+        check(export_to, &[(".", Some(".")), ("*", Some("*")), ("..", None)]);
+    }
+
+    #[test]
+    fn a_version_of_talos_has_two_parts_or_more() {
+        for (text, expected) in [
+            ("1.13", Some(TalosVersion(1, 13))),
+            ("v1.9.4", Some(TalosVersion(1, 9))),
+            ("1", None),
+            ("1.x", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse().ok(), expected, "{text}");
+        }
+        assert!(TalosVersion(1, 9) < TalosVersion(1, 13));
+    }
+
+    #[test]
+    fn an_address_may_name_its_host() {
+        for (text, expected) in [
+            ("192.0.2.1", Some((None, "192.0.2.1"))),
+            ("Proxy.Example=fd00::1", Some((Some("proxy.example"), "fd00::1"))),
+            ("proxy.example", None),
+            ("proxy.example=", None),
+        ] {
+            let parsed = address(text).ok();
+            let expected = expected.map(|(host, ip)| (host.map(str::to_owned), ip.parse().unwrap()));
+            assert_eq!(parsed, expected, "{text}");
+        }
+    }
+}

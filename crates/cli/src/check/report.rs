@@ -129,4 +129,83 @@ mod tests {
         );
         assert_eq!(uri("/a/b.yaml"), "file:///a/b.yaml");
     }
+
+    fn problems() -> Vec<Problem> {
+        let settings = Problem {
+            file: "a b.yaml".to_owned(),
+            line: Some(3),
+            column: None,
+            path: "noProxy[0]".to_owned(),
+            message: "must be shorter".to_owned(),
+            rule: Rule::Settings,
+        };
+        let document = Problem {
+            column: Some(4),
+            path: String::new(),
+            ..settings.clone().of(Rule::Document)
+        };
+        let manifest = Problem {
+            line: None,
+            path: "spec.mode".to_owned(),
+            ..settings.clone().of(Rule::Manifest)
+        };
+        vec![settings, document, manifest]
+    }
+
+    #[test]
+    fn problems_have_a_line_each_for_people_and_for_github() {
+        let of = |output| text(&problems(), &["a note".to_owned()], output).unwrap();
+        let lines = "a b.yaml:3: noProxy[0]: must be shorter\na b.yaml:3:4: must be shorter\na b.yaml: spec.mode: must be shorter\n";
+        assert_eq!(of(CheckOutput::Text), lines);
+        let github = "\
+::error file=a b.yaml,line=3,title=http-proxy check::noProxy[0]: must be shorter
+::error file=a b.yaml,line=3,col=4,title=http-proxy check::must be shorter
+::error file=a b.yaml,title=http-proxy check::spec.mode: must be shorter
+";
+        assert_eq!(of(CheckOutput::Github), github);
+        let json: Value = serde_json::from_str(&of(CheckOutput::Json)).unwrap();
+        assert_eq!(json["notes"], json!(["a note"]));
+        assert_eq!(
+            json["problems"][1],
+            json!({"file": "a b.yaml", "line": 3, "column": 4, "path": "", "message": "must be shorter", "rule": "document"})
+        );
+        assert!(of(CheckOutput::Json).ends_with("}\n"));
+    }
+
+    #[test]
+    fn sarif_has_the_rules_and_a_result_for_each_problem() {
+        let sarif: Value = serde_json::from_str(&text(&problems(), &[], CheckOutput::Sarif).unwrap()).unwrap();
+        assert_eq!(sarif["version"], "2.1.0");
+        let run = &sarif["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, ["document", "settings", "manifest"]);
+        for rule in rules {
+            let described = rule["shortDescription"]["text"].as_str().unwrap();
+            assert!(described.contains(' '), "{described}");
+        }
+        let result = |rule: &str, text: &str, location: Value| {
+            let mut location = location;
+            location["physicalLocation"]["artifactLocation"] = json!({"uri": "a%20b.yaml"});
+            json!({"ruleId": rule, "level": "error", "message": {"text": text}, "locations": [location]})
+        };
+        let expected = json!([
+            result(
+                "settings",
+                "noProxy[0]: must be shorter",
+                json!({"physicalLocation": {"region": {"startLine": 3}}, "logicalLocations": [{"fullyQualifiedName": "noProxy[0]"}]}),
+            ),
+            result(
+                "document",
+                "must be shorter",
+                json!({"physicalLocation": {"region": {"startLine": 3, "startColumn": 4}}}),
+            ),
+            result(
+                "manifest",
+                "spec.mode: must be shorter",
+                json!({"physicalLocation": {}, "logicalLocations": [{"fullyQualifiedName": "spec.mode"}]}),
+            ),
+        ]);
+        assert_eq!(run["results"], expected);
+    }
 }

@@ -600,3 +600,35 @@ proptest! {
         assert_read_back(&node, &[vec!["sh"]]);
     }
 }
+
+#[test]
+fn bottlerocket_has_the_proxy_for_https_and_a_note_about_another_for_http() {
+    let url = |host: &str| Some(format!("http://{host}.example:3128"));
+    for (http, https, has_network, has_note) in [
+        (url("a"), url("a"), true, false),
+        (url("a"), url("b"), true, true),
+        (url("a"), None, false, true),
+        (None, url("b"), true, false),
+        (None, None, false, false),
+    ] {
+        let node = NodeProxy {
+            http_proxy: http.clone(),
+            https_proxy: https.clone(),
+            ..node()
+        };
+        let mut notes = Vec::new();
+        let text = bottlerocket::document(&node, &mut notes).unwrap();
+        let data: toml::Table = toml::from_str(&text).unwrap();
+        let network = data["settings"].get("network");
+        assert_eq!(
+            network.map(|network| network["https-proxy"].as_str()),
+            https.as_deref().map(Some)
+        );
+        assert_eq!(
+            (network.is_some(), !notes.is_empty()),
+            (has_network, has_note),
+            "{http:?} {https:?}"
+        );
+        assert_eq!(node.has_proxy(), http.is_some() || https.is_some());
+    }
+}

@@ -168,3 +168,20 @@ fn standard_input_is_read_once() {
         );
     }
 }
+
+#[test]
+fn several_documents_with_settings_are_named_by_their_lines() {
+    let folder = folder("several-settings");
+    let file = folder.join("settings.yaml");
+    let text =
+        "# One.\nhttpProxy: http://a.example:3128\n---\n\nsettings: # Another.\n  httpProxy: http://b.example:3128\n";
+    fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let output = run("service-entry FILE", file, b"");
+    assert_eq!(output.status.code(), Some(3));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected = format!(
+        "error: {file}: several documents have settings, on lines 2 and 5; put the one to use into a separate file\n"
+    );
+    assert_eq!(said, expected);
+}

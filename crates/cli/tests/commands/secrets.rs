@@ -121,3 +121,17 @@ fn no_command_shows_a_password() {
         assert_secret(&arguments, "httpProxy: http://proxy.example.com:3128\n");
     }
 }
+
+#[test]
+fn no_part_of_an_argument_with_a_password_is_shown() {
+    let argument = "http://user:hunter2=a:b@proxy.example.com";
+    for command in [
+        &["check"][..],
+        &["completions"],
+        &["explain", "examples/quickstart/policy.yaml"],
+    ] {
+        let output = with_input(command.iter().chain(&[argument]), b"");
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!said.contains("hunter2"), "{command:?}: {said}");
+    }
+}

@@ -237,3 +237,73 @@ fn the_version_reports_the_date_of_the_roots() {
         "{said}"
     );
 }
+
+#[test]
+fn what_an_interrupted_run_left_is_replaced_and_nothing_else() {
+    let (image, _) = made("interrupted", &["--ca", "root.pem", "--roots", "same-subject.pem"]);
+    let again = || {
+        let output = trust_image(&[
+            "--ca",
+            "root.pem",
+            "--roots",
+            "same-subject.pem",
+            "--out",
+            image.to_str().unwrap(),
+        ]);
+        output.status.success()
+    };
+    let (index, mark) = (image.join("index.json"), image.join("oci-layout"));
+    let whole = fs::read(&index).unwrap();
+    // The index is written after the blobs, and the mark after the index.
+    fs::remove_file(&mark).unwrap();
+    assert!(again());
+    fs::remove_file(&mark).unwrap();
+    fs::remove_file(&index).unwrap();
+    assert!(again());
+    assert_eq!(fs::read(&index).unwrap(), whole);
+    // A layout without an index, or with one that says something else, is another program's.
+    fs::remove_file(&index).unwrap();
+    assert!(!again());
+    fs::remove_file(&mark).unwrap();
+    fs::write(&index, "no JSON").unwrap();
+    assert!(!again());
+    let mut two: Value = serde_json::from_slice(&whole).unwrap();
+    let manifest = two["manifests"][0].clone();
+    two["manifests"].as_array_mut().unwrap().push(manifest);
+    fs::write(&index, two.to_string()).unwrap();
+    assert!(!again());
+}
+
+#[test]
+fn a_digest_that_is_none_leads_to_no_other_file() {
+    let (image, _) = made("no-digest", &["--ca", "root.pem", "--roots", "same-subject.pem"]);
+    let read = |path: &Path| -> Value { serde_json::from_slice(&fs::read(path).unwrap()).unwrap() };
+    let digest = read(&image.join("index.json"))["manifests"][0]["digest"].take();
+    let manifest = image.join("blobs").join(digest.as_str().unwrap().replace(':', "/"));
+    let name = format!("{:a<55}", "victim");
+    let victim = image.with_file_name(&name);
+    fs::write(&victim, "").unwrap();
+    let mut changed = read(&manifest);
+    changed["layers"][0]["digest"] = format!("sha256:../../../{name}").into();
+    fs::write(&manifest, changed.to_string()).unwrap();
+    let output = trust_image(&["--ca", "host.pem", "--out", image.to_str().unwrap()]);
+    assert!(output.status.success(), "{output:?}");
+    assert!(victim.exists());
+}
+
+#[test]
+fn a_certificate_is_good_up_to_the_second_in_which_it_expires() {
+    let args = http_proxy::args::TrustImage {
+        ca: vec![certificates().join("expired.pem")],
+        roots: Some(certificates().join("root.pem")),
+        out: None,
+        archive: None,
+        password: "changeit".to_owned(),
+    };
+    // 2026-11-22T20:48:42Z
+    let end = 1_795_380_522;
+    let files = |seconds| http_proxy::trust_image::files(&args, std::time::Duration::from_secs(seconds));
+    let (_, notes) = files(end).unwrap();
+    assert!(notes[0].starts_with("1 authority of --ca"), "{notes:?}");
+    assert!(files(end + 1).is_err());
+}

@@ -78,3 +78,75 @@ fn has_star(rule: &Value) -> bool {
         .flat_map(|field| rule[*field].as_array().into_iter().flatten());
     items.any(|item| item.as_str().is_some_and(|item| item.contains('*')))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_list_of_a_rule_has_strings_and_nothing_next_to_a_star_that_it_covers() {
+        let next_to_star = Some("the API server accepts no other item next to *; remove the others");
+        let next_to_both = Some("the API server accepts no other item next to */*; remove the others");
+        for (field, list, expected) in [
+            ("resources", json!(["pods"]), None),
+            ("resources", json!(null), None),
+            ("resources", json!("pods"), None),
+            ("resources", json!([]), Some("must list at least one item")),
+            (
+                "resources",
+                json!(["pods", 1]),
+                Some("must list strings; put each in quotes"),
+            ),
+            ("resources", json!(["*"]), None),
+            ("resources", json!(["*", "pods"]), next_to_star),
+            ("resources", json!(["pods", "*"]), next_to_star),
+            ("resources", json!(["*", "pods/log"]), None),
+            ("resources", json!(["*/*"]), None),
+            ("resources", json!(["*/*", "pods"]), next_to_both),
+            ("resources", json!(["pods/log", "*/*"]), next_to_both),
+            ("apiGroups", json!(["*", "a/b"]), next_to_star),
+            ("apiVersions", json!(["v1", "v2"]), None),
+            ("operations", json!(["CREATE", "UPDATE"]), None),
+            ("operations", json!(["*"]), None),
+            ("operations", json!(["CREATE", "*"]), next_to_star),
+            (
+                "operations",
+                json!(["CREATE", "create"]),
+                Some("must be CREATE, UPDATE, DELETE, CONNECT or *"),
+            ),
+        ] {
+            assert_eq!(fault(field, &list), expected, "{field}: {list}");
+        }
+    }
+
+    #[test]
+    fn a_scope_is_one_of_three() {
+        for (scope, problems) in [
+            (json!(null), 0),
+            (json!("Namespaced"), 0),
+            (json!("Cluster"), 0),
+            (json!("*"), 0),
+            (json!("namespaced"), 1),
+            (json!(1), 1),
+        ] {
+            let mut found = Vec::new();
+            validity(&json!({"scope": scope}), "spec.rules[0]", &mut found);
+            assert_eq!(found.len(), problems, "{scope}");
+            assert!(found.iter().all(|(path, _)| path == "spec.rules[0].scope"));
+        }
+    }
+
+    #[test]
+    fn a_star_is_found_in_any_list_of_a_rule() {
+        for (rule, has) in [
+            (json!({"resources": ["pods"], "operations": ["CREATE"]}), false),
+            (json!({"resources": ["pods", "pods/*"]}), true),
+            (json!({"operations": ["*"]}), true),
+            (json!({"scope": "*"}), false),
+        ] {
+            assert_eq!(has_star(&rule), has, "{rule}");
+        }
+    }
+}
