@@ -298,4 +298,54 @@ mod tests {
         let explained = cluster.explain(&pod, &Place::default(), &Native).unwrap();
         assert_eq!(explained[0].disagreement, None);
     }
+
+    #[test]
+    fn the_pods_of_a_workload_are_explained_and_itself_where_it_is_sent() {
+        let settings = || json!({"httpProxy": "http://p.example:1"}).to_string();
+        let rules = |group: &str, resource: &str| {
+            let rule =
+                json!({"apiGroups": [group], "apiVersions": ["v1"], "resources": [resource], "operations": ["*"]});
+            let spec = json!({"mutating": true, "rules": [rule]});
+            Manifest::read(&json!({"spec": spec}), &|path| format!("p.yaml:{path}"))
+        };
+        let explained = |kind: &str, manifest: Option<Manifest>, operation: Operation| {
+            let mut cluster = Cluster::new(settings(), manifest);
+            cluster.operation = operation;
+            let workload = crate::kinds::WORKLOADS.iter().find(|known| known.kind == kind).unwrap();
+            let version = [workload.group, "v1"].join("/");
+            let template = json!({"spec": {"containers": [{"name": "app"}]}});
+            let mut object =
+                json!({"apiVersion": version.trim_start_matches('/'), "kind": kind, "metadata": {"name": "a"}});
+            match kind {
+                "PodTemplate" => object["template"] = template,
+                _ => object["spec"]["template"] = template,
+            }
+            let found = cluster.explain(&object, &Place::default(), &Native).unwrap();
+            let shown = found
+                .iter()
+                .map(|found| format!("{}: {}", found.object, found.verdict.word()));
+            shown.collect::<Vec<String>>()
+        };
+        let (create, update, delete) = (Operation::Create, Operation::Update, Operation::Delete);
+        let pods = "Deployment default/a, the pod it creates: changed";
+        assert_eq!(explained("Deployment", None, create), [pods]);
+        assert_eq!(explained("Deployment", None, update), [pods]);
+        assert_eq!(explained("Deployment", Some(rules("", "pods")), create), [pods]);
+        assert_eq!(
+            explained("Deployment", Some(rules("apps", "deployments")), create),
+            [
+                "Deployment default/a: changed",
+                "Deployment default/a, the pod it creates: not sent"
+            ]
+        );
+        assert_eq!(
+            explained("Deployment", Some(rules("", "pods")), delete),
+            ["Deployment default/a: not sent"]
+        );
+        assert_eq!(
+            explained("PodTemplate", Some(rules("", "pods")), create),
+            ["PodTemplate default/a: not sent"]
+        );
+        assert_eq!(explained("PodTemplate", None, create).len(), 1);
+    }
 }

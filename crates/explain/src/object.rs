@@ -218,6 +218,46 @@ mod tests {
         assert_eq!(top(&pod).unwrap(), "ReplicaSet web-5f");
         pod["metadata"]["labels"] = json!({"pod-template-hash": "5f"});
         assert_eq!(top(&pod).unwrap(), "Deployment web");
+        let mut pod = owned("Pod", "web-5f-x", ("Job", "web-5f"));
+        pod["metadata"]["labels"] = json!({"pod-template-hash": "5f"});
+        assert_eq!(top(&pod).unwrap(), "Job web-5f");
+        pod["metadata"]["ownerReferences"][0]["controller"] = json!(false);
+        assert_eq!(top(&pod), None);
         assert_eq!(top(&json!({"kind": "Pod", "metadata": {"name": "a"}})), None);
+    }
+
+    #[test]
+    fn a_workload_stands_for_those_that_it_owns_and_no_pod() {
+        let mut owners = Owners::default();
+        owners.add(&json!({"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}));
+        for (kind, owner, expected) in [
+            ("ReplicaSet", ("Deployment", "web"), true),
+            ("ReplicaSet", ("Deployment", "other"), false),
+            ("ReplicaSet", ("Job", "web"), false),
+            ("Pod", ("Deployment", "web"), false),
+        ] {
+            let object = owned(kind, "web-5f", owner);
+            assert_eq!(owners.stand_for(&object), expected, "{object}");
+        }
+        let elsewhere = json!({"kind": "ReplicaSet", "metadata": {"name": "web-5f", "ownerReferences": [
+            {"kind": "Deployment", "name": "web", "controller": true},
+        ]}});
+        assert!(!owners.stand_for(&elsewhere));
+        assert!(!owners.stand_for(&json!({"kind": "ReplicaSet", "metadata": {"name": "web-5f"}})));
+    }
+
+    #[test]
+    fn an_object_is_shown_by_what_people_call_it() {
+        let name = |object: &Value| ObjectName::of(object, &Owners::default(), &Place::default());
+        let deployment = name(&json!({"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}}));
+        assert_eq!(deployment.to_string(), "Deployment shop/web");
+        let created = ObjectName::created_by(&deployment).to_string();
+        assert_eq!(created, "Deployment shop/web, the pod it creates");
+        let pod = name(&owned("Pod", "a", ("Job", "b")));
+        assert_eq!(pod.to_string(), "Pod shop/a");
+        assert_eq!(pod.owner.unwrap().name, "b");
+        let generated = name(&json!({"kind": "Pod", "metadata": {"generateName": "a-"}}));
+        assert_eq!(generated.to_string(), "Pod default/a-…");
+        assert_eq!(name(&json!({"kind": "Pod"})).to_string(), "Pod default/(unnamed)");
     }
 }

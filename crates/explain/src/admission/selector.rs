@@ -323,5 +323,20 @@ mod tests {
             let selector = Selector::read(&selector);
             assert_eq!((selector.requirements.len(), &*selector.faults[0].path), (0, path));
         }
+        for (selector, message) in [
+            (json!({"matchLabels": "a"}), "must be a mapping of labels to values"),
+            (
+                json!({"matchExpressions": "a"}),
+                "must be a list of key, operator and values",
+            ),
+            (
+                json!({"matchLabel": {}}),
+                "unknown field; use matchLabels or matchExpressions",
+            ),
+        ] {
+            assert_eq!(Selector::read(&selector).faults[0].message, message);
+        }
+        let null = json!({"matchLabels": null, "matchExpressions": null});
+        assert_eq!(Selector::read(&null).faults, []);
     }
 }

@@ -216,4 +216,99 @@ mod tests {
         assert_eq!(shortened("a,b,c,d"), "a,b,c,d");
         assert_eq!(shortened("a"), "a");
     }
+
+    /// An entry that is the list of what bypasses the proxy.
+    fn list(name: &str, value: &str) -> Value {
+        json!({"name": name, "value": value})
+    }
+
+    #[test]
+    fn lists_are_shortened_unless_that_hides_the_difference() {
+        for (before, after, short_before, short_after) in [
+            ("a,b,c,d,e", "a,b,c,d,e", "a,b,c, … 2 more", "a,b,c, … 2 more"),
+            ("a,b,c,d,e", "a,b,c,d,e,f", "a,b,c, … 2 more", "a,b,c, … 3 more"),
+            ("a,b,c,d,e", "a,b,c,d,f", "a,b,c,d,e", "a,b,c,d,f"),
+            ("a,b,c,d", "a,b,c,d,e", "a,b,c,d", "a,b,c, … 2 more"),
+        ] {
+            let part = |value: &str| json!({"env": [list("NO_PROXY", value), list("OTHER", "a,b,c,d,e")]});
+            let mut parts = [part(before), part(after)];
+            shorten_lists(&mut parts);
+            assert_eq!(parts, [part(short_before), part(short_after)]);
+        }
+        let other = |name: &str, value: &str| json!({"env": [list("no_proxy", "a,b,c,d,f"), list(name, value)]});
+        let mut parts = [json!({}), json!({"env": [list("NO_PROXY", "a,b,c,d,e")]})];
+        shorten_lists(&mut parts);
+        assert_eq!(parts[1]["env"][0]["value"], "a,b,c, … 2 more");
+        // Each name is compared with itself.
+        let mut parts = [other("NO_PROXY", "a,b,c,d,e"), other("NO_PROXY", "a,b,c,d,e")];
+        shorten_lists(&mut parts);
+        for part in &parts {
+            let short = "a,b,c, … 2 more";
+            assert_eq!(
+                *part,
+                json!({"env": [list("no_proxy", short), list("NO_PROXY", short)]})
+            );
+        }
+    }
+
+    #[test]
+    fn an_annotation_of_the_policy_is_described_and_another_one_hidden() {
+        let these = json!({
+            "http-proxy.kubewarden.io/injected": "a\nb",
+            "http-proxy.kubewarden.io/trusted-ca": "-----BEGIN CERTIFICATE-----\n-----BEGIN CERTIFICATE-----",
+            "http-proxy.kubewarden.io/no-proxy": "a.example,u:p@b",
+            "own": "s3cret",
+        });
+        for (old, record, bundle) in [
+            (json!({}), "the", "the"),
+            (these.clone(), "the", "the"),
+            (json!({"http-proxy.kubewarden.io/injected": "c"}), "another", "the"),
+            (json!({"http-proxy.kubewarden.io/trusted-ca": "c"}), "the", "another"),
+        ] {
+            let expected = json!({
+                "http-proxy.kubewarden.io/injected": format!("… ({record} record, 2 lines)"),
+                "http-proxy.kubewarden.io/trusted-ca": format!("… ({bundle} bundle, 2 certificates)"),
+                "http-proxy.kubewarden.io/no-proxy": "…@b",
+                "own": "…",
+            });
+            assert_eq!(annotations(&these, &old), expected);
+        }
+    }
+
+    #[test]
+    fn of_a_volume_that_is_not_the_policy_s_only_the_name_is_shown() {
+        let own = json!({"name": VOLUME, "configMap": {"name": "ca"}});
+        let all = json!([{"name": "data", "secret": {"secretName": "s3cret"}}, own]);
+        assert_eq!(volumes(&all), json!([{"name": "data"}, own]));
+        assert_eq!(
+            with("volumes", &all, volumes),
+            json!({"volumes": [{"name": "data"}, own]})
+        );
+        assert_eq!(with("volumes", &Value::Null, volumes), json!({}));
+    }
+
+    #[test]
+    fn lines_that_differ_are_in_groups_with_the_lines_around_them() {
+        let list = |replaced: &[(usize, &str)]| {
+            let mut items: Vec<String> = (0..12).map(|index| format!("i{index}")).collect();
+            for (index, item) in replaced {
+                items[*index] = (*item).to_owned();
+            }
+            json!(items)
+        };
+        let groups = changed_lines(&list(&[]), &list(&[(1, "a"), (10, "b")]));
+        let shown: Vec<String> = groups
+            .iter()
+            .map(|group| group.iter().map(|(sign, line)| format!("{sign}{line};")).collect())
+            .collect();
+        assert_eq!(
+            shown,
+            [" - i0;-- i1;+- a; - i2; - i3;", " - i8; - i9;-- i10;+- b; - i11;"]
+        );
+        assert!(changed_lines(&list(&[]), &list(&[])).is_empty());
+        assert_eq!(
+            changed_lines(&json!({}), &json!({"a": 1})),
+            [[('+', "a: 1".to_owned())]]
+        );
+    }
 }
