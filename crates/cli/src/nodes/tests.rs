@@ -632,3 +632,88 @@ fn bottlerocket_has_the_proxy_for_https_and_a_note_about_another_for_http() {
         assert_eq!(node.has_proxy(), http.is_some() || https.is_some());
     }
 }
+
+#[test]
+fn lengths_count_from_the_byte_after_the_most() {
+    let with = |no_proxy: usize| NodeProxy {
+        http_proxy: Some("http://proxy.example.com:3128".to_owned()),
+        https_proxy: Some("http://proxy.example.com:3128".to_owned()),
+        no_proxy: vec!["a".repeat(no_proxy)],
+        certificates: Vec::new(),
+        ..node()
+    };
+    let user_data = |no_proxy: usize| {
+        let mut notes = Vec::new();
+        let files = files(&with(no_proxy), &arguments(Format::Bottlerocket, &[]), &mut notes).unwrap();
+        (files[0].content.len(), notes.len())
+    };
+    let (length, _) = user_data(1);
+    let most = MAX_USER_DATA - length + 1;
+    assert_eq!(user_data(most), (MAX_USER_DATA, 0));
+    assert_eq!(user_data(most + 1), (MAX_USER_DATA + 1, 1));
+
+    let line = |no_proxy: usize| {
+        let mut notes = Vec::new();
+        let block = tree::environment_block(&with(no_proxy), &mut notes);
+        (block.is_some(), notes.len())
+    };
+    let more = env_file::pam_line("NO_PROXY", "").len();
+    for (length, expected) in [
+        (env_file::MAX_OLD_PAM_LINE, (true, 0)),
+        (env_file::MAX_OLD_PAM_LINE + 1, (true, 1)),
+        (env_file::MAX_PAM_LINE, (true, 1)),
+        (env_file::MAX_PAM_LINE + 1, (false, 1)),
+    ] {
+        assert_eq!(line(length - more), expected, "{length}");
+    }
+}
+
+#[test]
+fn cluster_api_takes_from_a_secret_what_is_secret_or_too_long() {
+    let with = |user: &str, certificate: usize| NodeProxy {
+        http_proxy: Some(format!("http://{user}proxy.example.com:3128")),
+        https_proxy: None,
+        certificates: vec!["a".repeat(certificate)],
+        ..node()
+    };
+    let kept_in_secret = |node: &NodeProxy| {
+        let mut notes = Vec::new();
+        let documents = yaml(&cluster_api::document(node, &mut notes).unwrap());
+        assert_eq!(notes.len(), documents.len() - 1, "{notes:?}");
+        let spec = documents.last().unwrap();
+        let files = spec["files"].as_array().unwrap().iter();
+        let secret = files.filter(|file| file["content"].is_null());
+        secret
+            .map(|file| file["path"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kept_in_secret(&with("", 10_240)), [""; 0]);
+    assert_eq!(kept_in_secret(&with("", 10_241)).len(), 1);
+    let with_credentials = kept_in_secret(&with("user:p@", 10_240));
+    assert!(
+        with_credentials.contains(&"/etc/environment".to_owned()),
+        "{with_credentials:?}"
+    );
+}
+
+#[test]
+fn a_node_with_a_proxy_for_https_alone_has_a_list() {
+    let file = std::env::temp_dir().join(format!("http-proxy-https-{}.yaml", std::process::id()));
+    fs::write(
+        &file,
+        "httpsProxy: http://proxy.example.com:3128\nnoProxy: [a.example]\n",
+    )
+    .unwrap();
+    let args = args::Nodes {
+        settings: file.to_str().unwrap().to_owned(),
+        ..arguments(Format::Systemd, &[])
+    };
+    let node = NodeProxy::of(&args, &mut Vec::new()).unwrap();
+    fs::remove_file(file).unwrap();
+    assert_eq!(node.http_proxy, None);
+    assert!(
+        ["a.example", "10.96.0.0/12"]
+            .iter()
+            .all(|entry| node.no_proxy.iter().any(|own| own == entry))
+    );
+}
