@@ -64,7 +64,7 @@ impl Source {
             }
         }
         let mut notes = Vec::new();
-        if candidates.len() > 1 && candidates.iter().filter(|candidate| candidate.is_mutating()).count() == 1 {
+        if candidates.iter().filter(|candidate| candidate.is_mutating()).count() == 1 {
             let others = candidates.iter().filter(|candidate| !candidate.is_mutating());
             let note = |other: &Candidate| {
                 let line = other.document.line();

@@ -191,9 +191,7 @@ impl Client<'_> {
         let is_silent =
             matches!(&fault, Fault::Network(Network::Interrupted(error)) if error.kind() == io::ErrorKind::TimedOut);
         // A server that expects TLS does not wait for more; one that expects a line of HTTP does.
-        if !matches!(fault, Fault::Network(Network::Interrupted(_)) | Fault::NotHttp)
-            || (is_silent && !proxy.address.tls)
-        {
+        if is_silent && !proxy.address.tls {
             return fault;
         }
         let host = proxy.address.host.to_string();
@@ -371,7 +369,7 @@ mod tests {
             (server(b"SSH-2.0-OpenSSH_9.2\r\n").0, "not a proxy"),
             (server(b"").0, "interrupted"),
         ] {
-            let outcome = ask(Some(format!("https://127.0.0.1:{port}")), "http://a.example/", 3);
+            let outcome = ask(Some(format!("https://127.0.0.1:{port}")), "http://a.example/", 2);
             assert_eq!(outcome.result.unwrap_err().word(), word);
         }
     }

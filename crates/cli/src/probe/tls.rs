@@ -128,7 +128,7 @@ impl Trust {
     }
 
     fn has_root(&self, certificate: Option<&Certificate>) -> bool {
-        certificate.is_some() && self.roots.iter().any(|root| parsed(root).as_ref() == certificate)
+        self.roots.iter().any(|root| parsed(root).as_ref() == certificate)
     }
 
     /// The last known certificate on the way from the server's to a root.
@@ -354,5 +354,22 @@ mod tests {
     #[test]
     fn names_of_a_certificate_are_shown_without_control_characters() {
         assert_eq!(printable("CN=a\u{1b}[2J\nb, O=ä"), "CN=a?[2J?b, O=ä");
+    }
+
+    #[test]
+    fn a_certificate_is_described_by_its_subject_and_its_fingerprint() {
+        let der = CertificateDer::from(public_roots().next().unwrap());
+        let certificate = parsed(&der).unwrap();
+        let bytes = digest(&SHA256, &der).as_ref().to_vec();
+        let described = describe(&certificate);
+        let (subject, fingerprint) = described.strip_suffix(')').unwrap().split_once(" (SHA-256 ").unwrap();
+        assert_eq!(subject, printable(&certificate.tbs_certificate().subject().to_string()));
+        let parts: Vec<&str> = fingerprint.split(':').collect();
+        assert!(
+            parts.iter().all(|part| part.len() == 2 && part.to_uppercase() == *part),
+            "{fingerprint}"
+        );
+        let read: Vec<u8> = parts.iter().map(|part| u8::from_str_radix(part, 16).unwrap()).collect();
+        assert_eq!(read, bytes);
     }
 }
