@@ -133,4 +133,53 @@ mod tests {
             json!([])
         );
     }
+
+    #[test]
+    fn each_operation_has_the_objects_that_it_is_about() {
+        let plain =
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"ephemeralContainers": []}});
+        let mut debugged = plain.clone();
+        debugged["spec"]["ephemeralContainers"] = json!([{"name": "debug"}]);
+        let other = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}});
+        for (object, operation, subresource, has_object, old) in [
+            (&plain, Operation::Create, "", true, &Value::Null),
+            (&plain, Operation::Update, "", true, &Value::Null),
+            (&plain, Operation::Delete, "", false, &plain),
+            (&debugged, Operation::Create, "", true, &Value::Null),
+            (&debugged, Operation::Update, "ephemeralcontainers", true, &plain),
+            (&debugged, Operation::Delete, "", false, &debugged),
+            (&other, Operation::Create, "", true, &Value::Null),
+        ] {
+            let payload = payload(object, &object.to_string(), operation, "{}");
+            let request = serde_json::from_str::<Value>(&payload).unwrap()["request"].take();
+            let expected = if has_object { object } else { &Value::Null };
+            assert_eq!(
+                (&request["object"], &request["oldObject"]),
+                (expected, old),
+                "{operation:?}"
+            );
+            assert_eq!(request["subResource"], subresource);
+            assert_eq!(request["resource"].is_null(), object["kind"] == "Service");
+            assert_eq!(
+                (&request["name"], &request["namespace"]),
+                (&json!("a"), &json!("default"))
+            );
+        }
+        let deployment = json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"ephemeralContainers": [{}]}});
+        assert_eq!(resource(&deployment, Operation::Update).unwrap().subresource, "");
+    }
+
+    #[test]
+    fn an_operation_is_read_in_any_case() {
+        for (word, expected) in [
+            ("CREATE", Some(Operation::Create)),
+            ("update", Some(Operation::Update)),
+            ("Delete", Some(Operation::Delete)),
+            ("CONNECT", None),
+            ("", None),
+        ] {
+            assert_eq!(Operation::of_word(word), expected);
+            assert!(expected.is_none_or(|operation| operation.word().eq_ignore_ascii_case(word)));
+        }
+    }
 }

@@ -234,3 +234,24 @@ fn what_windows_writes_is_read() {
         assert!(output.status.success(), "{name}: {output:?}");
     }
 }
+
+#[test]
+fn a_file_that_cannot_be_read_decides_the_exit_status_among_any_number() {
+    let fine = written("fine.yaml", b"httpProxy: http://proxy.example.com:3128\n");
+    let broken = written("wrong.yaml", b"httpProxy: proxy\n");
+    let missing = ["no-such-file-1.yaml", "no-such-file-2.yaml"].map(Path::new);
+    for (files, status) in [
+        (&[&*fine][..], 0),
+        (&[&fine, &broken], 1),
+        (&[&fine, missing[0]], 3),
+        (&[missing[0], missing[1]], 3),
+        (&[missing[0], &broken, missing[1]], 3),
+    ] {
+        let arguments = files.iter().map(|file| file.to_str().unwrap());
+        let output = http_proxy(["check"].into_iter().chain(arguments)).output().unwrap();
+        assert_eq!(output.status.code(), Some(status), "{files:?}: {output:?}");
+        let unread = String::from_utf8(output.stdout).unwrap();
+        let expected = files.iter().filter(|file| missing.contains(file)).count();
+        assert_eq!(unread.matches(": cannot be read").count(), expected, "{unread}");
+    }
+}

@@ -154,13 +154,17 @@ fn what_the_api_server_drops_or_a_webhook_refuses_is_found() {
         "policyServer": "default", "contextAwareResources": [],
     });
     assert_eq!(paths("ClusterAdmissionPolicy", spec(valid)), [""; 0]);
-    for (name, is_valid) in [
-        (json!("http-proxy"), true),
-        (json!("Http_Proxy"), false),
-        (json!(1), false),
+    for (metadata, is_valid) in [
+        (json!({"name": "http-proxy"}), true),
+        (json!({"name": "Http_Proxy"}), false),
+        (json!({"name": 1}), false),
+        (json!({}), false),
+        (json!({"generateName": "http-proxy-"}), true),
+        (json!({"generateName": 1}), false),
+        (json!({"name": "Http_Proxy", "generateName": "http-proxy-"}), false),
     ] {
         let mut manifest = manifest("ClusterAdmissionPolicy", spec(json!({})));
-        manifest["metadata"]["name"] = name;
+        manifest["metadata"] = metadata;
         assert_eq!(paths_of(&manifest).is_empty(), is_valid, "{manifest}");
     }
 }
