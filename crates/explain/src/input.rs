@@ -304,3 +304,120 @@ impl PassedOver {
         (!kinds.is_empty()).then(|| kinds.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The text of a policy of this module.
+    fn policy(name: &str, mutating: bool, settings: &str) -> String {
+        let module = "ghcr.io/http-proxy-policy/http-proxy-policy:v0.1.0";
+        format!(
+            "apiVersion: policies.kubewarden.io/v1\nkind: ClusterAdmissionPolicy\nmetadata: {{name: {name}}}\n\
+             spec: {{module: '{module}', mutating: {mutating}, settings: {{{settings}}}}}\n"
+        )
+    }
+
+    fn find(texts: &[String], name: Option<&str>) -> Result<(Value, Vec<String>), String> {
+        let documents = documents::parse(&texts.join("---\n")).unwrap();
+        let found = Source::find("p.yaml", &documents, name);
+        found
+            .map(|source| (source.settings["httpProxy"].clone(), source.notes))
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn of_several_policies_the_named_or_the_only_mutating_one_counts() {
+        let of = |name: &str, mutating| policy(name, mutating, &format!("httpProxy: 'http://{name}.example:1'"));
+        let proxy = |name: &str| json!(format!("http://{name}.example:1"));
+        let settings = || "httpProxy: http://alone.example:1\n".to_owned();
+        let note = "p.yaml:6: b is not explained: it is not mutating; --policy b explains it".to_owned();
+        for (texts, name, expected) in [
+            (vec![of("a", true)], None, Ok((proxy("a"), vec![]))),
+            (vec![of("a", false)], None, Ok((proxy("a"), vec![]))),
+            (vec![settings()], None, Ok((proxy("alone"), vec![]))),
+            (vec![of("a", true), of("b", false)], None, Ok((proxy("a"), vec![note]))),
+            (vec![of("a", true), of("b", false)], Some("b"), Ok((proxy("b"), vec![]))),
+            (
+                vec![of("a", true), of("b", true)],
+                None,
+                Err("on lines 1, 6; choose a policy"),
+            ),
+            (
+                vec![of("a", false), of("b", false)],
+                None,
+                Err("on lines 1, 6; choose a policy"),
+            ),
+            (
+                vec![of("a", true), settings()],
+                None,
+                Err("on lines 1, 6; choose a policy"),
+            ),
+            (
+                vec![of("a", true)],
+                Some("c"),
+                Err("--policy c: there is no policy of this name"),
+            ),
+            (
+                vec!["a: 1\n".to_owned()],
+                Some("c"),
+                Err("--policy c: there is no policy of this name"),
+            ),
+            (
+                vec!["kind: Pod\napiVersion: v1\n".to_owned()],
+                None,
+                Err("contains no settings"),
+            ),
+        ] {
+            let found = find(&texts, name);
+            match expected {
+                Ok(expected) => assert_eq!(found, Ok(expected)),
+                Err(part) => assert!(
+                    found.as_ref().is_err_and(|error| error.contains(part)),
+                    "{found:?}: {part}"
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn a_problem_and_a_doubt_are_named_with_their_line_and_path() {
+        let text = "httpsProxy: HTTPS://a.example:1\nnoProxy: [a b]\nprofiles:\n- name: x\n  match: {namespaces: [a]}\n  \
+                    httpsProxy: https://b.example:1\n- name: y\n  match: {namespaces: [b]}\n  httpsProxy: http://b.example:1\n";
+        let documents = documents::parse(text).unwrap();
+        let source = Source::find("p.yaml", &documents, None).unwrap();
+        let doubts = source.doubts();
+        let starts: Vec<&str> = doubts
+            .iter()
+            .map(|doubt| doubt.split(" begins").next().unwrap())
+            .collect();
+        assert_eq!(starts, ["p.yaml:1: httpsProxy:", "p.yaml:6: profiles[0].httpsProxy:"]);
+        let problems = source.problems();
+        assert!(
+            problems
+                .iter()
+                .any(|problem| problem.starts_with("p.yaml:2: noProxy[0]: ")),
+            "{problems:?}"
+        );
+        let faulty = policy("a", true, "").replace("mutating", "objectSelector: {matchLabel: {}}, mutating");
+        let documents = documents::parse(&faulty).unwrap();
+        let problems = Source::find("p.yaml", &documents, None).unwrap().problems();
+        let of_selector =
+            "p.yaml:4: spec.objectSelector.matchLabel: unknown field; use matchLabels or matchExpressions";
+        assert!(problems.iter().any(|problem| problem == of_selector), "{problems:?}");
+        let of_whole = problems.iter().find(|problem| !problem.contains("Selector")).unwrap();
+        assert!(of_whole.starts_with("p.yaml:4: spec.settings: "), "{of_whole}");
+    }
+
+    #[test]
+    fn what_makes_no_pods_is_counted_by_kind() {
+        let mut passed_over = PassedOver::default();
+        assert_eq!(passed_over.described(), None);
+        for kind in ["Service", "ConfigMap", "Namespace", "ConfigMap"] {
+            passed_over.add(&json!({"apiVersion": "v1", "kind": kind}));
+        }
+        assert_eq!(passed_over.described().as_deref(), Some("2 ConfigMap, 1 Service"));
+    }
+}

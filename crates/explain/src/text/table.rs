@@ -257,6 +257,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::answer::Native;
+    use crate::cluster::Cluster;
+    use crate::object::Place;
 
     type Said<'s> = (&'s str, Outcome, Option<&'s str>);
 
@@ -498,5 +501,49 @@ mod tests {
             format!("{start}\n          the container already has\n          it\n")
         );
         assert_eq!(write(40, ""), format!("{start}\n"));
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_cells_and_reasons_have_a_heading_if_there_are_any() {
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "app"}]}});
+        let cluster = Cluster::new(json!({"httpProxy": "http://p.example:1"}).to_string(), None);
+        let explained = cluster.explain(&pod, &Place::default(), &Native).unwrap().remove(0);
+        let written = |containers: Vec<ContainerExplanation>| {
+            let explained = ObjectExplanation {
+                containers,
+                change: None,
+                ..explained.clone()
+            };
+            let mut text = String::new();
+            write(&mut text, &explained, Layout::default());
+            text.replace("\x1b[1m", "").replace("\x1b[0m", "")
+        };
+        let set = container(
+            Outcome::Changed,
+            None,
+            &[(UPPER, Outcome::Set, None), (LOWER, Outcome::Set, None)],
+        );
+        let excluded = ContainerExplanation {
+            name: "a-long-name".to_owned(),
+            ..container(Outcome::Unchanged, Some("excluded"), &[])
+        };
+        let mut windows = container(
+            Outcome::Changed,
+            None,
+            &[(UPPER, Outcome::Set, None), (LOWER, Outcome::NotSet, Some("Windows"))],
+        );
+        windows.os = Os::Windows;
+        let only_set = "CONTAINER  VARIABLE                OUTCOME\napp        HTTP_PROXY, http_proxy  set\n";
+        assert_eq!(written(vec![set.clone()]), only_set);
+        let only_excluded = "CONTAINER    VARIABLE  OUTCOME    WHY\na-long-name            unchanged  excluded\n";
+        assert_eq!(written(vec![excluded.clone()]), only_excluded);
+        let all = "
+CONTAINER    VARIABLE                OUTCOME    WHY
+app          HTTP_PROXY, http_proxy  set
+a-long-name                          unchanged  excluded
+app          HTTP_PROXY              set
+  upper case only: Windows
+";
+        assert_eq!(written(vec![set, excluded, windows]), all.trim_start());
     }
 }
