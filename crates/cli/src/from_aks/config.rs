@@ -94,7 +94,7 @@ mod tests {
                 "{enabled}"
             );
         }
-        for enabled in [json!(true), json!("True"), json!(null)] {
+        for enabled in [json!(true), json!("True"), json!(""), json!(null)] {
             assert!(
                 read_config(json!({"enabled": enabled}), &mut Vec::new()).is_ok(),
                 "{enabled}"

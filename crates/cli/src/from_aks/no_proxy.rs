@@ -164,6 +164,31 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_prefix_or_a_range_of_addresses_is_networks() {
+        for (part, expected) in [
+            ("10.", Some(vec!["10.0.0.0/8"])),
+            ("10.96.*", Some(vec!["10.96.0.0/16"])),
+            ("10.0.255.", Some(vec!["10.0.255.0/24"])),
+            ("10.1.2.3.", None),
+            ("0.", None),
+            ("0.1.", None),
+            ("01.", None),
+            ("256.", None),
+            ("10.a.", None),
+            ("10", None),
+            ("*", None),
+            (".", None),
+            ("10.0.0.1-10.0.0.1", Some(vec!["10.0.0.1"])),
+            ("10.0.0.0-10.0.0.5", Some(vec!["10.0.0.0/30", "10.0.0.4/31"])),
+            ("10.0.0.5-10.0.0.4", None),
+            ("a-b", None),
+        ] {
+            let expected = expected.map(|networks| networks.into_iter().map(str::to_owned).collect());
+            assert_eq!(networks(part), expected, "{part}");
+        }
+    }
+
     fn list(config: &Value, notes: &mut Vec<String>) -> Vec<String> {
         super::list(&Aks::of_config(Value::Null), config, notes)
     }

@@ -27,3 +27,31 @@ pub fn service(name: &str, domain: &str) -> Option<Certainty> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_service_s_for_sure_by_its_domain_and_possibly_by_its_form() {
+        for (name, domain, expected) in [
+            ("squid.proxy.svc.cluster.local", "cluster.local", "sure"),
+            ("Squid.Proxy.SVC.corp.test", "Corp.Test.", "sure"),
+            ("squid.proxy.svc", "cluster.local", "sure"),
+            ("squid.proxy.svc.other.local", "cluster.local", "no"),
+            ("squid", "cluster.local", "possible"),
+            ("squid.proxy", "cluster.local", "possible"),
+            ("squid.p", "cluster.local", "possible"),
+            ("example.com", "cluster.local", "no"),
+            ("example.de", "cluster.local", "no"),
+            ("proxy.example.com", "cluster.local", "no"),
+        ] {
+            let found = match service(name, domain) {
+                Some(Certainty::Sure) => "sure",
+                Some(Certainty::Possible) => "possible",
+                None => "no",
+            };
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+}

@@ -65,8 +65,18 @@ fn output_that_is_closed_or_full_ends_a_command_without_a_panic() {
         let closed = http_proxy(arguments).stdout(writer).output().unwrap();
         assert_eq!(closed.status.code(), expected, "{arguments:?}: {closed:?}");
         let full = || File::options().write(true).open("/dev/full").unwrap();
+        let unwritten = http_proxy(arguments).stdout(full()).output().unwrap();
+        // Help is printed by the parser of arguments, and man pages go to a folder.
+        if !["--help", "man"].contains(&arguments[0]) {
+            let said = String::from_utf8_lossy(&unwritten.stderr);
+            assert!(
+                said.contains("error: standard output: cannot be written: "),
+                "{arguments:?}: {said}"
+            );
+            assert_eq!(unwritten.status.code(), Some(3), "{arguments:?}");
+        }
         for output in [
-            http_proxy(arguments).stdout(full()).output().unwrap(),
+            unwritten,
             http_proxy(arguments).stdout(full()).stderr(full()).output().unwrap(),
             closed,
         ] {

@@ -124,14 +124,17 @@ fn no_command_shows_a_password() {
 
 #[test]
 fn no_part_of_an_argument_with_a_password_is_shown() {
-    let argument = "http://user:hunter2=a:b@proxy.example.com";
-    for command in [
-        &["check"][..],
-        &["completions"],
-        &["explain", "examples/quickstart/policy.yaml"],
+    let url = "http://user:hunter2=a:b@proxy.example.com";
+    let option = format!("--output={url}");
+    for arguments in [
+        &["check", url][..],
+        &["check", &option],
+        &["check", "--no-such-option", url],
+        &["completions", url],
+        &["explain", "examples/quickstart/policy.yaml", url],
     ] {
-        let output = with_input(command.iter().chain(&[argument]), b"");
+        let output = with_input(arguments, b"");
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(!said.contains("hunter2"), "{command:?}: {said}");
+        assert!(!said.is_empty() && !said.contains("hunter2"), "{arguments:?}: {said}");
     }
 }

@@ -140,3 +140,39 @@ fn module(module: &Value, path: &str, found: &mut Found) {
     };
     found.push((format!("{path}.module"), message.to_owned()));
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_field_is_said_to_belong_elsewhere_or_to_be_meant_otherwise() {
+        let object = json!({"noProxy": ["a"], "moduel": "x", "zzzzzzzz": 1, "module": "y", "gone": null});
+        for (known, expected) in [
+            (
+                &["module", "settings"][..],
+                [
+                    ("spec.moduel", "unknown field; did you mean module?"),
+                    ("spec.noProxy", "belongs in settings; move it there"),
+                    ("spec.zzzzzzzz", "unknown field; remove it"),
+                ],
+            ),
+            (
+                &["module"],
+                [
+                    ("spec.moduel", "unknown field; did you mean module?"),
+                    ("spec.noProxy", "unknown field; remove it"),
+                    ("spec.zzzzzzzz", "unknown field; remove it"),
+                ],
+            ),
+        ] {
+            let mut found = Vec::new();
+            unknown(&object, "spec", known, &mut found);
+            found.sort();
+            let found: Vec<(&str, &str)> = found.iter().map(|(path, message)| (&**path, &**message)).collect();
+            assert_eq!(found, expected);
+        }
+    }
+}

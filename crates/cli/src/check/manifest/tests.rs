@@ -47,6 +47,10 @@ fn the_manifest_must_allow_what_the_settings_say() {
         (json!({"mode": "protect"}), vec![]),
         (json!({"mutating": false}), vec!["spec.mutating"]),
         (json!({"mutating": null}), vec!["spec.mutating"]),
+        (
+            json!({"settings": {"mode": "Inject", "httpProxy": "http://p"}, "mutating": false}),
+            vec!["spec.mutating"],
+        ),
         (json!({"mode": "monitor"}), vec!["spec.mode"]),
         (
             json!({"settings": report, "mutating": false, "mode": "monitor"}),
