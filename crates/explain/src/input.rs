@@ -310,6 +310,8 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::answer::Native;
+    use crate::namespaces::Known;
 
     /// The text of a policy of this module.
     fn policy(name: &str, mutating: bool, settings: &str) -> String {
@@ -419,5 +421,86 @@ mod tests {
             passed_over.add(&json!({"apiVersion": "v1", "kind": kind}));
         }
         assert_eq!(passed_over.described().as_deref(), Some("2 ConfigMap, 1 Service"));
+    }
+
+    /// What is explained of a file's objects, and what is passed over; or why they cannot be.
+    fn explained(text: &str) -> Result<(Vec<String>, Option<String>), String> {
+        let mut cluster = Cluster::new(json!({"httpProxy": "http://p.example:1"}).to_string(), None);
+        let documents = documents::parse(text).unwrap();
+        learn(&mut cluster, "o.yaml", &documents);
+        let mut passed_over = PassedOver::default();
+        let found = explain(&cluster, "o.yaml", &documents, &Native, &mut passed_over);
+        let found = found.map_err(|error| error.to_string())?;
+        let shown = found.iter().map(|found| found.object.to_string());
+        Ok((shown.collect(), passed_over.described()))
+    }
+
+    #[test]
+    fn an_owner_stands_for_what_it_owns_and_other_kinds_are_passed_over() {
+        let template = "template: {spec: {containers: [{name: app}]}}";
+        let deployment =
+            format!("apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{{template}}}\n");
+        let replica_set = format!(
+            "apiVersion: apps/v1\nkind: ReplicaSet\nmetadata:\n  name: web-1\n  ownerReferences: [{{kind: Deployment, name: web, \
+             controller: true}}]\nspec: {{{template}}}\n"
+        );
+        let others = "apiVersion: v1\nkind: Service\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n";
+        for (text, object, passed_over) in [
+            (
+                format!("{replica_set}---\n{deployment}"),
+                "Deployment default/web",
+                None,
+            ),
+            (replica_set.clone(), "ReplicaSet default/web-1", None),
+            (
+                format!("{deployment}---\n{others}"),
+                "Deployment default/web",
+                Some("1 Service"),
+            ),
+        ] {
+            let expected = vec![format!("{object}, the pod it creates")];
+            assert_eq!(explained(&text), Ok((expected, passed_over.map(str::to_owned))));
+        }
+    }
+
+    #[test]
+    fn labels_of_a_namespace_are_known_with_their_lines() {
+        let mut cluster = Cluster::new("{}".to_owned(), None);
+        let text = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels:\n    team: a\n    stage: 1\n";
+        learn(&mut cluster, "o.yaml", &documents::parse(text).unwrap());
+        assert_eq!(
+            cluster.namespaces.label("shop", "team"),
+            Known::Value("a", Some("o.yaml:6"))
+        );
+        assert_eq!(cluster.namespaces.label("shop", "stage"), Known::Absent);
+        assert_eq!(cluster.namespaces.label("other", "team"), Known::No);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_with_its_line() {
+        for (text, part) in [
+            (
+                "kind: Pod\n",
+                "o.yaml:1: not a Kubernetes object: apiVersion or kind is missing",
+            ),
+            (
+                "apiVersion: v1\n",
+                "o.yaml:1: not a Kubernetes object: apiVersion or kind is missing",
+            ),
+            (
+                "a: 1\n",
+                "o.yaml:1: not a Kubernetes object: apiVersion or kind is missing",
+            ),
+            (
+                "apiVersion: v1\nkind: Pod\nmetadata:\n  name: 1\n",
+                "o.yaml:4: metadata.name: must be a string; put it in quotes",
+            ),
+            (
+                "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {labels: {a: 1}}\n",
+                "o.yaml:6: items[0].metadata.labels.a: must be a string; put it in quotes",
+            ),
+        ] {
+            assert_eq!(explained(text).unwrap_err(), part);
+        }
     }
 }
