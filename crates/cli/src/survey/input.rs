@@ -107,12 +107,16 @@ impl<R> Counted<R> {
     }
 
     fn show(&mut self) {
-        if self.last.elapsed() < PROGRESS || !io::stderr().is_terminal() {
+        if !self.is_due(io::stderr().is_terminal()) {
             return;
         }
         self.last = Instant::now();
         self.progress.is_shown.set(true);
         let _ = write!(io::stderr().lock(), "\r\x1b[K{}", self.described());
+    }
+
+    fn is_due(&self, is_terminal: bool) -> bool {
+        is_terminal && self.last.elapsed() >= PROGRESS
     }
 
     /// `reading dump.json: 3 of 12 MB, 5,912 pods`
@@ -195,6 +199,22 @@ mod tests {
             ("-", "standard input"),
         ] {
             assert_eq!(file_name(path), name);
+        }
+    }
+
+    #[test]
+    fn the_progress_is_renewed_on_a_terminal_and_not_too_often() {
+        let mut counted = Counted::new(&b""[..], "dump.json", None);
+        let long_ago = counted.last.checked_sub(PROGRESS).unwrap();
+        let soon = counted.last + Duration::from_secs(3600);
+        for (last, is_terminal, is_due) in [
+            (long_ago, true, true),
+            (long_ago, false, false),
+            (soon, true, false),
+            (soon, false, false),
+        ] {
+            counted.last = last;
+            assert_eq!(counted.is_due(is_terminal), is_due);
         }
     }
 }

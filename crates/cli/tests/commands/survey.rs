@@ -6,7 +6,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::{http_proxy, project};
+use crate::{http_proxy, project, with_input};
 
 const DUMP: &str = "crates/survey/tests/fixtures/dump.json";
 const POLICY: &str = "examples/quickstart/policy.yaml";
@@ -303,4 +303,26 @@ fn a_new_file_is_as_closed_as_the_one_with_the_settings() {
     let _ = fs::remove_file(&better);
     assert!(survey(&[&settings, DUMP, "--write", &better]).status.success());
     assert_eq!(fs::metadata(&better).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn standard_input_may_be_the_settings_or_a_dump_but_not_both() {
+    let settings = b"httpProxy: http://proxy.example.com:3128\n";
+    let dump = br#"{"kind": "List", "items": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {"containers": [{"name": "a"}]}}]}"#;
+    let pods = target("one-pod.json");
+    fs::write(&pods, dump).unwrap();
+    for (arguments, input, status) in [
+        (["survey", "-", &pods], &settings[..], 0),
+        (["survey", POLICY, "-"], dump, 0),
+        (["survey", "-", "-"], settings, 3),
+    ] {
+        let output = with_input(arguments, input);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            said.contains("standard input: can be read only once"),
+            status == 3,
+            "{said}"
+        );
+    }
 }
