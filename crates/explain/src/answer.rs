@@ -295,6 +295,15 @@ mod tests {
         }
     }
 
+    /// A policy whose answers are not compared.
+    struct Uncompared;
+
+    impl Policy for Uncompared {
+        fn validate(&self, _: &[u8]) -> Result<Vec<u8>> {
+            Ok(br#"{"accepted": true}"#.to_vec())
+        }
+    }
+
     /// A policy that answers what it is made of.
     struct Canned(Vec<u8>);
 
@@ -326,6 +335,7 @@ mod tests {
             (true, Verdict::Unchanged, vec!["w".to_owned()])
         );
         assert!(!decide(&payload, &cluster, &Native).unwrap().differs);
+        assert!(!decide(&payload, &cluster, &Uncompared).unwrap().differs);
         assert!(decide(&payload, &cluster, &Canned(b"0".to_vec())).is_err());
     }
 

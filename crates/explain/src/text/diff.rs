@@ -209,6 +209,9 @@ fn yaml(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Native;
+    use crate::cluster::Cluster;
+    use crate::object::Place;
 
     #[test]
     fn a_long_list_is_shortened_to_whole_entries() {
@@ -310,5 +313,27 @@ mod tests {
             changed_lines(&json!({}), &json!({"a": 1})),
             [[('+', "a: 1".to_owned())]]
         );
+    }
+
+    #[test]
+    fn a_container_s_variables_are_those_of_its_name_and_kind() {
+        let pod = json!({"apiVersion": "v1", "kind": "Pod", "spec": {
+            "initContainers": [{"name": "app"}], "containers": [{"name": "side"}, {"name": "app"}],
+        }});
+        let cluster = Cluster::new(json!({"httpProxy": "http://p.example:1"}).to_string(), None);
+        let mut explained = cluster.explain(&pod, &Place::default(), &Native).unwrap().remove(0);
+        for container in &mut explained.containers {
+            container.variables.truncate(1);
+            container.variables[0].name = format!("{} {}", container.kind, container.name);
+        }
+        for (name, kind, expected) in [
+            ("app", "container", Some("container app")),
+            ("app", "initContainer", Some("initContainer app")),
+            ("side", "container", Some("container side")),
+            ("side", "initContainer", None),
+            ("other", "container", None),
+        ] {
+            assert_eq!(variables(&explained, name, kind), Vec::from_iter(expected));
+        }
     }
 }
