@@ -130,3 +130,35 @@ fn policy(settings: Value) -> Result<Value> {
         },
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_that_the_policy_refuses_is_refused_with_the_names_of_its_fields() {
+        let of = |config: Value| settings(&Aks::of_config(config), &mut Vec::new()).map_err(|error| error.to_string());
+        let fine = json!({"httpProxy": "http://p.example:1", "noProxy": ["a.example"], "enabled": true});
+        assert_eq!(
+            of(fine),
+            Ok(json!({"httpProxy": "http://p.example:1", "noProxy": ["a.example"]}))
+        );
+        let https = json!({"httpsProxy": "http://p.example:1"});
+        assert_eq!(of(https.clone()), Ok(https));
+        for (config, fields) in [
+            (json!({"httpProxy": "proxy"}), &["httpProxyConfig.httpProxy: "][..]),
+            (
+                json!({"httpProxy": "proxy", "httpsProxy": "ftp://p.example"}),
+                &["httpProxyConfig.httpProxy: ", "httpProxyConfig.httpsProxy: "],
+            ),
+        ] {
+            let error = of(config).unwrap_err();
+            assert_eq!(error.lines().count(), fields.len(), "{error}");
+            for (line, field) in error.lines().zip(fields) {
+                assert!(line.starts_with(field), "{error}");
+            }
+        }
+        let nothing = of(json!({"noProxy": ["a.example"]})).unwrap_err();
+        assert!(!nothing.starts_with("httpProxyConfig"), "{nothing}");
+    }
+}

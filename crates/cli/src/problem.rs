@@ -101,3 +101,32 @@ impl fmt::Display for Problem {
         write!(f, ": {}", self.text())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_has_the_path_in_the_file_and_the_line() {
+        let text = "kind: List\napiVersion: v1\nitems:\n- httpProxy: a\n  noProxy: [b]\n";
+        let documents = documents::parse(text).unwrap();
+        let whole = documents::parse("httpProxy: a\nnoProxy:\n- b\n").unwrap();
+        for (document, path, expected) in [
+            (&documents[0], "noProxy[0]", "5: items[0].noProxy[0]: m"),
+            (&documents[0], "", "4: items[0]: m"),
+            (&documents[0], "[0]", "4: items[0][0]: m"),
+            (&whole[0], "noProxy[0]", "3: noProxy[0]: m"),
+            (&whole[0], "", "1: m"),
+        ] {
+            let problem = Problem::at(document, path, "m".to_owned());
+            assert_eq!(problem.rule, Rule::Settings);
+            assert_eq!(problem.to_string().trim_start_matches(':'), expected, "{path}");
+        }
+        let in_place = Problem {
+            file: "a.yaml".to_owned(),
+            column: Some(7),
+            ..Problem::at(&whole[0], "noProxy", "m".to_owned())
+        };
+        assert_eq!(in_place.to_string(), "a.yaml:2:7: noProxy: m");
+    }
+}

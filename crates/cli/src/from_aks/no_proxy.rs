@@ -218,8 +218,13 @@ mod tests {
         let config = json!({"effectiveNoProxy": ["localhost", "*.a.example"], "noProxy": [".a.example", "LOCALHOST"]});
         assert_eq!(list(&config, &mut notes), ["localhost", ".a.example"]);
         assert_eq!(notes, [""; 0]);
+        assert_eq!(list(&json!({"noProxy": ["*"]}), &mut notes), ["*"]);
+        assert_eq!(notes, [""; 0]);
         assert_eq!(list(&json!({"noProxy": ["localhost", "*"]}), &mut notes), ["*"]);
-        assert_eq!(notes.len(), 1);
+        assert_eq!(
+            notes,
+            ["httpProxyConfig.noProxy: every other entry is omitted: * matches everything"]
+        );
     }
 
     #[test]

@@ -717,3 +717,32 @@ fn a_node_with_a_proxy_for_https_alone_has_a_list() {
             .all(|entry| node.no_proxy.iter().any(|own| own == entry))
     );
 }
+
+#[test]
+fn the_whole_node_gets_a_proxy_where_that_is_wished_and_there_is_one() {
+    let paths = |node: &NodeProxy| {
+        let files = tree::systemd(node, &mut Vec::new()).into_iter();
+        files.map(|file| file.path).collect::<Vec<String>>()
+    };
+    let has_apt = |node: &NodeProxy| paths(node).iter().any(|path| path.contains("apt"));
+    let without_proxy = || NodeProxy {
+        http_proxy: None,
+        https_proxy: None,
+        ..node()
+    };
+    assert!(has_apt(&node()));
+    for node in [
+        NodeProxy {
+            whole_node: false,
+            ..node()
+        },
+        without_proxy(),
+    ] {
+        assert!(!has_apt(&node), "{:?}", paths(&node));
+    }
+    let certificates_alone = paths(&without_proxy());
+    assert!(
+        !certificates_alone.iter().any(|path| path.contains("environment")),
+        "{certificates_alone:?}"
+    );
+}

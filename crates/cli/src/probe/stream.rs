@@ -82,7 +82,7 @@ fn resolve(host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketAddr>, 
     });
     let time = remaining(deadline).map_err(Network::NoConnection)?;
     match receiver.recv_timeout(time) {
-        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
+        Ok(Ok(addresses)) => Ok(addresses),
         _ => Err(Network::UnknownHost),
     }
 }
