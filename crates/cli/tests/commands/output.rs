@@ -156,3 +156,26 @@ fn a_place_that_cannot_be_written_is_named_with_the_reason() {
         );
     }
 }
+
+#[test]
+fn characters_beyond_ascii_are_written_where_the_locale_has_them() {
+    let explain = [
+        "explain",
+        "examples/quickstart/policy.yaml",
+        "examples/explain/objects.yaml",
+    ];
+    for (variables, is_ascii) in [
+        (["C.UTF-8", "", ""], false),
+        (["", "", "en_US.utf8"], false),
+        (["", "de_DE.UTF-8", "C"], false),
+        (["C", "C.UTF-8", "C.UTF-8"], true),
+        (["", "", ""], true),
+    ] {
+        let named = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().zip(variables);
+        let output = http_proxy(explain).envs(named).output().unwrap();
+        assert!(
+            !output.stdout.is_empty() && output.stdout.is_ascii() == is_ascii,
+            "{variables:?}"
+        );
+    }
+}

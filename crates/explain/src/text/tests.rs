@@ -366,3 +366,13 @@ fn whether_an_object_is_sent_is_said_where_that_depends_on_something() {
         assert_eq!(sent(&explained), expected.map(texts));
     }
 }
+
+#[test]
+fn a_layout_has_the_terminal_s_width_where_that_is_not_too_narrow() {
+    for (width, expected) in [(None, 80), (Some(20), 40), (Some(40), 40), (Some(123), 123)] {
+        for verbose in [false, true] {
+            let layout = Layout::of_environment(width, verbose);
+            assert_eq!((layout.width, layout.verbose), (expected, verbose));
+        }
+    }
+}
