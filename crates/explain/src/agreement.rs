@@ -376,5 +376,11 @@ mod tests {
             assert_eq!(of_containers(&unchanged, &before, &after).as_deref(), found);
         }
         assert_eq!(of_containers(&[], &before, &pod("b", "b")), None);
+        let changed = [said(Outcome::Changed, &[], Outcome::NotSet)];
+        let found = of_containers(&changed, &before, &before);
+        assert_eq!(
+            found.as_deref(),
+            Some("container app: said to be changed, but it is unchanged")
+        );
     }
 }
