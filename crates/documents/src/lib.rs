@@ -59,14 +59,22 @@ impl Document {
     }
 }
 
-/// How messages name a file. A URL that was given by mistake may have a password, and is not shown.
+/// How messages name a file. A URL that was given by mistake may have a password, and is not shown, with or without its scheme.
 pub fn label(path: &str) -> &str {
     match path {
         "-" => "standard input",
         "" => "a file without a name",
-        path if path.contains("://") && path.contains('@') => "a URL with a user",
+        path if has_user(path) => "a URL with a user",
         path => path,
     }
+}
+
+fn has_user(path: &str) -> bool {
+    path.split_once('@').is_some_and(|(before, _)| {
+        // `C:\`
+        let is_drive = matches!(before.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+        before[if is_drive { 2 } else { 0 }..].contains(':')
+    })
 }
 
 /// How messages name a kind. What cannot be the name of one may be anything that was pasted there, a URL with a password too.

@@ -82,7 +82,14 @@ fn a_file_is_named_unless_its_name_can_hold_a_password() {
         ("-", "standard input"),
         ("", "a file without a name"),
         ("http://user:hunter2@proxy", "a URL with a user"),
+        ("http://user@proxy", "a URL with a user"),
+        ("user:hunter2@proxy", "a URL with a user"),
+        ("u:hunter2@proxy", "a URL with a user"),
+        ("C:\\user:hunter2@proxy", "a URL with a user"),
         ("http://proxy/", "http://proxy/"),
+        ("C:\\shop\\a@b.yaml", "C:\\shop\\a@b.yaml"),
+        ("c:/a@b.yaml", "c:/a@b.yaml"),
+        ("a@b:c.yaml", "a@b:c.yaml"),
         ("a@b.yaml", "a@b.yaml"),
     ] {
         assert_eq!(label(path), expected);
