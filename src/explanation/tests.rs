@@ -1,6 +1,9 @@
 //! Each reason for which something is unchanged.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use testkit::certificates::ROOT;
 
 use super::explain;
 
@@ -154,6 +157,13 @@ fn a_container_without_the_trusted_ca_has_a_reason() {
         &appended,
         "a trust store goes with trustedCaUse: Replace alone",
     );
+    let full = json!({"metadata": {"annotations": {"a": "x".repeat(256 * 1024 - 100)}}, "spec": app["spec"]});
+    let bundle = json!({"trustedCa": STANDARD.encode(ROOT)});
+    check(
+        create(&full),
+        &bundle,
+        "the annotations of the pod would exceed 256 KiB",
+    );
     let without_store = ca(json!({"trustedCaUse": "Replace", "runtimes": {"java": true}}));
     check(create(&app), &without_store, "has no PKCS#12 store");
 }
@@ -168,6 +178,50 @@ fn a_variable_that_is_not_set_has_a_reason() {
     let own = json!({"spec": {"containers": [{"name": "app", "env": [{"name": "HTTP_PROXY", "value": "x"}, {"name": "HTTPS_PROXY", "value": "x"}]}]}});
     let java = json!({"httpProxy": "http://p:80", "runtimes": {"java": true}});
     check(create(&own), &java, "the container gets no proxy from the policy");
+    let options = "-Dhttp.proxyHost=x -Dhttps.proxyHost=x";
+    let own =
+        json!({"spec": {"containers": [{"name": "app", "env": [{"name": "JAVA_TOOL_OPTIONS", "value": options}]}]}});
+    let said = lines(&own, &java);
+    assert!(
+        said.contains("JAVA_TOOL_OPTIONS kept: the container sets JAVA_TOOL_OPTIONS\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_chose_the_settings_is_said() {
+    let profile = |name: &str, matches: Value| json!({"name": name, "match": matches});
+    let settings = json!({"httpProxy": "http://p:80", "profiles": [
+        profile("namespace", json!({"namespaces": ["b", "a-*"]})),
+        profile("pod", json!({"podSelector": {"matchLabels": {"x": "1"}}})),
+        profile("node", json!({"nodeSelector": {"pool": "1"}})),
+    ]});
+    let because = |namespace: &str, metadata: Value, node: Value| {
+        let mut spec = json!({"containers": [{"name": "app"}]});
+        spec["nodeSelector"] = node;
+        let mut request = create(&json!({"metadata": metadata, "spec": spec}));
+        request["uid"] = "u".into();
+        request["namespace"] = namespace.into();
+        let payload = json!({"request": request, "settings": settings}).to_string();
+        let profile = explain(payload.as_bytes()).profile.unwrap();
+        (profile.name.unwrap_or_default(), profile.because)
+    };
+    let none = || json!({});
+    let chosen = |name: &str, because: &str| (name.to_owned(), because.to_owned());
+    assert_eq!(because("c", none(), none()), chosen("", "no profile matches"));
+    assert_eq!(
+        because("a-1", none(), none()),
+        chosen("namespace", "match.namespaces[1]")
+    );
+    let labels = json!({"labels": {"x": "1"}});
+    assert_eq!(because("c", labels, none()), chosen("pod", "match.podSelector"));
+    assert_eq!(
+        because("c", none(), json!({"pool": "1"})),
+        chosen("node", "match.nodeSelector")
+    );
+    let annotation = json!({"annotations": {"http-proxy.kubewarden.io/profile": "node"}});
+    let by_annotation = "annotation http-proxy.kubewarden.io/profile";
+    assert_eq!(because("c", annotation, none()), chosen("node", by_annotation));
 }
 
 /// What is said of the first container: a line for the container, each variable and the CA.
