@@ -423,7 +423,7 @@ mod tests {
         assert_eq!(passed_over.described().as_deref(), Some("2 ConfigMap, 1 Service"));
     }
 
-    /// What is explained of a file's objects, and what is passed over; or why they cannot be.
+    /// What is explained of a file's objects, and what is skipped; or why they cannot be.
     fn explained(text: &str) -> Result<(Vec<String>, Option<String>), String> {
         let mut cluster = Cluster::new(json!({"httpProxy": "http://p.example:1"}).to_string(), None);
         let documents = documents::parse(text).unwrap();
