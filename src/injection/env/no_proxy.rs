@@ -12,7 +12,7 @@ use crate::injection::env::own::Own;
 use crate::injection::env::place::Place;
 use crate::injection::env::plan::{Entry, Plan, Slot};
 use crate::injection::env::proxies::{PolicyList, Proxies};
-use crate::injection::env::references::View;
+use crate::injection::env::references::{Resolved, View};
 use crate::injection::env::urls::Urls;
 use crate::injection::env::value::Value;
 use crate::injection::names::NO_PROXY;
@@ -244,17 +244,27 @@ impl<'l, 'e> Lists<'l, 'e> {
                             is_rewritten |= rewritten != entry;
                             entry = rewritten.into();
                         }
-                        Err(fault) => {
-                            self.unresolved.extend(references(&entry).map(str::to_owned));
-                            let caveat = unresolved_in(NO_PROXY.upper(), &entry, self.view, &fault);
-                            self.caveats.push(caveat);
-                        }
+                        Err(fault) => self.warn_of_unresolved(&entry, &fault),
                     }
                 }
                 own.entries.push_value(&entry);
             }
         }
         is_rewritten
+    }
+
+    /// Warns of an entry that stays a reference, unless a warning tells of all that it refers to.
+    fn warn_of_unresolved(&mut self, entry: &str, fault: &Resolved) {
+        let known = self.unresolved.len();
+        for name in references(entry) {
+            if !self.unresolved.contains(name) {
+                self.unresolved.insert(name.to_owned());
+            }
+        }
+        if self.unresolved.len() > known {
+            self.caveats
+                .push(unresolved_in(NO_PROXY.upper(), entry, self.view, fault));
+        }
     }
 
     /// The new name before the container's own list, which means something else there: it is rewritten, or the new name
@@ -289,10 +299,8 @@ impl<'l, 'e> Lists<'l, 'e> {
     /// changes.
     fn resolved(&mut self, list: &NoProxyList, at: At) -> Option<NoProxyList> {
         let (resolved, unresolved) = resolved_list(self.view, list, at);
-        for (entry, resolved) in unresolved {
-            self.unresolved.extend(referred(entry).map(str::to_owned));
-            self.caveats
-                .push(unresolved_in(NO_PROXY.upper(), entry, self.view, &resolved));
+        for (entry, fault) in unresolved {
+            self.warn_of_unresolved(entry, &fault);
         }
         resolved
     }
