@@ -175,6 +175,13 @@ fn what_is_typed_is_a_host_or_a_url() {
 }
 
 #[test]
+fn other_protocols_are_not_asked_about() {
+    let problem = |text: &str| answer(asked(text)).problem.unwrap_or_default();
+    assert!(problem("redis://cache:6379").starts_with("Not HTTP"));
+    assert!(problem("http://").starts_with("Neither a host nor a URL"));
+}
+
+#[test]
 fn without_a_changed_pod_there_is_nothing_to_test() {
     let mut asked = asked("api");
     asked.state.objects = String::new();

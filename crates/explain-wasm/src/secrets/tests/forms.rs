@@ -194,6 +194,8 @@ fn options_and_headers() {
             "user:hunter2\\100proxy",
             "user：hunter2＠proxy",
             "user:hunter2&#x40;proxy and more",
+            "pass&#119;ord=hunter2",
+            "eyJhbGciOiJub25l.eyJzdWIiOiJhIn0.x",
             "x Bearer hunter2abc",
             "x bearer HUNTERabc",
         ],
@@ -206,6 +208,8 @@ fn options_and_headers() {
             "ssh -p 22",
             "mysql a",
             "machine a login b",
+            "eyJhbGciOiJub25l.a",
+            "a.eyJzdWIiOiJhIn0",
             "mysql -p --host=a",
             "mysql -p $(PASSWORD)",
             "mysql -p",
@@ -275,6 +279,25 @@ fn a_secret_in_a_document_that_cannot_be_read() {
     ] {
         assert_eq!(text::in_broken(text), line.map(|line| (line, Kind::Object)), "{text}");
     }
+}
+
+#[test]
+fn numbers_and_web_keys_in_documents() {
+    let is_found = |text: &str| !find(&objects(text)).is_empty();
+    check(
+        is_found,
+        &[
+            "password:\n  12345\n",
+            "{\"kty\": \"RSA\", \"d\": \"x\"}",
+            "{\"kty\": \"oct\", \"k\": \"x\"}",
+        ],
+        &[
+            "password:\n  0\n",
+            "replicas:\n  12345\n",
+            "{\"kty\": \"RSA\", \"n\": \"x\"}",
+            "{\"d\": \"x\"}",
+        ],
+    );
 }
 
 #[test]
