@@ -417,6 +417,11 @@ mod tests {
                 &["NO_PROXY=y", "X=x", "no_proxy=$(X).z,$(NO_PROXY)"],
                 &["NO_PROXY=x.z,y,a", "X=x", "no_proxy=x.z,y,a", "URLS"],
             ),
+            // Both names look alike, and the policy adds nothing.
+            (
+                &["NO_PROXY=$(X)", "X=a", "no_proxy=$(X)"],
+                &["NO_PROXY=a,$(X)", "X=a", "no_proxy=$(NO_PROXY)", "URLS"],
+            ),
             // The name is there twice.
             (
                 &["NO_PROXY=x", "NO_PROXY=$(NO_PROXY),y"],
