@@ -227,10 +227,13 @@ fn pieces<'t>(value: &'t str) -> impl Iterator<Item = Piece<'t>> + use<'t> {
                 end = dollar + 2;
                 continue;
             }
-            let name = behind.strip_prefix('(').and_then(|opened| opened.split_once(')'));
-            let Some((name, after)) = name else {
+            let Some(opened) = behind.strip_prefix('(') else {
                 end = dollar + 1;
                 continue;
+            };
+            // Looked for once: where none is closed, none follows.
+            let Some((name, after)) = opened.split_once(')') else {
+                return Some(Piece::Text(std::mem::take(&mut rest)));
             };
             if dollar > 0 {
                 let text;
