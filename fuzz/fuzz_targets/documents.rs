@@ -66,7 +66,8 @@ fn check_spelled(text: &str) {
 /// YAML 1.1 has line breaks that 1.2, which is read here, takes for characters of a scalar. A block that ends without a line break gets one here.
 /// Between braces and brackets, kubectl takes `?a` for a key `a`, and the `a:` of `[a:]` for a string; YAML 1.2 does the opposite. It
 /// also leaves out an entry that is a tag alone. Where a carriage return stands alone, they disagree about lines.
-/// kubectl ends the name of an anchor at the first character that is no letter, digit, `_` or `-`; YAML 1.2 at white space, a comma or a bracket.
+/// Nor does kubectl take lines without an indent for those of a block that is the whole document.
+/// It ends the name of an anchor at the first character that is no letter, digit, `_` or `-`; YAML 1.2 at white space, a comma or a bracket.
 fn is_one_document(text: &str) -> bool {
     let is_json = text.trim_start().starts_with(['{', '[']);
     let is_mark = |line: &str| ["---", "...", "%"].iter().any(|mark| line.starts_with(mark));
@@ -77,7 +78,13 @@ fn is_one_document(text: &str) -> bool {
         let is_of_both = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         starts_a_node(at) && !text[at + 1..].chars().take_while(|c| !ends(*c)).all(is_of_both)
     };
+    let content = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let mut words = content
+        .flat_map(str::split_whitespace)
+        .filter(|word| !word.starts_with('&'));
+    let is_block = words.next().is_some_and(|word| word.starts_with(['|', '>']));
     !is_json
+        && !is_block
         && !text.match_indices(['?', '!']).any(is_mark_of_a_node)
         && !text.match_indices(['&', '*']).any(is_odd_anchor)
         && ![":,", ":]", ":}"].iter().any(|ends| text.contains(ends))
