@@ -33,7 +33,11 @@ fuzz_target!(|data: &[u8]| {
     let read = values(documents);
     let written = to_yaml_documents(&read).expect("JSON can be written as YAML");
     let again = parse(&written).map(values);
-    assert!(matches!(&again, Ok(again) if *again == read), "{written}: {again:?}");
+    let all_rounded = |values: &[Value]| values.iter().cloned().map(rounded).collect::<Vec<_>>();
+    assert!(
+        matches!(&again, Ok(again) if all_rounded(again) == all_rounded(&read)),
+        "{written}: {again:?}"
+    );
     if is_whole
         && is_one_document(&text)
         && let Some(expected) = go::read_yaml(&text)
@@ -94,7 +98,7 @@ fn is_one_document(text: &str) -> bool {
         && !text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'])
 }
 
-/// Go writes numbers in its own way; how they are spelled in JSON is not compared.
+/// Go writes numbers in its own way, and YAML has one number for 70 and 70.0; how they are spelled is not compared.
 fn rounded(mut value: Value) -> Value {
     match &mut value {
         Value::Number(number) => {
