@@ -69,11 +69,12 @@ pub fn label(path: &str) -> &str {
     }
 }
 
+/// A password may hold an `@` too, so what stands before the last one counts.
 fn has_user(path: &str) -> bool {
-    path.split_once('@').is_some_and(|(before, _)| {
+    path.rsplit_once('@').is_some_and(|(before, _)| {
         // `C:\`
         let is_drive = matches!(before.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
-        before[if is_drive { 2 } else { 0 }..].contains(':')
+        path.contains("://") || before[if is_drive { 2 } else { 0 }..].contains(':')
     })
 }
 

@@ -85,6 +85,8 @@ fn a_file_is_named_unless_its_name_can_hold_a_password() {
         ("http://user@proxy", "a URL with a user"),
         ("user:hunter2@proxy", "a URL with a user"),
         ("u:hunter2@proxy", "a URL with a user"),
+        ("me@corp:hunter2@proxy", "a URL with a user"),
+        ("me@http://u:hunter2", "a URL with a user"),
         ("C:\\user:hunter2@proxy", "a URL with a user"),
         ("http://proxy/", "http://proxy/"),
         ("C:\\shop\\a@b.yaml", "C:\\shop\\a@b.yaml"),
