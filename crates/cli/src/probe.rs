@@ -157,7 +157,7 @@ mod tests {
         };
         for (profile, expected) in [
             ("same", [Some("http"), Some("https"), Some("ca")]),
-            // A proxy of its own leaves nothing of the top level's.
+            // A profile with a proxy inherits none of the top level's.
             ("http", [None, None, Some("ca")]),
             ("https", [None, None, Some("ca")]),
             ("ca", [Some("http"), Some("https"), None]),

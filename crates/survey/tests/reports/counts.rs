@@ -96,7 +96,7 @@ fn destinations_are_counted_by_what_becomes_of_them() {
         count(json!([container("main", &env)])),
         json!({"breaks": 2, "checks": 1, "throughProxy": 3, "direct": 4, "notAffected": 2})
     );
-    // A container that goes through a proxy of its own today goes on so.
+    // A container that uses its own proxy today still does.
     let own = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"].map(|name| (name, "http://own:1"));
     for (url, through_proxy) in [("http://10.0.0.1", 1), ("https://10.0.0.1", 1)] {
         let env = [&own[..], &[("A", url)]].concat();
