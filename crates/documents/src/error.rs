@@ -60,7 +60,7 @@ impl Error {
             Kind::Comment => "a comment, which JSON does not have; remove it",
             Kind::Depth => "nested too deeply; write at most 250 levels",
             Kind::DuplicateKey => "this key is in the same mapping twice; remove one of them",
-            Kind::Key => "this key is neither a string, a number nor a boolean; put it in quotes",
+            Kind::Key => "kubectl does not take this value for a key; put it in quotes",
             Kind::NotJson => "this value has no form in JSON, which Kubernetes uses; put it in quotes",
             Kind::Alias => "this alias has no anchor above it; write the anchor (&NAME) first",
             Kind::Aliases => "the aliases stand for more than 1,000,000 values; write fewer",

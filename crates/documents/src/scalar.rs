@@ -25,14 +25,27 @@ fn is_infinity(text: &str) -> bool {
 }
 
 fn number(text: &str) -> Option<Number> {
-    match text.as_bytes().first()? {
-        b'.' => float(text),
-        b'0'..=b'9' | b'+' | b'-' => {
-            let plain = text.replace('_', "");
-            integer(&plain).or_else(|| float(&plain))
-        }
-        _ => None,
-    }
+    let plain = without_underscores(text)?;
+    integer(&plain).or_else(|| json_number(decimal(&plain)?))
+}
+
+/// The value of a plain scalar that is a floating-point number and no integer.
+pub fn float(text: &str) -> Option<f64> {
+    let plain = without_underscores(text)?;
+    integer(&plain).map_or_else(|| decimal(&plain), |_| None)
+}
+
+/// What can be a number, without the `_` that it may have: anywhere, but after a first `.` only between two digits.
+fn without_underscores(text: &str) -> Option<String> {
+    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let may_be_number = match text.as_bytes().first()? {
+        b'.' => text
+            .match_indices('_')
+            .all(|(at, _)| is_digit(at - 1) && is_digit(at + 1)),
+        b'0'..=b'9' | b'+' | b'-' => true,
+        _ => false,
+    };
+    may_be_number.then(|| text.replace('_', ""))
 }
 
 /// A decimal, hexadecimal (`0x`), octal (`0o`, `0`) or binary (`0b`) integer.
@@ -59,16 +72,16 @@ fn integer(plain: &str) -> Option<Number> {
         .filter(|number| sign.is_empty() || number.is_i64())
 }
 
-/// A floating-point number. Go writes one without a fraction as an integer.
-fn float(plain: &str) -> Option<Number> {
+fn decimal(plain: &str) -> Option<f64> {
     let is_float = plain.bytes().any(|byte| byte.is_ascii_digit())
         && plain
             .bytes()
             .all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
-    let value = plain
-        .parse::<f64>()
-        .ok()
-        .filter(|value| is_float && value.is_finite())?;
+    plain.parse::<f64>().ok().filter(|value| is_float && value.is_finite())
+}
+
+/// A floating-point number as JSON. Go writes one without a fraction as an integer.
+fn json_number(value: f64) -> Option<Number> {
     // Up to here, each integer is a floating-point number.
     let is_integer = value.fract() == 0.0 && value.abs() <= 2f64.powi(53);
     if is_integer {
@@ -78,12 +91,40 @@ fn float(plain: &str) -> Option<Number> {
     Number::from_f64(value)
 }
 
-/// The name of a field whose key is not a string.
-pub fn key(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+/// The name of a field by the value of its key; `float` where that is a floating-point number, as [`float`] gives it. `None` for what
+/// kubectl takes for no name.
+pub fn key(value: &Value, float: Option<f64>) -> Option<String> {
+    match (value, float) {
+        (_, Some(float)) => Some(float_key(float)),
+        (Value::String(text), _) => Some(text.clone()),
+        (Value::Bool(_), _) => Some(value.to_string()),
+        (Value::Number(number), _) => number.as_i64().map(|number| number.to_string()),
         _ => None,
+    }
+}
+
+/// A key as kubectl writes it: in single precision, with an exponent below 0.0001 and from a million on.
+///
+/// <https://github.com/kubernetes-sigs/yaml/blob/master/yaml.go>: `strconv.FormatFloat(key, 'g', -1, 32)`
+fn float_key(value: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "kubectl does so")]
+    let value = value as f32;
+    if value.is_infinite() {
+        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
+    // Of two shortest forms that are as near, Go takes the even one, as a precision does here.
+    let shortest = format!("{value:e}");
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let decimals = mantissa.split('.').nth(1).map_or(0, str::len);
+    let scientific = format!("{value:.decimals$e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    match exponent.parse::<i32>().unwrap_or(0) {
+        exponent @ -4..=5 => {
+            let decimals = i32::try_from(decimals).unwrap_or(0) - exponent;
+            format!("{value:.*}", usize::try_from(decimals).unwrap_or(0))
+        }
+        exponent @ 6.. => format!("{mantissa}e+{exponent:02}"),
+        exponent => format!("{mantissa}e-{:02}", -exponent),
     }
 }
 
@@ -144,6 +185,10 @@ mod tests {
             ("1_0.5", json!(10.5)),
             ("-.5", json!(-0.5)),
             (".5", json!(0.5)),
+            (".5_0", json!(0.5)),
+            (".5__0", json!(".5__0")),
+            (".5_", json!(".5_")),
+            ("._5", json!("._5")),
             ("0.1e-7", json!(1e-8)),
             ("123456789012345678901234567890", json!(1.2345678901234568e29)),
             ("12:30", json!("12:30")),
@@ -161,6 +206,37 @@ mod tests {
         assert_eq!(resolve(".nan"), None);
         assert_eq!(resolve("-.Inf"), None);
     }
+
+    #[test]
+    fn keys_have_the_names_that_kubectl_gives_them() {
+        for (text, name) in [
+            ("a", "a"),
+            ("yes", "true"),
+            ("0644", "420"),
+            ("-5", "-5"),
+            ("9007199254740993", "9007199254740993"),
+            ("1.10", "1.1"),
+            ("1.0", "1"),
+            ("-0.0", "-0"),
+            ("123456.789", "123456.79"),
+            ("357.015625", "357.01562"),
+            ("999999.0", "999999"),
+            ("1000000.0", "1e+06"),
+            ("-1234567.0", "-1.234567e+06"),
+            ("0.0001", "0.0001"),
+            ("0.00001", "1e-05"),
+            ("1e-45", "1e-45"),
+            ("1e300", ".inf"),
+            ("-1e300", "-.inf"),
+        ] {
+            let value = resolve(text).unwrap();
+            assert_eq!(key(&value, float(text)).as_deref(), Some(name), "{text}");
+        }
+        for text in ["~", "9223372036854775808"] {
+            assert_eq!(key(&resolve(text).unwrap(), float(text)), None, "{text}");
+        }
+    }
+
     #[test]
     fn a_string_is_spelled_so_that_it_stays_this_string() {
         for text in [

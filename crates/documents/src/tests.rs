@@ -233,6 +233,19 @@ fn a_key_that_is_there_twice_is_an_error() {
 }
 
 #[test]
+fn a_floating_point_key_has_the_name_that_kubectl_gives_it() {
+    assert_eq!(
+        values("- &million 1000000.0\n- {*million : 1, 123456.789: 2, '123456.789': 3, 1.10: 4}\n"),
+        [
+            json!(1_000_000),
+            json!({"1e+06": 1, "123456.79": 2, "123456.789": 3, "1.1": 4})
+        ]
+    );
+    let error = parse("18446744073709551615: 1\n").unwrap_err().to_string();
+    assert!(error.contains("put it in quotes"), "{error}");
+}
+
+#[test]
 fn tags_and_quotes_say_what_a_scalar_is() {
     assert_eq!(
         values("[no, 'no', !!str no, !!int '5', !!binary aGk=, !own 5, 08]"),
@@ -267,7 +280,7 @@ fn tags_and_quotes_say_what_a_scalar_is() {
         values("1: a\nyes: b\n1.5: c\n"),
         [json!({"1": "a", "true": "b", "1.5": "c"})]
     );
-    assert!(error("~: a").starts_with("line 1, column 1: this key is neither"));
+    assert!(error("~: a").starts_with("line 1, column 1: kubectl does not take this value for a key"));
     assert!(error("a: .nan").starts_with("line 1, column 4: this value has no form in JSON"));
 }
 

@@ -46,6 +46,8 @@ pub fn documents(text: &str) -> Result<Vec<(Value, Lines)>, Error> {
 #[derive(Clone)]
 struct Node {
     value: Value,
+    /// The number of a scalar that is a floating-point number, which has a name of its own as a key.
+    float: Option<f64>,
     place: Arc<Place>,
     /// How many levels it has, and how many values in all.
     depth: usize,
@@ -131,7 +133,9 @@ impl<'a> Reader<'a> {
             _ => Some(Value::from(text)),
         };
         let value = value.ok_or_else(|| self.error(Kind::NotJson))?;
-        Ok(Node::new(value, self.at.0, Vec::new(), BTreeMap::new(), (0, 1)))
+        let float = value.is_number().then(|| scalar::float(text)).flatten();
+        let node = Node::new(value, self.at.0, Vec::new(), BTreeMap::new(), (0, 1));
+        Ok(Node { float, ..node })
     }
 
     fn list(&mut self, depth: usize) -> Result<Node, Error> {
@@ -170,7 +174,7 @@ impl<'a> Reader<'a> {
                 }
                 event => self.node(event, depth + 1)?,
             };
-            let name = scalar::key(&key.value).ok_or_else(|| Error::at(at, Kind::Key))?;
+            let name = scalar::key(&key.value, key.float).ok_or_else(|| Error::at(at, Kind::Key))?;
             let event = self.expect()?;
             let node = self.node(event, depth + 1)?;
             extent = node.below(extent);
@@ -219,6 +223,7 @@ impl Node {
         let place = Arc::new(Place { line, items, fields });
         Node {
             value,
+            float: None,
             place,
             depth,
             size,
