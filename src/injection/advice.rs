@@ -65,9 +65,9 @@ fn of_caveat(caveat: &Caveat) -> String {
     match caveat {
         Caveat::Unresolved {
             variable,
-            reference,
+            name,
             because,
-        } => of_unresolved(variable, reference, because),
+        } => of_unresolved(variable, presentable(name), because),
         Caveat::AtTheEnd { name, because } => match because {
             Because::Hidden(hidden) => format!(
                 "$({name}) cannot be resolved, because the list refers to {hidden}, which is defined later in env, with valueFrom; move \
@@ -93,9 +93,7 @@ fn of_caveat(caveat: &Caveat) -> String {
     }
 }
 
-fn of_unresolved(variable: &str, reference: &str, because: &Because) -> String {
-    let name = reference.strip_prefix("$(").and_then(|opened| opened.strip_suffix(')'));
-    let name = name.map(presentable).unwrap_or_default();
+fn of_unresolved(variable: &str, name: &str, because: &Because) -> String {
     match because {
         Because::Hidden(hidden) => format!(
             "$({name}) in {variable} cannot be resolved, because {hidden} is defined later in env, with valueFrom; move it to the start \

@@ -104,10 +104,10 @@ pub(crate) enum Reason {
 /// What a plan cannot do although it goes ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caveat {
-    /// An entry of `NO_PROXY` stays a reference that does not resolve in this variable.
+    /// A reference to `name` in an entry of `NO_PROXY` does not resolve in this variable.
     Unresolved {
         variable: &'static str,
-        reference: String,
+        name: String,
         because: Because,
     },
     /// A new variable must stand at the end, although others refer to it.
@@ -121,10 +121,10 @@ pub(crate) enum Caveat {
 }
 
 impl Caveat {
-    /// The reference that does not resolve, if it is about one.
+    /// The name in the reference that does not resolve, if it is about one.
     pub(crate) fn reference(&self) -> Option<&str> {
         match self {
-            Caveat::Unresolved { reference, .. } => Some(reference),
+            Caveat::Unresolved { name, .. } => Some(name),
             _ => None,
         }
     }

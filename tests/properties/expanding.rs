@@ -88,11 +88,13 @@ impl Both {
         }
     }
 
-    /// The entries of lists that are no longer in them. References that had no value may have one now.
-    fn lost(&self) -> BTreeSet<&str> {
+    /// The entries of lists that are no longer in them, of the names that the container sets itself. References that had no value may
+    /// have one now.
+    fn lost(&self, sets: impl Fn(&str) -> bool) -> BTreeSet<&str> {
         let (before, after) = (&self.before.1.variables, &self.after.1.variables);
         let pairs = ["NO_PROXY", "no_proxy"]
             .into_iter()
+            .filter(|name| sets(name))
             .filter_map(|name| before.get(name).zip(after.get(name)));
         let lost = pairs.flat_map(|(before, after)| &entries_of(before) - &entries_of(after));
         lost.filter(|entry| !entry.contains("$(")).collect()
@@ -165,13 +167,25 @@ const ENTRIES: [&str; 13] = [
     "JAVA_TOOL_OPTIONS=$(NO_PROXY)",
 ];
 
-/// Every list of up to three of them, each once.
-fn every_short_list() -> Vec<Vec<&'static str>> {
+/// Entries in which a list refers to a list, directly or through another variable.
+const LISTS: [&str; 8] = [
+    "NO_PROXY=w",
+    "NO_PROXY=$(E),y",
+    "NO_PROXY=$(NO_PROXY),z",
+    "no_proxy=x",
+    "no_proxy=$(E),v",
+    "E=$(NO_PROXY)",
+    "E=$(no_proxy)",
+    "OPTS=$(NO_PROXY)",
+];
+
+/// Every list of up to `length` of the entries, each once.
+fn every_list(entries: &[&'static str], length: usize) -> Vec<Vec<&'static str>> {
     let mut lists = vec![Vec::new()];
-    for length in 0..3 {
+    for length in 0..length {
         let longest = lists.clone().into_iter().filter(|list| list.len() == length);
         for list in longest {
-            let others = ENTRIES.iter().copied().filter(|entry| !list.contains(entry));
+            let others = entries.iter().copied().filter(|entry| !list.contains(entry));
             lists.extend(others.map(|entry| [&list[..], &[entry]].concat()));
         }
     }
@@ -185,43 +199,62 @@ fn entry(text: &str) -> Value {
     }
 }
 
+/// What becomes of a container with these entries and, if `from` is one, with an `envFrom` that sets it: a fault, if there is one.
+fn fault_of(list: &[&str], from: Option<&str>, settings: &Value) -> Option<String> {
+    let env: Vec<Value> = list.iter().map(|text| entry(text)).collect();
+    let env_from = from.map(|_| json!({"configMapRef": {"name": "c"}}));
+    let container = json!({"name": "app", "env": env, "envFrom": Vec::from_iter(env_from)});
+    let mut owners = json!({"spec": {"containers": [container]}});
+    let (mut after, warnings) = inject_and_warn(&owners, settings);
+    if inject(&after, settings) != after {
+        return Some("a second run changes it".to_owned());
+    }
+    if let Some(finding) = report(&after, settings) {
+        return Some(format!("it is reported: {finding}"));
+    }
+    // To references, a variable of envFrom is one that stands before all others.
+    let with_env_from = |container: &mut Value| {
+        let from = from.map(entry).into_iter();
+        let all = container["env"].as_array().into_iter().flatten().cloned();
+        container["env"] = from.chain(all).collect();
+        read(container)
+    };
+    let both = Both {
+        before: containers_mut(&mut owners).next().map(with_env_from)?,
+        after: containers_mut(&mut after).next().map(with_env_from)?,
+    };
+    let is_unresolved = warnings.iter().any(|warning| warning.contains("cannot be resolved"));
+    if let Err(fault) = both.check(is_unresolved) {
+        return Some(fault);
+    }
+    let lost = both.lost(|name| list.iter().any(|entry| entry.starts_with(&format!("{name}="))));
+    let is_merged = settings["existingVariables"] == "Merge" && !is_unresolved;
+    (is_merged && !lost.is_empty()).then(|| format!("{lost:?} are lost: {:?}", both.after.1.variables))
+}
+
 /// Random pods rarely have short lists in which every entry matters to the others.
 #[test]
 fn pairs_agree_references_resolve_and_own_values_stay_in_every_short_list() {
-    let lists = every_short_list();
-    assert_eq!(lists.len(), 1 + 13 + 13 * 12 + 13 * 12 * 11);
-    for (no_proxy, existing) in [("a", "Merge"), ("$(A)", "Merge"), ("$(B)", "Override")] {
+    let (of_variables, of_lists) = (every_list(&ENTRIES, 3), every_list(&LISTS, 4));
+    // Where a list refers to a name that envFrom may set and does not, nothing else can refer to it either.
+    let without_options = every_list(&LISTS[..7], 4);
+    assert_eq!(of_variables.len(), 1 + 13 + 13 * 12 + 13 * 12 * 11);
+    assert_eq!(of_lists.len(), 1 + 8 + 8 * 7 + 8 * 7 * 6 + 8 * 7 * 6 * 5);
+    for (lists, no_proxy, existing, from) in [
+        (&of_variables, "a", "Merge", None),
+        (&of_variables, "$(A)", "Merge", None),
+        (&of_variables, "$(B)", "Override", None),
+        (&of_lists, "a", "Merge", None),
+        (&of_lists, "a", "Merge", Some("NO_PROXY=f")),
+        (&without_options, "a", "Merge", Some("no_proxy=f")),
+        (&of_lists, "$(E)", "Merge", None),
+        (&of_lists, "$(E)", "Override", Some("NO_PROXY=f")),
+    ] {
         let settings = json!({"httpsProxy": "http://p:80", "noProxyDefaults": false, "noProxy": [no_proxy], "runtimes": {"java": true},
                               "existingVariables": existing});
-        for list in &lists {
-            let env: Vec<Value> = list.iter().map(|text| entry(text)).collect();
-            let mut owners = json!({"spec": {"containers": [{"name": "app", "env": env}]}});
-            let (mut after, warnings) = inject_and_warn(&owners, &settings);
-            assert_eq!(inject(&after, &settings), after, "{existing} {no_proxy}: {list:?}");
-            assert_eq!(report(&after, &settings), None, "{existing} {no_proxy}: {list:?}");
-            let containers = containers_mut(&mut owners)
-                .next()
-                .zip(containers_mut(&mut after).next());
-            let (before, after) = containers.unwrap();
-            let both = Both {
-                before: read(before),
-                after: read(after),
-            };
-            let is_unresolved = warnings.iter().any(|warning| warning.contains("cannot be resolved"));
-            let outcome = both.check(is_unresolved);
-            assert!(
-                outcome.is_ok(),
-                "{existing} {no_proxy}: {list:?}: {}",
-                outcome.unwrap_err()
-            );
-            if existing == "Merge" && !is_unresolved {
-                let lost = both.lost();
-                assert!(
-                    lost.is_empty(),
-                    "{no_proxy}: {list:?}: {lost:?} are lost: {:?}",
-                    both.after.1.variables
-                );
-            }
+        for list in lists {
+            let fault = fault_of(list, from, &settings);
+            assert_eq!(fault, None, "{existing} {no_proxy} {from:?}: {list:?}");
         }
     }
 }

@@ -39,7 +39,7 @@ impl EnvPlan {
         let own = OwnPairs::find(env, proxies.os);
         let urls = Urls::decide(proxies, env, &own, wanted.proxies_of_env_from());
         let has_env_from = !wanted.env_from.is_empty();
-        let way = way(proxies, env, &own.no_proxy, &urls, has_env_from);
+        let way = way(proxies, env, &own.no_proxy, &urls);
         let given = Given {
             http: urls.http.is_ok(),
             https: urls.https.is_ok(),
@@ -56,7 +56,7 @@ impl EnvPlan {
 
         let view = View::new(env, replaced(proxies, &own, &urls, way.is_ok()));
         let place = Place::find(&view, added);
-        let mut lists = Lists::new(&view, &place, &own.no_proxy, proxies);
+        let mut lists = Lists::new(&view, &place, &own.no_proxy, proxies, has_env_from);
         let no_proxy = lists.decide(way);
         let mut caveats = lists.caveats;
         let java = java.and_then(|java| {
@@ -394,7 +394,7 @@ mod tests {
             plan.caveats,
             [Caveat::Unresolved {
                 variable: "NO_PROXY",
-                reference: "$(NODE_IP)".to_owned(),
+                name: "NODE_IP".to_owned(),
                 because: Because::Hidden("NODE_IP".to_owned())
             }]
         );

@@ -12,8 +12,6 @@ pub(super) struct OwnList<'e> {
     pub texts: Vec<&'e str>,
     /// The entries of all of them.
     pub entries: NoProxyList,
-    /// The names of the list that it refers to, and that stand for entries which are not among these.
-    pub outside: Vec<&'static str>,
 }
 
 impl OwnList<'_> {
@@ -23,17 +21,14 @@ impl OwnList<'_> {
         entries.any(|entry| entry.destination.is_none() && has_white_space(entry.text))
     }
 
-    /// Adds the policy's entries that are missing. Returns whether the list is another one than the container's.
-    pub(super) fn merge(&mut self, policy_list: &NoProxyList) -> bool {
-        let OwnList {
-            texts,
-            entries,
-            outside,
-        } = self;
+    /// Adds the policy's entries that are missing, and drops those that refer to the list. Returns whether the list is another one
+    /// than the container's.
+    pub(super) fn merge(&mut self, policy_list: &NoProxyList, is_itself: &dyn Fn(&str) -> bool) -> bool {
+        let OwnList { texts, entries } = self;
         let of_own = entries.count();
         policy_list.entries().for_each(|entry| entries.push_listed(entry));
-        if entries.entries().any(|entry| is_the_list_itself(entry.text, outside)) {
-            *entries = NoProxyList::from(&*without_itself(entries.value(), outside));
+        if entries.entries().any(|entry| is_itself(entry.text)) {
+            *entries = NoProxyList::from(&*without(entries.value(), is_itself));
             return true;
         }
         // Where nothing is missing, the value stays as written. A * takes the place of all entries.
@@ -46,21 +41,23 @@ pub(super) fn has_white_space(entry: &str) -> bool {
 }
 
 /// The list with each reference replaced by its value if it would not resolve before `at`, or `None` if nothing changes; and
-/// the entries that cannot be replaced. Where a value refers to the list in turn, that adds nothing.
+/// the names of those that cannot be replaced. Where a value refers to the list in turn, as `is_itself` says, that adds nothing.
 pub(super) fn resolved_list<'l>(
     view: &View,
     list: &'l NoProxyList,
     at: At,
+    is_itself: &dyn Fn(&str) -> bool,
 ) -> (Option<NoProxyList>, Vec<(&'l str, Resolved)>) {
     if at == view.env.end() {
         return (None, Vec::new());
     }
     let (mut values, mut unresolved) = (Vec::new(), Vec::new());
     for entry in list.entries() {
-        match reference_of(entry).map(|name| view.resolve(name, at)) {
-            None | Some(Resolved::AsReference) => {}
-            Some(Resolved::As(value)) => values.push((entry, value)),
-            Some(fault) => unresolved.push((entry.text, fault)),
+        let Some(name) = reference_of(entry) else { continue };
+        match view.resolve(name, at) {
+            Resolved::AsReference => {}
+            Resolved::As(value) => values.push((entry, value)),
+            fault => unresolved.push((name, fault)),
         }
     }
     if values.is_empty() {
@@ -71,7 +68,7 @@ pub(super) fn resolved_list<'l>(
     for entry in list.entries() {
         match values.next_if(|(replaced, _)| *replaced == entry) {
             Some((_, value)) => {
-                resolved.push_value(&without_itself(&value, &[]));
+                resolved.push_value(&without(&value, is_itself));
             }
             None => resolved.push_listed(entry),
         }
@@ -79,11 +76,11 @@ pub(super) fn resolved_list<'l>(
     (Some(resolved), unresolved)
 }
 
-/// What to say of an entry that stays a reference in a variable.
-pub(super) fn unresolved_in(variable: &'static str, entry: &str, view: &View, resolved: &Resolved) -> Caveat {
+/// What to say of a reference to `name` that stays one in a variable.
+pub(super) fn unresolved_in(variable: &'static str, name: &str, view: &View, resolved: &Resolved) -> Caveat {
     Caveat::Unresolved {
         variable,
-        reference: entry.to_owned(),
+        name: name.to_owned(),
         because: because(view, resolved),
     }
 }
@@ -105,20 +102,18 @@ fn reference_of<'l>(entry: Listed<'l>) -> Option<&'l str> {
     referred(entry.text).filter(|_| may_refer)
 }
 
-/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`: what they stand for is in the list anyway, except
-/// for the names in `outside`.
-pub(super) fn without_itself(list: &str, outside: &[&str]) -> String {
-    if !no_proxy_entries(list).any(|entry| is_the_list_itself(entry, outside)) {
+/// A list without the entries that refer to it, as in `no_proxy=$(NO_PROXY)`.
+pub(super) fn without(list: &str, is_itself: &dyn Fn(&str) -> bool) -> String {
+    if !no_proxy_entries(list).any(is_itself) {
         return list.to_owned();
     }
-    let others: Vec<&str> = no_proxy_entries(list)
-        .filter(|entry| !is_the_list_itself(entry, outside))
-        .collect();
+    let others: Vec<&str> = no_proxy_entries(list).filter(|entry| !is_itself(entry)).collect();
     others.join(",")
 }
 
-pub(super) fn is_the_list_itself(entry: &str, outside: &[&str]) -> bool {
-    referred(entry).is_some_and(|name| NO_PROXY.has(name) && !outside.contains(&name))
+/// Whether an entry consists of one of the list's names.
+pub(super) fn is_name_of_list(entry: &str) -> bool {
+    referred(entry).is_some_and(|name| NO_PROXY.has(name))
 }
 
 #[cfg(test)]
@@ -141,9 +136,8 @@ mod tests {
             let mut own = OwnList {
                 texts: own.to_vec(),
                 entries,
-                outside: Vec::new(),
             };
-            let new = own.merge(&policy_list.into());
+            let new = own.merge(&policy_list.into(), &is_name_of_list);
             assert_eq!((own.entries.value(), new), (list, is_new), "{list} {policy_list}");
         }
     }

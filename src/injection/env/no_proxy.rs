@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::injection::at::At;
 use crate::injection::env::authors::AuthorsEnv;
 use crate::injection::env::list::{
-    OwnList, because, has_white_space, is_the_list_itself, reference, resolved_list, unresolved_in, without_itself,
+    OwnList, because, has_white_space, reference, resolved_list, unresolved_in, without,
 };
 use crate::injection::env::own::Own;
 use crate::injection::env::place::Place;
@@ -32,15 +32,8 @@ pub(super) enum Way<'e> {
     Extend(OwnList<'e>),
 }
 
-/// Decides whether a container gets the policy's entries, and how. Here is every reason why it keeps its own `NO_PROXY`. `env_from`
-/// says whether the container has variables from ConfigMaps or Secrets.
-pub(super) fn way<'e>(
-    proxies: &Proxies,
-    env: &AuthorsEnv<'e>,
-    own: &Own,
-    urls: &Urls,
-    env_from: bool,
-) -> Result<Way<'e>, Reason> {
+/// Decides whether a container gets the policy's entries, and how. Here is every reason why it keeps its own `NO_PROXY`.
+pub(super) fn way<'e>(proxies: &Proxies, env: &AuthorsEnv<'e>, own: &Own, urls: &Urls) -> Result<Way<'e>, Reason> {
     proxies.no_proxy.as_ref().map_err(|reason| *reason)?;
     if urls.are_the_containers() {
         return Err(Reason::BothUrls);
@@ -49,16 +42,15 @@ pub(super) fn way<'e>(
         (_, None) => Ok(Way::Set),
         (ExistingVariables::Override, Some(_)) => Ok(Way::Replace),
         (ExistingVariables::Keep, Some(at)) => Err(Reason::Own(at)),
-        (ExistingVariables::Merge, Some(_)) => extensible(env, own, env_from).map(Way::Extend),
+        (ExistingVariables::Merge, Some(_)) => extensible(env, own).map(Way::Extend),
     }
 }
 
 /// The container's list, if it can be extended.
-fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own, env_from: bool) -> Result<OwnList<'e>, Reason> {
+fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own) -> Result<OwnList<'e>, Reason> {
     let mut list = OwnList {
         texts: Vec::with_capacity(own.entries.len()),
         entries: NoProxyList::default(),
-        outside: Vec::new(),
     };
     for at in own.entries.iter().copied() {
         let text = env.text(at).ok_or(Reason::Hidden(at))?;
@@ -74,23 +66,7 @@ fn extensible<'e>(env: &AuthorsEnv<'e>, own: &Own, env_from: bool) -> Result<Own
         }
         list.texts.push(text);
     }
-    let names = NO_PROXY.names().iter().copied();
-    list.outside = names.filter(|name| refers_outside(name, env, own, env_from)).collect();
     Ok(list)
-}
-
-/// Whether the container's list refers to a name of it that stands for other entries there: for those of an entry that sets the
-/// same name again later, or of `envFrom`.
-fn refers_outside(name: &str, env: &AuthorsEnv, own: &Own, env_from: bool) -> bool {
-    own.entries.iter().any(|at| {
-        let mut entries = no_proxy_entries(env.text(*at).unwrap_or_default());
-        let sets_it_before = |other: &At| other < at && env.name(*other) == name;
-        entries.any(|entry| referred(entry) == Some(name))
-            && env
-                .authors()
-                .rfind(sets_it_before)
-                .map_or(env_from, |before| !own.entries.contains(&before))
-    })
 }
 
 /// The two names of a container's list, and the place where the list's references mean what they say.
@@ -99,7 +75,9 @@ pub(super) struct Lists<'l, 'e> {
     place: &'l Place,
     own: &'l Own,
     proxies: &'l Proxies<'l>,
-    /// Names of variables to which the policy's entries refer, and which only the kubelet knows.
+    /// Whether the container has variables from ConfigMaps or Secrets.
+    env_from: bool,
+    /// Names of variables to which entries refer, and which cannot be written out.
     unresolved: HashSet<String>,
     pub caveats: Vec<Caveat>,
 }
@@ -112,12 +90,19 @@ pub(super) struct Decided<'l> {
 }
 
 impl<'l, 'e> Lists<'l, 'e> {
-    pub(super) fn new(view: &'l View<'e>, place: &'l Place, own: &'l Own, proxies: &'l Proxies<'l>) -> Self {
+    pub(super) fn new(
+        view: &'l View<'e>,
+        place: &'l Place,
+        own: &'l Own,
+        proxies: &'l Proxies<'l>,
+        env_from: bool,
+    ) -> Self {
         Lists {
             view,
             place,
             own,
             proxies,
+            env_from,
             unresolved: HashSet::new(),
             caveats: Vec::new(),
         }
@@ -190,7 +175,8 @@ impl<'l, 'e> Lists<'l, 'e> {
         let resolved = self.resolved(&policy_list.entries, home);
         let has_white_space = own.has_white_space();
         let is_rewritten = self.bring_together(&mut own, earliest);
-        let is_new = own.merge(resolved.as_ref().unwrap_or(&policy_list.entries)) || is_rewritten;
+        let policy_list = resolved.as_ref().unwrap_or(&policy_list.entries);
+        let is_new = own.merge(policy_list, &|entry| self.is_itself(entry, earliest)) || is_rewritten;
         let text = if is_new { own.entries.value() } else { own.texts[0] };
         let list = Value::literal(text);
         self.check_length(&list)?;
@@ -219,7 +205,7 @@ impl<'l, 'e> Lists<'l, 'e> {
             } else if !new_in_front {
                 Entry::new(name, by_reference())
             } else {
-                self.in_front(name, text, earliest, &own.outside)
+                self.in_front(name, text, earliest)
             };
             entries.push(entry);
         }
@@ -236,71 +222,99 @@ impl<'l, 'e> Lists<'l, 'e> {
         own.entries = NoProxyList::default();
         for (at, text) in std::iter::zip(&self.own.entries, &own.texts) {
             for entry in no_proxy_entries(text) {
-                let is_moved = *at > earliest && !is_the_list_itself(entry, &own.outside);
-                let mut entry = Cow::Borrowed(entry);
-                if is_moved && references(&entry).next().is_some() {
-                    match self.view.rewrite(&entry, *at, earliest) {
-                        Ok(rewritten) => {
-                            is_rewritten |= rewritten != entry;
-                            entry = rewritten.into();
-                        }
-                        Err(fault) => self.warn_of_unresolved(&entry, &fault),
-                    }
-                }
-                own.entries.push_value(&entry);
+                let is_moved = *at > earliest && references(entry).next().is_some();
+                let moved = if is_moved {
+                    self.moved(entry, *at, earliest)
+                } else {
+                    None
+                };
+                is_rewritten |= moved.as_ref().is_some_and(|moved| moved != entry);
+                own.entries.push_value(moved.as_deref().unwrap_or(entry));
             }
         }
         is_rewritten
     }
 
-    /// Warns of an entry that stays a reference, unless a warning tells of all that it refers to.
-    fn warn_of_unresolved(&mut self, entry: &str, fault: &Resolved) {
-        let known = self.unresolved.len();
+    /// An entry from place `from`, written so that it means the same at `to`; `None` if it cannot be, of which a warning tells.
+    fn moved(&mut self, entry: &str, from: At, to: At) -> Option<String> {
+        if self.is_itself(entry, from) {
+            return Some(String::new());
+        }
+        let fault = match self.view.rewrite(entry, from, to) {
+            Ok(written) => return Some(written),
+            Err(fault) => fault,
+        };
+        // Where one reference is hidden, the others could be written out.
+        let is_hidden = |fault: &Resolved| matches!(fault, Resolved::Hidden(_));
         for name in references(entry) {
-            if !self.unresolved.contains(name) {
-                self.unresolved.insert(name.to_owned());
-            }
+            let of_name = self.view.fault(name, from, to);
+            self.warn_of_unresolved(name, of_name.filter(|of_name| is_hidden(of_name) == is_hidden(&fault)));
         }
-        if self.unresolved.len() > known {
+        None
+    }
+
+    /// Warns of a reference that cannot be written out, unless a warning tells of it.
+    fn warn_of_unresolved(&mut self, name: &str, fault: Option<Resolved>) {
+        if let Some(fault) = fault
+            && !self.unresolved.contains(name)
+        {
+            self.unresolved.insert(name.to_owned());
             self.caveats
-                .push(unresolved_in(NO_PROXY.upper(), entry, self.view, fault));
+                .push(unresolved_in(NO_PROXY.upper(), name, self.view, &fault));
         }
+    }
+
+    /// Whether an entry that stands before `at` refers to the list: what it stands for is in there anyway. A name of the list may
+    /// stand for other entries there: for those of an entry that sets the same name again later, or of `envFrom`.
+    fn is_itself(&self, entry: &str, at: At) -> bool {
+        let own = &self.own.entries;
+        let name = referred(entry).filter(|name| NO_PROXY.has(name));
+        name.is_some_and(|name| match self.view.last_before(name, at) {
+            Some(before) => own.contains(&before),
+            None => !self.env_from || own.is_empty(),
+        })
     }
 
     /// The new name before the container's own list, which means something else there: it is rewritten, or the new name
     /// goes to the end.
-    fn in_front(&mut self, name: &'static str, text: &str, earliest: At, outside: &[&str]) -> Entry {
-        let rewritten = match self.view.rewrite(text, earliest, self.place.at) {
-            Ok(rewritten) => match without_itself(&rewritten, outside) {
-                list if references(&list).any(|name| NO_PROXY.has(name)) => Err(Because::Itself),
-                list if self.proxies.os.fits(name, &list) => Ok(list),
-                _ => Err(Because::Budget),
-            },
-            Err(unresolved) => Err(because(self.view, &unresolved)),
+    fn in_front(&mut self, name: &'static str, text: &str, earliest: At) -> Entry {
+        let (view, at) = (self.view, self.place.at);
+        let rewritten = view.rewrite(text, earliest, at);
+        let (list, fault) = match &rewritten {
+            Ok(rewritten) => (without(rewritten, &|entry| self.is_itself(entry, at)), None),
+            Err(unresolved) => (text.to_owned(), Some(because(view, unresolved))),
         };
-        match rewritten {
-            Ok(list) => Entry::new(name, Value::literal(&list)),
-            Err(because) => {
-                let env = self.view.env;
-                let refers = |at: At| references(env.text(at).unwrap_or_default()).any(|other| other == name);
-                if !outside.contains(&name) && env.authors().any(refers) {
-                    self.caveats.push(Caveat::AtTheEnd { name, because });
-                }
-                Entry {
-                    slot: Slot::Last(name),
-                    value: Value::literal(&reference(env.name(earliest))),
-                    origin: Origin::Added,
-                }
-            }
+        let is_undefined = |name: &str| NO_PROXY.has(name) && view.last_before(name, at).is_none();
+        let because = match fault {
+            Some(because) => because,
+            None if references(&list).any(is_undefined) => Because::Itself,
+            None if !self.proxies.os.fits(name, &list) => Because::Budget,
+            None => return Entry::new(name, Value::literal(&list)),
+        };
+        let refers = |text: &str| references(text).any(|other| other == name);
+        // What the list itself means by this name comes from `envFrom`.
+        let is_meant = self.env_from && refers(&list);
+        if !is_meant
+            && view
+                .env
+                .authors()
+                .any(|at| refers(view.env.text(at).unwrap_or_default()))
+        {
+            self.caveats.push(Caveat::AtTheEnd { name, because });
+        }
+        Entry {
+            slot: Slot::Last(name),
+            value: Value::literal(&reference(view.env.name(earliest))),
+            origin: Origin::Added,
         }
     }
 
     /// The policy's list with each reference replaced by its value if it would not resolve before `at`; `None` if nothing
     /// changes.
     fn resolved(&mut self, list: &NoProxyList, at: At) -> Option<NoProxyList> {
-        let (resolved, unresolved) = resolved_list(self.view, list, at);
-        for (entry, fault) in unresolved {
-            self.warn_of_unresolved(entry, &fault);
+        let (resolved, unresolved) = resolved_list(self.view, list, at, &|entry| self.is_itself(entry, at));
+        for (name, fault) in unresolved {
+            self.warn_of_unresolved(name, Some(fault));
         }
         resolved
     }

@@ -133,6 +133,16 @@ impl<'e> View<'e> {
         }
     }
 
+    /// Why a reference to `name` from place `from` could not be written out at the earlier place `to`: what it stands for is hidden,
+    /// or too much. `None` if it means the same there.
+    pub(super) fn fault(&self, name: &str, from: At, to: At) -> Option<Resolved> {
+        let at = self.later(name, from, to)?;
+        match self.costs(to)[at.0 - to.0] {
+            Cost::Hidden(hidden) => Some(Resolved::Hidden(hidden)),
+            Cost::Text(_) => Some(Resolved::TooMuch),
+        }
+    }
+
     /// What it costs to write out, at `to`, each entry from there on.
     fn costs(&self, to: At) -> Rc<[Cost]> {
         if let Some((at, costs)) = &*self.costs.borrow()
