@@ -136,7 +136,9 @@ pub fn spelled(text: &str) -> String {
         .trim_start_matches('.')
         .starts_with(|first: char| first.is_ascii_alphabetic());
     let address = text.split('/').next().unwrap_or_default();
-    let is_plain = text.bytes().all(is_known) && (is_word || address.parse::<Ipv4Addr>().is_ok());
+    let is_name = is_word || address.parse::<Ipv4Addr>().is_ok();
+    // In brackets, `//` could be the comment of a JSON document.
+    let is_plain = text.bytes().all(is_known) && is_name && !text.contains("//");
     let is_string = resolve(text).is_some_and(|value| value == text);
     if is_plain && is_string {
         text.to_owned()
@@ -284,6 +286,7 @@ mod tests {
             "a ",
             "ä",
             "a:443",
+            "n//",
         ] {
             assert_eq!(spelled(text), Value::from(text).to_string());
         }
@@ -291,6 +294,7 @@ mod tests {
             "a",
             "10.0.0.0/8",
             "true",
+            "n//",
             "a\"b\\\n\u{1}",
             "::1",
             "",
