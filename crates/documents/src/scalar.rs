@@ -230,6 +230,7 @@ mod tests {
             ("1e-45", "1e-45"),
             ("1e300", ".inf"),
             ("-1e300", "-.inf"),
+            ("1e400", "1e400"),
         ] {
             let value = resolve(text).unwrap();
             assert_eq!(key(&value, float(text)).as_deref(), Some(name), "{text}");
