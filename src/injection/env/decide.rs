@@ -401,6 +401,21 @@ mod tests {
     }
 
     #[test]
+    fn a_warning_names_a_reference_whose_value_is_too_long() {
+        let long = format!("A={}", "a".repeat(3000));
+        let current = ["NO_PROXY=x", &long, "no_proxy=$(A)1,$(A)2,$(A)3,$(A)4"];
+        let (_, plan) = desired(&policy(Merge, "p"), &current, &[]);
+        assert_eq!(
+            plan.caveats,
+            [Caveat::Unresolved {
+                variable: "NO_PROXY",
+                name: "A".to_owned(),
+                because: Because::Budget
+            }]
+        );
+    }
+
+    #[test]
     fn the_names_of_a_pair_mean_the_same_where_a_reference_means_two_things() {
         let policy = policy(Merge, "a");
         for (current, expected) in [
