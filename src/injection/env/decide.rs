@@ -416,6 +416,21 @@ mod tests {
     }
 
     #[test]
+    fn a_list_that_is_too_long_in_front_goes_to_the_end() {
+        let long = format!("A={}", "a".repeat(100_000));
+        let current = ["OPTS=$(no_proxy)", &long, "NO_PROXY=$(A)b,$(A)c"];
+        let (lines, plan) = desired(&policy(Merge, "p"), &current, &[]);
+        assert_eq!(lines.last().map(String::as_str), Some("no_proxy=$(NO_PROXY)"));
+        assert_eq!(
+            plan.caveats,
+            [Caveat::AtTheEnd {
+                name: "no_proxy",
+                because: Because::Budget
+            }]
+        );
+    }
+
+    #[test]
     fn the_names_of_a_pair_mean_the_same_where_a_reference_means_two_things() {
         let policy = policy(Merge, "a");
         for (current, expected) in [
