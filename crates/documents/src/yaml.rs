@@ -46,7 +46,7 @@ pub fn documents(text: &str) -> Result<Vec<(Value, Lines)>, Error> {
 #[derive(Clone)]
 struct Node {
     value: Value,
-    /// The number of a scalar that is a floating-point number, which has a name of its own as a key.
+    /// The value of a scalar that is a floating-point number: kubectl formats it differently as a key.
     float: Option<f64>,
     place: Arc<Place>,
     /// How many levels it has, and how many values in all.
