@@ -2,7 +2,6 @@
 
 use crate::injection::at::At;
 use crate::injection::env::references::{Resolved, View};
-use crate::injection::names::NO_PROXY;
 use crate::injection::reason::{Because, Caveat};
 use values::{Destination, Listed, NoProxyList, no_proxy_entries, referred};
 
@@ -111,11 +110,6 @@ pub(super) fn without(list: &str, is_itself: &dyn Fn(&str) -> bool) -> String {
     others.join(",")
 }
 
-/// Whether an entry consists of one of the list's names.
-pub(super) fn is_name_of_list(entry: &str) -> bool {
-    referred(entry).is_some_and(|name| NO_PROXY.has(name))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,7 +131,7 @@ mod tests {
                 texts: own.to_vec(),
                 entries,
             };
-            let new = own.merge(&policy_list.into(), &is_name_of_list);
+            let new = own.merge(&policy_list.into(), &|entry| entry == "$(NO_PROXY)");
             assert_eq!((own.entries.value(), new), (list, is_new), "{list} {policy_list}");
         }
     }

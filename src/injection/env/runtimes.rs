@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use crate::injection::at::At;
 use crate::injection::env::authors::AuthorsEnv;
 use crate::injection::env::java_options::{JavaOptions, for_java, sets_proxy, sets_trust_store};
-use crate::injection::env::list::{is_name_of_list, resolved_list, unresolved_in};
+use crate::injection::env::list::{resolved_list, unresolved_in};
 use crate::injection::env::place::Place;
 use crate::injection::env::plan::{Entry, Plan};
 use crate::injection::env::references::View;
@@ -151,8 +151,8 @@ impl<'s> Runtimes<'s> {
     ) -> Result<Plan, Reason> {
         let env = view.env;
         let own = java.own.and_then(|at| env.text(at)).unwrap_or_default();
-        let at = java.own.unwrap_or(place.at);
-        let (resolved, unresolved) = resolved_list(view, no_proxy, at, &is_name_of_list);
+        // Java has no pattern for a reference to the list, so none needs to be dropped here.
+        let (resolved, unresolved) = resolved_list(view, no_proxy, java.own.unwrap_or(place.at), &|_| false);
         // One warning for each reference is enough.
         let mut known: HashSet<&str> = caveats.iter().filter_map(Caveat::reference).collect();
         let new = unresolved.into_iter().filter(|(name, _)| known.insert(name));
